@@ -104,6 +104,7 @@ export type {
   MatchesOptions,
   NearestOptions,
   PrintOptions,
+  ReencryptOptions,
   SaveOptions,
   SearchOptions,
   SyncResult,
@@ -147,6 +148,7 @@ export type {
   Write,
 } from './types/data.js'
 export type { Connectable, DatabaseHandle, Signal, TransactionHandle, TransactionOptions } from './types/database.js'
+export type { EncryptedOptions, Encryption, EncryptionKeys } from './types/encryption.js'
 export type { Entity, RelationPath } from './types/entity.js'
 export type { Detail, Events, HookOf, Listen, ModelEvent, PreviousOf } from './types/events.js'
 export type {
@@ -312,6 +314,7 @@ export type {
   CustomField,
   CustomFieldOver,
   CustomMaker,
+  EncryptedMaker,
   Maker,
   Marks,
   StoredValues,

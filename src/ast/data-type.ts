@@ -56,7 +56,7 @@ export interface DataType {
   /** A column type that the user wrote, used unchanged. */
   readonly sql?: string
   /** Its values are secret: they are not compared, and nothing shows them. */
-  readonly secret?: 'password'
+  readonly secret?: 'password' | 'encrypted'
   /** How another program stores it; undefined means corm's own form. */
   readonly storage?: Storage
   /** What an `array` consists of. */

@@ -1,7 +1,9 @@
 import { issueWords, type TranslateIssue } from '../errors.js'
 import { switchDetection } from '../execution/n-plus-one.js'
 import { configured } from '../files/storage.js'
+import type { Encryption } from '../types/encryption.js'
 import type { FileStorage } from '../types/files.js'
+import { checkKeys, encryption } from '../util/keyring.js'
 import { callback, flag, type OptionType, oneOf, optionReader, whole } from '../util/options.js'
 import { own } from '../util/own.js'
 
@@ -22,6 +24,8 @@ export interface Settings {
    * throws, the message is kept. Default undefined.
    */
   translateIssue: TranslateIssue | undefined
+  /** The keys of encrypted fields, or a function that returns them. Default undefined. */
+  encryption: Encryption | undefined
   /** Where the content of file fields is: `new DiskStorage('uploads')`. Default undefined. */
   files: FileStorage | undefined
 }
@@ -35,6 +39,7 @@ export const settings: Settings = {
   warnings: true,
   translateIssue: undefined,
   files: undefined,
+  encryption: undefined,
 }
 
 const secret: OptionType<string> = {
@@ -49,6 +54,11 @@ const storage: OptionType<FileStorage> = {
     value instanceof Object && METHODS.every((name) => typeof (value as FileStorage)[name] === 'function'),
 }
 
+const keys: OptionType<Encryption> = {
+  wants: 'an object { current, keys }, or a function that returns one',
+  accepts: (value): value is Encryption => value instanceof Object,
+}
+
 const settingsOf = optionReader<Settings>('Database.configure()', {
   maxRows: whole(1),
   lazyLoading: oneOf('batch', 'single', 'forbid'),
@@ -57,14 +67,25 @@ const settingsOf = optionReader<Settings>('Database.configure()', {
   warnings: flag,
   translateIssue: callback<TranslateIssue>(),
   files: storage,
+  encryption: keys,
 })
 
 /** Changes what is given; `undefined` takes a bound or secret away. */
 export function configure(given: Partial<Settings>): void {
-  const { maxRows, lazyLoading, cursorSecret, detectNPlusOne, warnings, translateIssue, files } = settingsOf(given)
+  const {
+    maxRows,
+    lazyLoading,
+    cursorSecret,
+    detectNPlusOne,
+    warnings,
+    translateIssue,
+    files,
+    encryption: ring,
+  } = settingsOf(given)
   if (isGiven(given, 'cursorSecret')) settings.cursorSecret = cursorSecret
   if (isGiven(given, 'maxRows')) settings.maxRows = maxRows
   if (isGiven(given, 'files')) settings.files = configured.files = files
+  if (isGiven(given, 'encryption')) settings.encryption = encryption.given = checked(ring)
   if (isGiven(given, 'translateIssue')) settings.translateIssue = issueWords.translate = translateIssue
   if (warnings !== undefined) settings.warnings = warnings
   if (lazyLoading !== undefined) settings.lazyLoading = lazyLoading
@@ -72,6 +93,12 @@ export function configure(given: Partial<Settings>): void {
     settings.detectNPlusOne = detectNPlusOne
     switchDetection(detectNPlusOne)
   }
+}
+
+/** Keys that are none are refused at once. */
+function checked(given: Encryption | undefined): Encryption | undefined {
+  if (given !== undefined && typeof given !== 'function') checkKeys(given)
+  return given
 }
 
 /** Whether warnings for people who develop are wanted. */

@@ -33,7 +33,7 @@ export function arrayKind(element: ElementRules, lengths: Lengths): FieldKind {
     same: (value, list) =>
       Array.isArray(value) &&
       value.length === listIn(list).length &&
-      listIn(list).every((each, i) => isSame(kind, value[i], each)),
+      listIn(list).every((each, i) => isSameValue(kind, value[i], each)),
     rules(value, add) {
       const { length } = listIn(value)
       const { min, max } = lengths
@@ -68,7 +68,8 @@ function castEach(value: unknown, { cast }: FieldKind): unknown {
   return list.some((each, i) => !Object.is(each, value[i])) ? list : value
 }
 
-function isSame(kind: FieldKind, value: unknown, canonical: unknown): boolean {
+/** Whether a value of this kind equals a canonical one, which may be null. */
+export function isSameValue(kind: FieldKind, value: unknown, canonical: unknown): boolean {
   if (value === null || value === undefined || canonical === null) return value === canonical
   if (kind.same !== undefined) return kind.same(value, canonical)
   if (canonical instanceof Date) return value instanceof Date && value.getTime() === canonical.getTime()

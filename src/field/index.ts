@@ -11,6 +11,7 @@ import { countryField } from './country.js'
 import { type CustomDefinition, customKind } from './custom.js'
 import { dateKind, dateTimeKind, timeKind } from './date.js'
 import { embeddingField } from './embedding.js'
+import { encryptedField } from './encrypted.js'
 import { fileField } from './file.js'
 import { jsonKind } from './json.js'
 import { FieldDescriptor, type FieldKind, type KindContext } from './kind.js'
@@ -273,6 +274,7 @@ const entries: readonly (readonly unknown[])[] = [
   ['file', readable(fileField('file'))],
   ['image', readable(fileField('image'))],
   ['array', readable(arrayField)],
+  ['encrypted', readable(encryptedField)],
   ['vector', readable(vectorField)],
   ['embedding', readable(embeddingField)],
   ['password', readable(passwordField)],

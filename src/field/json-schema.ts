@@ -15,7 +15,9 @@ const DECIMAL = '^-?\\d+(\\.\\d+)?$'
 const TIME = '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,6})?)?$'
 
 /** The schema of a field's values. `target` is the dialect that is wanted; OpenAPI 3.0 has a way of its own to say null. */
-export function jsonSchemaOf(field: Described, io: Direction, target: string): Schema {
+export function jsonSchemaOf(given: Described, io: Direction, target: string): Schema {
+  const { plain } = given.kind
+  const field = plain === undefined ? given : { kind: plain, options: given.options, dataType: plain.dataType }
   const { kind, options } = field
   const form = kind.jsonSchema?.(io) ?? typed(field, io, target)
   const own = { ...form, ...limits(kind, form), ...choices(options.choices) }

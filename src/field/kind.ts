@@ -59,6 +59,16 @@ export interface FieldKind {
   isInput?(value: unknown): boolean
   /** Set for files: what they may be, and where they are stored. */
   readonly file?: FileRules
+  /** Set for an encrypted field: the kind of its values. */
+  readonly plain?: FieldKind
+  /** Canonical value → what a hidden attribute holds of it until it is read. */
+  hold?(canonical: unknown): unknown
+  /** The texts of a value in its blind index: that of the current key, or those of all keys. */
+  blind?(value: unknown, which: 'current' | 'all'): readonly string[]
+  /** What the texts of the current key begin with in the blind index. */
+  blindPrefix?(): string
+  /** Encrypts a stored value with the current key. Null: it is, and `always` is not set. */
+  reseal?(bytes: unknown, always: boolean): { readonly bytes: Uint8Array; readonly text: string | null } | null
   /** Set for an array: what its elements are. */
   readonly element?: ElementRules
   /** Set for a vector: its length, and the index that searches may use. */
@@ -110,10 +120,12 @@ export class FieldDescriptor {
   readonly slug: SlugSource | null
   /** Set for the column of one language of a translated field. */
   readonly part: Part | null
+  /** The column by which an encrypted field is found. */
+  readonly blind: FieldDescriptor | null
 
   constructor(described: Described) {
     const { type, options, kind, extraOptions = [], ...rest } = own(described)
-    const { reference = null, embedding = null, slug = null, part = null } = own(rest)
+    const { reference = null, embedding = null, slug = null, part = null, blind = null } = own(rest)
     this.type = type
     this.options = own(options)
     this.kind = kind
@@ -122,6 +134,7 @@ export class FieldDescriptor {
     this.embedding = embedding
     this.slug = slug
     this.part = part
+    this.blind = blind
     Object.freeze(this)
   }
 }
@@ -136,6 +149,7 @@ interface Described {
   readonly embedding?: Embedding | null
   readonly slug?: SlugSource | null
   readonly part?: Part | null
+  readonly blind?: FieldDescriptor | null
 }
 
 /** Makes the slug of a text. */
@@ -184,6 +198,8 @@ export interface Reference {
 export interface KindContext {
   /** The kind of the key that a foreign key references. */
   targetKind(): FieldKind
+  /** The table and the column of the field. */
+  readonly place: string
 }
 
 /** Describes a value in messages, without showing the value itself. */

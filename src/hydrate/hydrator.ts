@@ -71,6 +71,9 @@ return (rows, origin) => {
   return hydrate
 }
 
+/** What an instance gets of a canonical value: of a hidden one, what stands for it until it is read. */
+const loaderOf = ({ kind, hidden }: ModelField) => (hidden && kind.hold !== undefined ? kind.hold : kind.load)
+
 /** Whether NULL must not be in the column. Values that the database computes can always be NULL. */
 const isRequired = (field: ModelField) => !field.nullable && field.generated === null
 
@@ -79,7 +82,8 @@ function fieldCode(field: ModelField, codec: Codec, raw: string, helper: (value:
   const set = `o[${JSON.stringify(field.name)}]`
   const { kind } = field
   const { decode, inline, plain, time } = codec
-  const load = kind.load === null ? null : helper(kind.load)
+  const taken = loaderOf(field)
+  const load = taken === null ? null : helper(taken)
   const loaded = (value: string) => (load === null ? value : `${load}(${value})`)
   const decoder = decode === null ? null : helper(decode)
   const canonical = decoder === null ? 'v' : (inline?.('v', decoder) ?? `${decoder}(v)`)
@@ -115,7 +119,7 @@ function looped<O>(
     name: field.name,
     snapshot: field.kind.snapshot,
     decode: codec(field).decode,
-    load: field.kind.load,
+    load: loaderOf(field),
     whole: decoderOf(field, codec(field)),
     required: isRequired(field),
   }))

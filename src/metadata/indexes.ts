@@ -44,6 +44,10 @@ export function indexField(meta: ModelMetadata, name: string): ModelField {
     )
   if (field === undefined)
     throw new DefinitionError(`An index of "${meta.name}" names the field ${quoted(name)}, which it does not have.`)
+  if (field.kind.plain !== undefined)
+    throw new DefinitionError(
+      `An index of "${meta.name}" names ${quoted(name)}, which is encrypted. Write Field.encrypted(…, { index: true }) or { index: 'unique' }.`,
+    )
   if (field.kind.vector !== undefined)
     throw new DefinitionError(
       `${field} is a vector: its index is an option of the field: Field.vector(${field.kind.vector.dimensions}, { index: { method: 'hnsw' } }).`,

@@ -94,6 +94,8 @@ export class ModelMetadata {
   readonly hasPreparedFields: boolean
   /** Whether slugs of its rows are made of other fields. */
   readonly hasSlugs: boolean
+  /** The columns by which encrypted fields are found. */
+  readonly blindIndexes: readonly ModelField[]
   readonly #byName: Map<string, ModelField>
   readonly #byColumn: Map<string, ModelField>
 
@@ -108,7 +110,7 @@ export class ModelMetadata {
     this.fields = Object.entries(definition.fields).map(
       ([name, descriptor], index) =>
         new ModelField(
-          { modelName: this.name, name, column: columnName(name, descriptor, naming), index },
+          { modelName: this.name, table: this.table, name, column: columnName(name, descriptor, naming), index },
           descriptor,
           targetKind,
         ),
@@ -117,6 +119,7 @@ export class ModelMetadata {
     this.primaryKey = this.fields.filter((field) => field.primaryKey)
     this.key = new PrimaryKey(this.name, this.primaryKey)
     this.#byName = new Map(this.fields.map((field) => [field.name, field]))
+    this.blindIndexes = linkIndexes(this.fields, this.#byName)
     this.#byColumn = new Map(this.fields.map((field) => [field.column, field]))
     this.attributes = attributesOf(this.name, definition.attributes, this.fields)
     this.translations = [...this.attributes.values()].flatMap(({ translation }) => translation ?? [])
@@ -167,6 +170,17 @@ export class ModelMetadata {
   fieldOfColumn(column: string): ModelField | undefined {
     return this.#byColumn.get(column)
   }
+}
+
+/** Makes an encrypted field and the column of its index known to each other. */
+function linkIndexes(fields: readonly ModelField[], byName: ReadonlyMap<string, ModelField>): readonly ModelField[] {
+  return fields.flatMap((field) => {
+    const index = field.descriptor.blind === null ? undefined : byName.get(`${field.name}Index`)
+    if (index === undefined) return []
+    field.blindIndex = index
+    index.indexOf = field
+    return [index]
+  })
 }
 
 function unknownField(meta: ModelMetadata, name: string): never {

@@ -12,11 +12,12 @@ const setsItself = ({ type, options }: FieldDescriptor): boolean =>
   type === 'softDelete' || type === 'version' || options.autoNow === true || options.autoNowAdd === true
 
 /** Which field of which model it is. */
-type FieldPlace = Pick<ModelField, 'modelName' | 'name' | 'column' | 'index'>
+type FieldPlace = Pick<ModelField, 'modelName' | 'table' | 'name' | 'column' | 'index'>
 
 /** A field bound to its model: a name, a column, a place in the row. It is the value type of its column. */
 export class ModelField implements ValueType {
   readonly modelName: string
+  readonly table: string
   readonly name: string
   readonly column: string
   /** Its position among the model's fields, and in a full row. */
@@ -35,14 +36,19 @@ export class ModelField implements ValueType {
   readonly hasDefault: boolean
   /** Set for the type of a translated field. */
   readonly languages: Languages | undefined = undefined
+  /** The column by which an encrypted field is found, as soon as the model is complete. */
+  blindIndex: ModelField | null = null
+  /** The encrypted field that this column finds. */
+  indexOf: ModelField | null = null
   #kind: FieldKind | undefined
 
   constructor(
-    { modelName, name, column, index }: FieldPlace,
+    { modelName, table, name, column, index }: FieldPlace,
     readonly descriptor: FieldDescriptor,
     private readonly targetKind: (field: ModelField) => FieldKind,
   ) {
     this.modelName = modelName
+    this.table = table
     this.name = name
     this.column = column
     this.index = index
@@ -72,7 +78,8 @@ export class ModelField implements ValueType {
   get kind(): FieldKind {
     if (this.#kind === undefined) {
       const { kind } = this.descriptor
-      const made = typeof kind === 'function' ? kind({ targetKind: () => this.targetKind(this) }) : kind
+      const place = `${this.table}.${this.column}`
+      const made = typeof kind === 'function' ? kind({ targetKind: () => this.targetKind(this), place }) : kind
       this.#kind = own({ ...made, dataType: own(made.dataType) })
     }
     return this.#kind

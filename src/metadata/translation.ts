@@ -150,9 +150,13 @@ class TranslatedType extends ModelField {
     name: string,
     override readonly languages: Translation,
   ) {
-    const [{ modelName, descriptor, kind }] = languages.fields as [ModelField]
+    const [{ modelName, table, descriptor, kind }] = languages.fields as [ModelField]
     // each of its columns can be null, but one of them has a text
     const options = { ...descriptor.options, nullable: languages.nullable }
-    super({ modelName, name, column: name, index: -1 }, new FieldDescriptor({ ...descriptor, options }), () => kind)
+    super(
+      { modelName, table, name, column: name, index: -1 },
+      new FieldDescriptor({ ...descriptor, options }),
+      () => kind,
+    )
   }
 }

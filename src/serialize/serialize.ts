@@ -4,6 +4,7 @@ import { type Scales, scalesOf } from '../hydrate/scales.js'
 import { isHeld, loadedValue, NoRow, namedValues } from '../hydrate/state.js'
 import type { ModelAttribute } from '../metadata/attribute.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
+import type { ModelField } from '../metadata/model-field.js'
 import { toBuffer } from '../util/bytes.js'
 import { isPlainObject } from '../util/own.js'
 import { asRecord, isRecord } from '../util/record.js'
@@ -31,6 +32,11 @@ function jsonValue(value: unknown, scale = 0): unknown {
   if (isDecimalObject(value)) return withScale(decimalText(value), scale)
   if (isRecord(value) && typeof value.toJSON === 'function') return value.toJSON()
   return value
+}
+
+function scaleOf({ kind, dataType }: ModelField): number | undefined {
+  const type = kind.plain?.dataType ?? dataType
+  return (type.element?.dataType ?? type).scale
 }
 
 /** The elements of an array field. A JSON value is returned as it is. */
@@ -100,8 +106,7 @@ function plain(instance: object, metadataOf: MetadataOf, notation: Notation, abo
     if (left?.has(field) === true) continue
     if (field.hidden || !Object.hasOwn(instance, field.name)) continue
     const value = asRecord(instance)[field.name]
-    if (value !== undefined)
-      values[field.name] = notation.value(value, (field.dataType.element?.dataType ?? field.dataType).scale)
+    if (value !== undefined) values[field.name] = notation.value(value, scaleOf(field))
   }
   if (meta.attributes.size > 0) putAttributes(values, instance, meta, notation)
   const names = namedValues(instance)

@@ -151,6 +151,12 @@ export interface SyncResult {
   readonly updated: number
 }
 
+/** Options of `reencrypt`. */
+export interface ReencryptOptions {
+  /** The number of rows of one transaction. Default 500. */
+  batch?: number
+}
+
 /** Options of `embedAll`. */
 export interface EmbedAllOptions {
   /** The number of rows of a batch: one call of `embed`. Default 100. */

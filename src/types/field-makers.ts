@@ -37,7 +37,7 @@ import type {
   VirtualOptions,
 } from './field-options.js'
 import type { FileInput, FileRules, ImageRules, StoredFile } from './files.js'
-import type { ArrayMaker, CustomField, CustomMaker, Maker, Marks } from './makers.js'
+import type { ArrayMaker, CustomField, CustomMaker, EncryptedMaker, Maker, Marks } from './makers.js'
 
 // what `as` or `key` says; all of it where it is not known until it runs
 type BigOut<As> = [As] extends [never] ? bigint : As extends 'number' ? number : string
@@ -269,6 +269,13 @@ export interface FieldMakers {
   password<N extends boolean | Mistake = false, G extends boolean | Mistake = false>(
     options?: PasswordOptions<N, G>,
   ): Field<PasswordHash, PasswordHash | string, Marks<N, never, never, never, G, false, 'secret'>>
+  /**
+   * A value that is encrypted with AES-256-GCM before it is stored, and decrypted when it is read. It is hidden by default. With
+   * `index`, equal values can be found: `where('phone', '+49…')`. Needs `Database.configure({ encryption })`.
+   *
+   *     phone: Field.encrypted(Field.tel({ nullable: true }), { index: true })
+   */
+  encrypted: EncryptedMaker
   /**
    * A foreign key: the primary key of a row of another model. `authorId: Field.foreignKey(() => Author)`.
    * The column has the type of the target's primary key. A `key` option with another type throws `DefinitionError`.

@@ -1,3 +1,4 @@
+import type { EncryptedOptions } from './encryption.js'
 import type { Sql } from './expression.js'
 import type { AnyField, Field, IN, OUT } from './field.js'
 import type { ArrayOptions, DefaultValue, FieldOptions, Mistake } from './field-options.js'
@@ -86,3 +87,9 @@ export type ArrayMaker = <
   of: E,
   options?: ArrayOptions<E[typeof IN], N, D, B, X, G>,
 ) => Field<E[typeof OUT][], readonly E[typeof IN][], Marks<N, D, B, X, G, false>>
+
+/** The type of `Field.encrypted`. */
+export interface EncryptedMaker {
+  <T, I, Facts>(field: Field<T, I, Facts>, options: EncryptedOptions & { index: true | 'unique' }): Field<T, I, Facts>
+  <T, I, Facts>(field: Field<T, I, Facts>, options?: EncryptedOptions): Field<T, I, Facts | 'secret'>
+}

@@ -34,6 +34,7 @@ export type ModelStaticNames =
   | 'query'
   | 'raw'
   | 'rawFirst'
+  | 'reencrypt'
   | 'ref'
   | 'saveMany'
   | 'schema'

@@ -5,6 +5,7 @@ import type {
   EmbedAllOptions,
   EmbedProgress,
   GuardedOption,
+  ReencryptOptions,
   UpsertCounts,
 } from './call-options.js'
 import type { Condition, FourOrMore, Match, NextPredicate, OpValueFor, Predicates, ValueFor } from './condition.js'
@@ -317,6 +318,12 @@ export interface ModelStatics {
    * on where it was when you call it again.
    */
   embedAll(options?: EmbedAllOptions): Promise<EmbedProgress>
+  /**
+   * Encrypts the values that were encrypted with an old key with the current one, and fills indexes that are missing, of all rows,
+   * also of those that scopes hide. Works in batches by primary key, each in a transaction. A run that was stopped goes on when you
+   * call it again. No hook of a write runs, and `autoNow` and version fields stay. Returns the number of changed rows.
+   */
+  reencrypt(options?: ReencryptOptions): Promise<number>
   /** Returns the INSERT statement for these rows. Sends nothing. */
   toSQLInsert<C extends HasFields>(
     this: C,

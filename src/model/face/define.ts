@@ -3,8 +3,10 @@ import { DefinitionError, quoted } from '../../errors.js'
 import { AttributeDescriptor } from '../../field/attribute.js'
 import { Field } from '../../field/index.js'
 import { FieldDescriptor } from '../../field/kind.js'
+import { Sealed } from '../../field/sealed.js'
 import { TranslatedDescriptor } from '../../field/translated.js'
 import { defineState, hiddenValue, setHidden } from '../../hydrate/state.js'
+import { atField, keyText } from '../../hydrate/unreadable.js'
 import {
   DEFINITION,
   type Definition,
@@ -34,6 +36,7 @@ import {
   textOrNone,
 } from '../../util/options.js'
 import { isPlainObject, own } from '../../util/own.js'
+import { asRecord } from '../../util/record.js'
 import { runner } from '../read/runner.js'
 import { defineRelations } from '../related/lazy.js'
 import { prepareAwaits } from '../runtime/awaited.js'
@@ -152,15 +155,21 @@ const hasKey = (fields: Record<string, unknown>): boolean =>
 /** All that a definition names: the columns first. */
 const allOf = ({ fields, attributes }: Definition) => Object.freeze(own({ ...fields, ...attributes }))
 
-/** The fields, and those that are stored with an embedding. */
+/** The fields that are stored with a field, by what follows its name in theirs. */
+const companionsOf = ({ embedding, blind }: FieldDescriptor): [string, FieldDescriptor][] => [
+  ...Object.entries(embedding?.companions ?? {}),
+  ...(blind === null ? [] : [['Index', blind] satisfies [string, FieldDescriptor]]),
+]
+
+/** The fields, and those that are stored with others. */
 function withCompanions(fields: Record<string, FieldDescriptor>): Record<string, FieldDescriptor> {
   const all = { ...fields }
-  for (const [name, { embedding }] of Object.entries(fields))
-    for (const [suffix, companion] of Object.entries(embedding?.companions ?? {})) {
+  for (const [name, field] of Object.entries(fields))
+    for (const [suffix, companion] of companionsOf(field)) {
       const other = all[`${name}${suffix}`]
       if (other !== undefined && other !== companion)
         throw new DefinitionError(
-          `A field can't be called "${name}${suffix}", which is stored with the embedding "${name}". Rename it.`,
+          `A field can't be called "${name}${suffix}", which is stored with "${name}". Rename it.`,
         )
       all[`${name}${suffix}`] = companion
     }
@@ -249,6 +258,16 @@ function checkFields(fields: Record<string, unknown>): void {
 
 const virtualOf = ({ attributes }: ModelMetadata) => [...attributes.values()].filter(({ compute }) => compute === null)
 
+/** The value of an encrypted field. An error names the field and the row. */
+function opened({ key }: ModelMetadata, field: ModelField | null, instance: object, held: Sealed): unknown {
+  try {
+    return held.value
+  } catch (error) {
+    const values = key.fields.map(({ name }) => [name, asRecord(instance)[name]] as const)
+    throw atField(error, field, keyText(values))
+  }
+}
+
 /** Hidden fields are accessors, not own properties: no spread, log or Object.entries shows them. */
 function hideFields({ meta }: ModelRuntime): void {
   for (const field of [...meta.fields, ...virtualOf(meta)]) {
@@ -259,7 +278,8 @@ function hideFields({ meta }: ModelRuntime): void {
     Object.defineProperty(meta.model.prototype as object, name, {
       configurable: true,
       get(this: object) {
-        return hiddenValue(this, name)
+        const held = hiddenValue(this, name)
+        return held instanceof Sealed ? opened(meta, field instanceof ModelField ? field : null, this, held) : held
       },
       set(this: object, value: unknown) {
         setHidden(this, name, cast === undefined ? value : cast(value))

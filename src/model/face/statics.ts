@@ -29,6 +29,7 @@ import {
   createManyOptions,
   embedAllOptions,
   guardedOption,
+  reencryptOptions,
   truncateOptions,
   type UpsertOptions,
   upsertManyOptions,
@@ -40,6 +41,7 @@ import { BOUND, boundTo, type ModelRuntime, runtimeOf } from '../runtime/runtime
 import { createInstance, createManyInstances, insertData, makeInstance } from '../write/create.js'
 import { firstOrCreate } from '../write/first-or-create.js'
 import { type CanonicalRow, newContext, prepareInsert } from '../write/prepare.js'
+import { reencrypt } from '../write/reencrypt.js'
 import { deleteMany, saveMany, updateMany } from '../write/save-many.js'
 import { insertSql as sqlOfInsert } from '../write/send/insert.js'
 import { requireEmbeddings, staleRows } from '../write/stale-embeddings.js'
@@ -207,6 +209,9 @@ export class ModelStatics extends ModelBase {
   }
   static missingTranslations(locale: string, field?: string): Query {
     return missingTranslations(runtimeOf(this).query(boundTo(this)), locale, field)
+  }
+  static reencrypt(options?: unknown): Promise<number> {
+    return promised(() => reencrypt(runtimeOf(this), boundTo(this), reencryptOptions(options).batch))
   }
   static embedAll(options?: unknown): Promise<EmbedProgress> {
     return promised(() => embedAll(runtimeOf(this), boundTo(this), embedAllOptions(options)))

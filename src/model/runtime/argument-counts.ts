@@ -75,6 +75,7 @@ export const modelBulks: ArgumentCounts = {
   transaction: 2,
   truncate: 1,
   embedAll: 1,
+  reencrypt: 1,
   createMany: 2,
 }
 

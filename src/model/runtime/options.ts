@@ -39,6 +39,9 @@ export const embedAllOptions = optionReader<EmbedAllOptions>('embedAll()', {
   signal: { wants: 'an AbortSignal', accepts: isSignal },
   onProgress: callback<(progress: EmbedProgress) => void>(),
 })
+export const reencryptOptions = optionReader<{ batch: number }>('reencrypt()', {
+  batch: whole(1, 'the rows of one transaction'),
+})
 export const truncateOptions = optionReader<{ cascade: boolean; restartIds: boolean }>('truncate()', {
   cascade: flag,
   restartIds: flag,

@@ -107,7 +107,9 @@ const explains = new WeakMap<ModelMetadata, Explain>()
 function explainer(meta: ModelMetadata): Explain {
   const explain = (error: DatabaseError): void => {
     const byColumn = error.columns.flatMap((column) => fieldNamed(meta, error.table, column))
-    error.fields = byColumn.length > 0 ? byColumn : fieldsOfConstraint(meta, error)
+    const fields = byColumn.length > 0 ? byColumn : fieldsOfConstraint(meta, error)
+    error.fields =
+      meta.blindIndexes.length === 0 ? fields : fields.map((name) => meta.fieldOrNull(name)?.indexOf?.name ?? name)
   }
   return Object.assign(explain, { table: { name: meta.table, fields: meta.fields } })
 }

@@ -8,9 +8,11 @@ import type { MaybePromise } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { RowChange, Write } from './batch.js'
+import { addIndexes } from './blind-indexes.js'
 import { scopedBy } from './guards.js'
 import { clearTouched } from './originals.js'
 import { makeAutomatic } from './prepare.js'
+import { heldOf } from './row-code.js'
 import { checkChanged } from './translated.js'
 import { type Attributes, detached, isUnchanged, snapshotOf, userIssues, writeValue } from './values.js'
 import { expectedVersion } from './versions.js'
@@ -64,7 +66,7 @@ const NO_ISSUES: readonly Issue[] = []
 function isChanged(instance: object, field: ModelField, place: number): boolean {
   // without a place it was never loaded: it changed if it was assigned
   if (place < 0) return Object.hasOwn(instance, field.name)
-  return !isUnchanged(field, asRecord(instance)[field.name], rowOf(instance)?.[place] ?? null)
+  return !isUnchanged(field, heldOf(field, asRecord(instance)), rowOf(instance)?.[place] ?? null)
 }
 
 /** Checks what changed; null when nothing did. `found`: what hooks have found wrong. A promise only when a validator of the user's is asynchronous. */
@@ -88,8 +90,10 @@ export function prepareUpdate(
   const issues: Issue[] = found.length === 0 ? [] : [...found]
   const values = new Array<unknown>(changed.length)
   for (let i = 0; i < changed.length; i++) values[i] = changedValue(asRecord(instance), at(changed, i), issues)
-  if (runtime.meta.translations.length > 0) checkChanged(runtime.meta, instance, changed, issues)
+  // the columns by which encrypted fields are found come last, and are nothing that instances hold
   const set = given === changed.length ? NONE : changed.slice(given)
+  if (runtime.meta.blindIndexes.length > 0) addIndexes(asRecord(instance), changed, values, issues)
+  if (runtime.meta.translations.length > 0) checkChanged(runtime.meta, instance, changed, issues)
   const scoped = scopedBy(runtime, instance)
   const key = storedKey(runtime, instance)
   const change: RowChange = { fields: changed, values, touched: set, key, expected, scoped, generated: null }

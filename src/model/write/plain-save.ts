@@ -94,6 +94,7 @@ function findChanges(runtime: ModelRuntime): Changes | null {
     meta.locked.size > 0 ||
     meta.generated.length > 0 ||
     meta.translations.length > 0 ||
+    meta.blindIndexes.length > 0 ||
     meta.hasEmbeddings ||
     meta.hasPreparedFields ||
     meta.hasSlugs ||

@@ -4,6 +4,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { at } from '../../util/list.js'
 import { memo } from '../../util/memo.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
+import { fillIndexes } from './blind-indexes.js'
 import { checkTranslated } from './translated.js'
 import { type Attributes, detached, ownSnapshot, userIssues, writeValue } from './values.js'
 import { type RowContext, writeMetadataOf } from './write-metadata.js'
@@ -25,6 +26,7 @@ export function prepareInsert(
   const row: CanonicalRow = new Array(meta.fields.length)
   read(instance, row, slowly(meta), context)
   const { issues } = context
+  if (meta.blindIndexes.length > 0) fillIndexes(meta, instance, row, issues)
   if (meta.translations.length > 0) checkTranslated(meta, row, issues)
   detachRow(meta, row)
   if (!validated) return issues.length === 0 ? row : finish(meta, row, issues)

@@ -1,3 +1,4 @@
+import { hiddenValue } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { canGenerate } from '../../util/generate.js'
@@ -97,6 +98,13 @@ export function createEncoder(
     })
 }
 
+/** What an instance holds of a field: of an encrypted one that was not read, what stands for it. */
+export const heldOf = (field: ModelField, instance: Attributes): unknown =>
+  field.kind.hold === undefined ? instance[field.name] : heldValue(instance, field.name)
+
+const heldValue = (instance: Attributes, name: string): unknown =>
+  Object.hasOwn(instance, name) ? instance[name] : hiddenValue(instance, name)
+
 /** The places of the fields whose values are no longer those of a full row; null when there are none. */
 export type DirtyCheck = (instance: Attributes, row: readonly unknown[]) => number[] | null
 
@@ -104,7 +112,7 @@ export type DirtyCheck = (instance: Attributes, row: readonly unknown[]) => numb
 export function createDirtyCheck({ fields }: ModelMetadata): DirtyCheck {
   if (canGenerate()) return comparison(fields, 'null', (i) => `(c ??= []).push(${i})`) as DirtyCheck
   return (instance, row) => {
-    const changed = fields.filter((field, i) => !isUnchanged(field, instance[field.name], row[i] ?? null))
+    const changed = fields.filter((field, i) => !isUnchanged(field, heldOf(field, instance), row[i] ?? null))
     return changed.length === 0 ? null : changed.map((field) => field.index)
   }
 }
@@ -125,9 +133,18 @@ function comparison(fields: readonly ModelField[], none: string, note: (place: n
   const tests = fields.map((field) => (value: unknown, original: unknown) => isUnchanged(field, value, original))
   const lines = fields.map(
     (field, i) =>
-      `v = o[${JSON.stringify(field.name)}]; if (${changed(field, `r[${i}]`, `tests[${i}](v, r[${i}])`)}) ${note(i)}`,
+      `v = ${heldIn(field)}; if (${changed(field, `r[${i}]`, `tests[${i}](v, r[${i}])`)}) ${note(i)}`,
   )
-  return generate('tests', `(o, r) => { let v, c = ${none}\n${lines.join('\n')}\nreturn c }`, tests)
+  return generate('[tests, held]', `(o, r) => { let v, c = ${none}\n${lines.join('\n')}\nreturn c }`, [
+    tests,
+    heldValue,
+  ])
+}
+
+/** An encrypted value is not decrypted to find that it is unchanged. */
+function heldIn({ name, kind }: ModelField): string {
+  const text = JSON.stringify(name)
+  return kind.hold === undefined ? `o[${text}]` : `held(o, ${text})`
 }
 
 /** `isUnchanged` as code, the other way round. Only what takes more than an expression calls it. */

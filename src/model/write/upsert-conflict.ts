@@ -34,7 +34,8 @@ export function conflictOf(
   if (meta.table.toLowerCase() === 'excluded')
     throw new UsageError(`upsert() can't write the table "${meta.table}": that is what SQL calls the incoming row.`)
   const names = new Set(typeof options.conflict === 'string' ? [options.conflict] : options.conflict)
-  const fields = [...names].map((name) => fieldOf(meta, name))
+  // equal values of an encrypted field are the same in its index only
+  const fields = [...names].map((name) => fieldOf(meta, name)).map((field) => field.blindIndex ?? field)
   const others = otherKeys(meta, fields)
   const list = conflictAssignments(runtime, options, fields, given)
   const columns = fields.map((field) => field.column)
@@ -113,7 +114,10 @@ function updatedColumns(
       ? meta.fields.filter((field) => isUpdated(field, conflict, written))
       : withTouched(
           meta,
-          [...new Set(update)].map((name) => updatedField(meta, name, options.guarded === true)),
+          [...new Set(update)].flatMap((name) => {
+            const field = updatedField(meta, name, options.guarded === true)
+            return field.blindIndex === null ? [field] : [field, field.blindIndex]
+          }),
         )
   return fields.map((field) => ({
     ...ASSIGNMENT,
@@ -154,10 +158,12 @@ function withTouched(meta: ModelMetadata, fields: readonly ModelField[]): readon
 /** By default, an upsert updates the fields of its data and those that every save sets. */
 function isUpdated(field: ModelField, conflict: readonly ModelField[], given: ReadonlySet<string>): boolean {
   if (conflict.includes(field) || field.primaryKey || field.readonly || field.generated !== null) return false
-  return given.has(field.name) || field.kind.automatic?.on === 'save'
+  return given.has((field.indexOf ?? field).name) || field.kind.automatic?.on === 'save'
 }
 
 /** The condition that finds the row an upsert was about. */
 export function conflictMatch(conflict: UpsertConflict, instance: Attributes): Record<string, unknown> {
-  return Object.fromEntries(conflict.fields.map((field) => [field.name, instance[field.name]]))
+  return Object.fromEntries(
+    conflict.fields.map(({ name, indexOf }) => [indexOf?.name ?? name, instance[indexOf?.name ?? name]]),
+  )
 }

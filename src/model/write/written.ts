@@ -79,8 +79,13 @@ export function storedKey(runtime: ModelRuntime, instance: object): unknown[] {
   return key
 }
 
+const isHeldField = ({ indexOf }: ModelField) => indexOf === null
+
 /** Makes the written values the originals of the instance. */
-export function written(runtime: ModelRuntime, instance: object, { fields, values, generated }: RowChange): void {
+export function written(runtime: ModelRuntime, instance: object, change: RowChange): void {
+  const { values, generated } = change
+  // instances do not hold the columns by which encrypted fields are found, which come last
+  const fields = runtime.meta.blindIndexes.length === 0 ? change.fields : change.fields.filter(isHeldField)
   if (originOf(instance)?.positions !== runtime.everyPosition && fields.some((field) => placeOf(instance, field) < 0))
     widen(runtime, instance, fields)
   const row = rowOf(instance) as unknown[]

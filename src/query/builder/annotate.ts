@@ -5,6 +5,7 @@ import { hasMember } from '../../util/own.js'
 import type { Context } from '../columns/context.js'
 import { isPlainObject, operandOf } from '../condition/where.js'
 import { valueNode } from '../expression/constant.js'
+import { refuseEncrypted } from '../expression/encrypted.js'
 import { operand } from '../expression/expression.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import { nodeFrom } from '../path/callback.js'
@@ -48,11 +49,16 @@ export function refuseName(
 export function groupKeys(context: Context, keys: readonly unknown[]): GroupKey[] {
   if (keys.length === 0) throw new UsageError('groupBy() needs the names of fields.')
   return keys.map((key) => {
-    if (typeof key === 'string') return { name: key, expression: operandOf(context, key) }
+    if (typeof key === 'string') {
+      const named = operandOf(context, key)
+      refuseEncrypted(named, 'group by it')
+      return { name: key, expression: named }
+    }
     const expression = nodeFrom(context, key, (value) =>
       typeof value === 'object' && value !== null ? operand(value, null) : operandOf(context, value),
     )
     if (expression.kind === 'parameter') throw new UsageError('groupBy() takes the names of fields, or expressions.')
+    refuseEncrypted(expression, 'group by it')
     return { name: null, expression }
   })
 }

@@ -4,7 +4,7 @@ import { nodeOf } from '../../ast/brand.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { AssignmentNode } from '../../ast/statement.js'
 import { type Issue, UnknownFieldError, UsageError, ValidationError } from '../../errors.js'
-import type { AddRule, ElementRules, Refuse } from '../../field/kind.js'
+import type { AddRule, ElementRules, FieldKind, Refuse } from '../../field/kind.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { equalJson } from '../../util/equal-json.js'
@@ -13,6 +13,7 @@ import { suggestion } from '../../util/names.js'
 import { type Context, plainContext } from '../columns/context.js'
 import { nextVersion } from '../columns/version.js'
 import { isPlainObject } from '../condition/where.js'
+import { blindValue, refuseEncrypted } from '../expression/encrypted.js'
 import { expressionOf, isQuery } from '../expression/expression.js'
 import { jsonOfType } from '../expression/json-path.js'
 import { asItIs, callWithColumns } from '../path/callback.js'
@@ -81,8 +82,29 @@ export function assignments(
     type: field,
   }))
   if (issues.length > 0) throw new ValidationError(meta.name, issues)
-  return [...list, ...touched(meta, given), ...(given.some(overwrites) ? nextVersion(meta) : [])]
+  return [
+    ...list,
+    ...indexed(given, list),
+    ...touched(meta, given),
+    ...(given.some(overwrites) ? nextVersion(meta) : []),
+  ]
 }
+
+/** The columns by which the encrypted ones of these fields are found. */
+function indexed(given: readonly [ModelField, unknown][], list: readonly AssignmentNode[]): AssignmentNode[] {
+  return given.flatMap(([field], i) => {
+    const { blindIndex } = field
+    const { value } = list[i] as AssignmentNode
+    if (blindIndex === null) return []
+    const text: ExpressionNode =
+      value.kind === 'incoming'
+        ? { kind: 'incoming', column: blindIndex.column, type: blindIndex }
+        : { kind: 'parameter', type: blindIndex, value: value.kind === 'parameter' ? textOf(field, value.value) : null }
+    return [{ kind: 'assignment', column: blindIndex.column, value: text, type: blindIndex }]
+  })
+}
+
+const textOf = (field: ModelField, value: unknown) => (value === null ? null : blindValue(field, value))
 
 /** Updates that consist of expressions keep the version: they lose nothing, and counters would make every loaded instance stale. */
 const overwrites = ([, value]: [ModelField, unknown]) => nodeOf(value) === undefined && !isQuery(value)
@@ -115,8 +137,12 @@ export function refuseReadonly(field: ModelField): void {
 }
 
 function assigned(field: ModelField, value: unknown, issues: Issue[]): ExpressionNode {
-  if (nodeOf(value) !== undefined)
-    return jsonOfType(expressionOf(value, `${field} takes a value or an expression`), field)
+  const node = nodeOf(value)
+  const isOwnIncoming = node?.kind === 'incoming' && node.column === field.column
+  if (field.kind.plain !== undefined && (isQuery(value) || (node !== undefined && !isOwnIncoming)))
+    throw new UsageError(`${field} is encrypted by corm, so it takes values, and no expressions and queries.`)
+  if (node !== undefined && node.kind !== 'order' && field.kind.plain === undefined) refuseEncrypted(node, 'copy it')
+  if (node !== undefined) return jsonOfType(expressionOf(value, `${field} takes a value or an expression`), field)
   if (isQuery(value)) return { kind: 'subquery', query: value.toSubquery() }
   // what takes work is done once, before the statement is sent
   const held = value === null || field.kind.prepare === undefined ? value : field.kind.cast?.(value)
@@ -163,12 +189,24 @@ const elementField = ({ name }: Ruled, { kind, options, dataType }: ElementRules
   check: (value) => kind.check(value, notThis),
 })
 
+/** An encrypted field as what it encrypts. */
+const plainField = ({ name, options }: Ruled, kind: FieldKind): Ruled => ({
+  name,
+  kind,
+  options,
+  dataType: kind.dataType,
+  nullIsValue: false,
+  check: (value) => kind.check(value, notThis),
+})
+
 const notThis: Refuse = (code, message) => {
   throw new ValidationError('query', [{ path: 'value', code, message }])
 }
 
 /** The rules beyond the type: length, pattern, choices. */
 export function ruleIssues(field: Ruled, value: unknown): readonly Issue[] {
+  const { plain } = field.kind
+  if (plain !== undefined) return ruleIssues(plainField(field, plain), value)
   const { rules, element } = field.kind
   const { choices } = field.options
   if (rules === undefined && choices === undefined) return []

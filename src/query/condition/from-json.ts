@@ -9,7 +9,11 @@ const DIGITS = /^-?\d{1,19}$/
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 
 /** The JSON form of a value (as `toJSON` gives it) as the field's own; anything else as it is, for the field to judge. */
-export function fromJson(field: Pick<ModelField, 'dataType'>, value: unknown): unknown {
+export function fromJson(
+  given: Pick<ModelField, 'dataType'> & { readonly kind?: ModelField['kind'] },
+  value: unknown,
+): unknown {
+  const field = given.kind?.plain ?? given
   const { element } = field.dataType
   if (element !== undefined && Array.isArray(value)) return value.map((each) => fromJson(element, each))
   if (typeof value !== 'string') return value

@@ -128,7 +128,7 @@ export function operandCondition(operand: Operand, operator: unknown, value: unk
       )
     return value.apply(operand)
   }
-  if (value !== null) refuseVector(operand)
+  if (value !== null && operand.type?.dataType.secret !== 'encrypted') refuseVector(operand)
   if (Array.isArray(value) && operator === '=' && !holdsLists(operand.type)) {
     const name = operand.kind === 'annotation' ? operand.name : (operand.type as ModelField).name
     throw new UsageError(

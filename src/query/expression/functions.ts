@@ -10,6 +10,7 @@ import { isPlainObject } from '../../util/own.js'
 import { functions } from '../argument-counts.js'
 import { concatOptions, distinctOptions } from '../options.js'
 import { commonType } from './case.js'
+import { refuseEncrypted } from './encrypted.js'
 import { Expr } from './expression.js'
 import { jsonAs } from './json-path.js'
 import { asText, textPart } from './nodes.js'
@@ -26,6 +27,7 @@ export function callNode(
 ): CallNode<AggregateName | 'now' | 'random'> {
   const [node] = args.map((arg) => argumentOf(name, expressionOf(arg, takesExpression(name))))
   const { distinct = false } = distinctOptions(options, `fn.${name}()`)
+  if (node !== undefined && (name !== 'count' || distinct)) refuseEncrypted(node, `compute fn.${name}() of it`)
   const type = resultType(name, node === undefined ? null : valueTypeOf(node))
   // one copy of the base for each: a second one costs as much as all the rest
   if (name === 'now' || name === 'random') return { ...CALL, distinct, type, name, args: [] }

@@ -6,6 +6,7 @@ import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { isList } from '../../util/list.js'
 import { isPlainObject } from '../../util/own.js'
+import { refuseEncrypted } from './encrypted.js'
 import { valueTypeOf } from './value-type.js'
 
 /** Steps of a path; JSON itself is nested 500 deep at most. */
@@ -143,6 +144,7 @@ export function refuseOrder(node: ExpressionNode): void {
 
 /** Databases order arrays differently. */
 export function refuseUnordered(node: ExpressionNode): void {
+  refuseEncrypted(node, 'order by it')
   if (valueTypeOf(node)?.dataType.name === 'array')
     throw new UsageError(
       'Rows are not ordered by an array, because databases order arrays differently. Use its length().',

@@ -4,6 +4,7 @@ import type { CallNode, CastNode, CastTarget, ExpressionNode } from '../../ast/e
 import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
+import { refuseEncrypted } from './encrypted.js'
 import { jsonAs } from './json-path.js'
 import { textOperand } from './scalars.js'
 import { valueTypeOf } from './value-type.js'
@@ -28,6 +29,7 @@ const CAST_SOURCES: Readonly<Record<CastTarget, readonly string[]>> = {
 }
 
 export function castNode(given: ExpressionNode, to: unknown): ExpressionNode {
+  refuseEncrypted(given, 'convert it')
   const operand = jsonAs(given, to === 'text' || to === 'date' ? 'text' : 'number')
   if (operand !== given && (to === 'text' || to === 'float')) return operand
   const type = CAST_TYPES.get(to)

@@ -6,6 +6,7 @@ import type { SelectNode } from '../../ast/statement.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { boundValue } from './bound.js'
+import { encryptedCondition, refuseEncrypted } from './encrypted.js'
 import { asScalar, holdsDocuments, isDocument, jsonAs, jsonOfType } from './json-path.js'
 import { useUp } from './made.js'
 import { comparedType } from './number-types.js'
@@ -37,7 +38,10 @@ export function operand(value: unknown, type: ValueType | null): ExpressionNode 
     throw new UndefinedValueError('A condition has the value undefined. Leave it out, or compare with null.')
   if (typeof value === 'object' && value !== null) {
     const node = nodeOf(value)
-    if (node !== undefined) return jsonOfType(expressionOf(value, 'A condition takes an expression'), type)
+    if (node !== undefined) {
+      if (node.kind !== 'order') refuseEncrypted(node, 'compute with it')
+      return jsonOfType(expressionOf(value, 'A condition takes an expression'), type)
+    }
     if (isQuery(value)) return { kind: 'subquery', query: value.toSubquery() }
     if (Array.isArray(value) && !holdsLists(type))
       throw new UsageError('A list is not a value of one field. Use whereIn(), the operator "in", or oneOf([…]).')
@@ -52,6 +56,7 @@ export const holdsLists = (type: ValueType | null | undefined): boolean =>
 
 /** Two hashes of one password are different. */
 function refuseSecret(left: ExpressionNode): void {
+  refuseEncrypted(left, 'compare it this way')
   if (valueTypeOf(left)?.dataType.secret === 'password')
     throw new UsageError(
       'A password is not compared by the database. Find the row by another field, and call verify() of its password; a test for null is possible.',
@@ -68,6 +73,11 @@ export function refuseVector(left: ExpressionNode): void {
 }
 
 export function comparisonNode(left: ExpressionNode, operator: Comparator, value: unknown): ExpressionNode {
+  const found =
+    value !== null && (operator === '=' || operator === '!=')
+      ? encryptedCondition(left, [value], operator === '!=')
+      : null
+  if (found !== null) return found
   refuseVector(left)
   if (isArray(left) && operator !== '=' && operator !== '!=') refuseForArray(operator)
   if (value === null)
@@ -77,16 +87,28 @@ export function comparisonNode(left: ExpressionNode, operator: Comparator, value
 }
 
 export function inNode(given: ExpressionNode, values: unknown, negated: boolean): ExpressionNode {
-  refuseVector(given)
+  if (isQuery(values) || valueTypeOf(given)?.dataType.secret !== 'encrypted') refuseVector(given)
   if (isQuery(values)) return inQuery(given, values.toSubquery(), negated)
   const raw = nodeOf(values)
   if (raw?.kind === 'raw') return { kind: 'in', operand: given, list: rawSelect(raw), negated }
   if (!Array.isArray(values) && !(values instanceof Set)) throw new UsageError('IN takes a list or a query.')
   const list = [...(values as Iterable<unknown>)]
+  if (valueTypeOf(given)?.dataType.secret === 'encrypted') return encryptedList(given, list, negated)
   if (list.includes(undefined)) throw new UndefinedValueError('The list of an IN holds undefined. Leave it out.')
   if (list.some((value) => Array.isArray(value)) && !holdsLists(valueTypeOf(given)))
     throw new UsageError('The list of an IN holds another list. Make it one list of values: list.flat().')
   return inList(given, list, negated)
+}
+
+function encryptedList(operand: ExpressionNode, list: readonly unknown[], negated: boolean): ExpressionNode {
+  const given = list.filter((value) => value !== null)
+  const nullTest: ExpressionNode = { kind: 'nullTest', operand, negated }
+  const test = encryptedCondition(operand, given, negated)
+  if (test === null || given.length === 0)
+    return given.length < list.length ? nullTest : { kind: 'truth', value: negated }
+  return given.length < list.length
+    ? { kind: 'logic', operator: negated ? 'and' : 'or', items: [test, nullTest] }
+    : test
 }
 
 function inQuery(given: ExpressionNode, list: SelectNode, negated: boolean): ExpressionNode {

@@ -13,6 +13,7 @@ import type {
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { isWhole } from '../../util/number.js'
+import { refuseEncrypted } from './encrypted.js'
 import { asScalar, jsonAs } from './json-path.js'
 import { besideDecimals, commonNumber, comparedType, decimalWith } from './number-types.js'
 import { isQuery, operand } from './operand.js'
@@ -20,17 +21,10 @@ import { valueTypeOf } from './value-type.js'
 
 // Functions of one row's values.
 
-export const scalarCall = <N extends FunctionName>(
-  name: N,
-  args: Call<N>['args'],
-  type: ValueType | null,
-): Call<N> => ({
-  ...CALL,
-  name,
-  args,
-  distinct: false,
-  type: type && ownForm(type),
-})
+export const scalarCall = <N extends FunctionName>(name: N, args: Call<N>['args'], type: ValueType | null): Call<N> => {
+  for (const arg of args as readonly ExpressionNode[]) refuseEncrypted(arg, 'compute with it')
+  return { ...CALL, name, args, distinct: false, type: type && ownForm(type) } as Call<N>
+}
 
 const TEXTS = ['string', 'text', 'char', 'enum', 'uuid']
 

@@ -181,6 +181,7 @@ export const statics: Members = {
   truncate: 'removes every row there is',
   staleEmbeddings: 'is a query; rows that a scope hides: embeddings.test.ts',
   missingTranslations: 'is a query; rows that a scope hides: languages.test.ts',
+  reencrypt: 'rewrites what all rows have encrypted, and returns their number alone: encrypted.test.ts',
   embedAll: 'reads that query; rows that a scope hides: embeddings.test.ts',
   toSQLInsert: MEMORY,
   extend: MEMORY,

@@ -1,0 +1,40 @@
+import type { Issue } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { blindValue } from '../../query/expression/encrypted.js'
+import type { Attributes } from './values.js'
+
+// The columns by which encrypted fields are found are written with their fields. Instances do not hold them.
+
+/** Puts the indexes of a new row in place. Values that are not valid have none. */
+export function fillIndexes(
+  { blindIndexes }: ModelMetadata,
+  instance: Attributes,
+  row: unknown[],
+  issues: readonly Issue[],
+): void {
+  for (const index of blindIndexes) {
+    const source = index.indexOf as ModelField
+    if (!isWrong(source, issues))
+      row[index.index] = row[source.index] == null ? null : blindValue(source, instance[source.name])
+  }
+}
+
+/** Adds the indexes of the fields that a save changes. */
+export function addIndexes(
+  instance: Attributes,
+  changed: ModelField[],
+  values: unknown[],
+  issues: readonly Issue[],
+): void {
+  const { length } = changed
+  for (let i = 0; i < length; i++) {
+    const field = changed[i] as ModelField
+    if (field.blindIndex === null || isWrong(field, issues)) continue
+    changed.push(field.blindIndex)
+    values.push(values[i] === null ? null : blindValue(field, instance[field.name]))
+  }
+}
+
+const isWrong = ({ name }: ModelField, issues: readonly Issue[]) =>
+  issues.some(({ path }) => path === name || path.startsWith(`${name}.`))
