@@ -150,7 +150,7 @@ export const column: MigrationColumns = Object.freeze({
 /** A column of a table as the value type of its expressions. */
 export function fieldOf(table: string, { name, type, nullable }: ColumnState, index: number): ModelField {
   const descriptor = new FieldDescriptor({ type: type.name, options: { nullable }, kind: kindOfType(type) })
-  return new ModelField({ modelName: table, name, column: name, index }, descriptor, noTarget)
+  return new ModelField({ modelName: table, table, name, column: name, index }, descriptor, noTarget)
 }
 
 const noTarget = () => {
@@ -181,7 +181,11 @@ export function columnStateFrom(
     ...(comment !== undefined && { description: comment }),
   }
   const descriptor = new FieldDescriptor({ type: type.name, options: fieldOptions, kind: kindOfType(type) })
-  const field = new ModelField({ modelName: table.name, name, column: name, index: 0 }, descriptor, noTarget)
+  const field = new ModelField(
+    { modelName: table.name, table: table.name, name, column: name, index: 0 },
+    descriptor,
+    noTarget,
+  )
   return { ...columnStateOf(field), retired }
 }
 

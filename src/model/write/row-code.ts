@@ -132,8 +132,7 @@ export function createDirtyBits({ fields }: ModelMetadata): DirtyBits | null {
 function comparison(fields: readonly ModelField[], none: string, note: (place: number) => string): unknown {
   const tests = fields.map((field) => (value: unknown, original: unknown) => isUnchanged(field, value, original))
   const lines = fields.map(
-    (field, i) =>
-      `v = ${heldIn(field)}; if (${changed(field, `r[${i}]`, `tests[${i}](v, r[${i}])`)}) ${note(i)}`,
+    (field, i) => `v = ${heldIn(field)}; if (${changed(field, `r[${i}]`, `tests[${i}](v, r[${i}])`)}) ${note(i)}`,
   )
   return generate('[tests, held]', `(o, r) => { let v, c = ${none}\n${lines.join('\n')}\nreturn c }`, [
     tests,
