@@ -2,9 +2,10 @@ export { Decimal } from 'decimal.js'
 export type { DatabaseConfig } from './database/connect.js'
 export { Database } from './database/database.js'
 export type { QueryEvent } from './database/observe.js'
+export { outsideTransaction } from './database/outside.js'
 export { withRequest } from './database/request.js'
 export { type RetryOnStaleOptions, retryOnStale } from './database/retry-on-stale.js'
-export { outsideTransaction, Transaction } from './database/transaction.js'
+export { Transaction } from './database/transaction.js'
 export {
   AbortedError,
   CheckViolationError,

@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, test } from 'node:test'
-import { Database } from 'corm'
+import { test } from 'node:test'
+import { useTestDatabase } from 'corm/testing'
 import { Author, Book } from '../shop/models.js'
+import { authors } from './factories.js'
 
-let db: Database
-
-beforeEach(async () => {
-  db = await Database.connect('sqlite::memory:')
-  await db.createTables([Author, Book])
-})
-afterEach(() => db.close())
+useTestDatabase({ models: [Author, Book] })
 
 test('an email can be used once', async () => {
-  await Author.create({ name: 'Jane Austen', email: 'jane@example.org' })
+  await authors.create({ email: 'jane@example.org' })
 
   await assert.rejects(Author.create({ name: 'Jane', email: 'jane@example.org' }), {
     code: 'UNIQUE_VIOLATION',
@@ -20,6 +15,6 @@ test('an email can be used once', async () => {
   })
 })
 
-test('each test starts with empty tables', async () => {
+test('each test starts without the rows of the others', async () => {
   assert.equal(await Author.count(), 0)
 })

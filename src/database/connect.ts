@@ -66,3 +66,20 @@ function count(url: string, name: string): number | undefined {
   if (!/^\d{1,5}$/.test(text)) throw new ConfigurationError(`"${name}" in the database URL must be a number.`)
   return Number(text)
 }
+
+/** A new database, which is gone when it is closed. */
+export const IN_MEMORY = 'sqlite::memory:'
+
+/** Where the database of a URL is: in memory, at a path, or on a server, with the database that is always there. */
+export type Place =
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'path'; readonly prefix: string; readonly path: string }
+  | { readonly kind: 'server'; readonly maintenance: string }
+
+export function placeOf(url: string): Place {
+  adapterOf(url)
+  if (/^\w+:((\/\/)?:memory:)?$/.test(url)) return { kind: 'memory' }
+  const [, prefix, path] = /^(sqlite:\/\/\/|pglite:\/\/)(.+)$/i.exec(url) ?? []
+  if (prefix !== undefined && path !== undefined) return { kind: 'path', prefix, path: decodeURIComponent(path) }
+  return { kind: 'server', maintenance: /^postgres/i.test(url) ? 'postgres' : '' }
+}

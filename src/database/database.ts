@@ -6,16 +6,14 @@ import {
   ConfigurationError,
   ConnectionError,
   type DatabaseError,
-  DefinitionError,
   quoted,
   TransactionError,
   UsageError,
 } from '../errors.js'
 import type { BatchConnection, Executor } from '../execution/executor.js'
 import { type NamedStatement, question } from '../execution/statement.js'
-import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
+import { metadataOf } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
-import { checkModel } from '../schema/tables.js'
 import type { Sql } from '../types/expression.js'
 import { limitArguments, limitLater, requireFunction, requireList } from '../util/arguments.js'
 import { COPY, thisCopy } from '../util/copies.js'
@@ -25,12 +23,14 @@ import { rememberCall } from '../util/user-line.js'
 import { broken, inBatch } from './batch.js'
 import { acquireTimeoutOf, connectDriver, type DatabaseConfig, isSameDatabase } from './connect.js'
 import { type Hook, runHooks } from './hooks.js'
+import { Loans } from './loans.js'
 import { Observer, type QueryListener } from './observe.js'
 import { closeOptions, connectOptions, tableOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
 import { attemptsOf, withRetries } from './retries.js'
+import { Sandbox } from './sandbox.js'
 import { configure, type Settings } from './settings.js'
-import { createSql, createTables, dropTables } from './tables.js'
+import { checkModels, createSql, createTables, dropTables } from './tables.js'
 import { currentTransaction, type Host, Transaction, type TransactionOptions } from './transaction.js'
 import { explainSelfWait, holderAround } from './waiting.js'
 
@@ -40,22 +40,17 @@ const connecting = new Map<string, Promise<Database>>()
 /** Databases that are closed, or whose name was given to another one, while functions of their transactions run. */
 const leaving = new Set<Database>()
 
-/** The longest time that a timer accepts. */
-const LONGEST_TIMER = 2 ** 31 - 1
-
 /** A connected database. Outside a transaction, each statement runs on any free connection of the pool. */
 export class Database implements Executor, AsyncDisposable {
   readonly #observer: Observer
-  readonly #driver: Driver
+  #driver: Driver
   /** @internal */
   readonly undo = null
   /** @internal */
   readonly openTransaction = null
   readonly #config: DatabaseConfig
   readonly #host: Host
-  /** Connections that are lent. */
-  #lent = 0
-  #whenReturned: (() => void) | null = null
+  readonly #loans = new Loans()
   #open = true
   #closing: Promise<void> | null = null
   #isClosed = false
@@ -94,7 +89,7 @@ export class Database implements Executor, AsyncDisposable {
 
   static async #connect(name: string, config: DatabaseConfig): Promise<Database> {
     const before = databases.get(name)
-    if (before?.isConnected === true && isSameDatabase(before.#config, config)) return before
+    if (before?.isConnected === true && (before.isSandboxed || isSameDatabase(before.#config, config))) return before
     const { driver, dialect } = await connectDriver(config)
     const database = new Database(name, driver, dialect, config)
     const earlier = databases.get(name)
@@ -105,6 +100,11 @@ export class Database implements Executor, AsyncDisposable {
       if (holderAround(earlier) === undefined) await closing
     }
     return database
+  }
+
+  /** A database of this driver, without a name to get it by. @internal */
+  static over(driver: Driver, dialect: Dialect): Database {
+    return new Database('', driver, dialect, { url: '' })
   }
 
   /** Returns the connected database with this name. Throws ConfigurationError if there is none. Default name: `default`. */
@@ -148,6 +148,24 @@ export class Database implements Executor, AsyncDisposable {
   /** Whether the database is open: false once you call `close()`. */
   get isConnected(): boolean {
     return this.#open
+  }
+
+  /** Puts all work into one transaction, which ends in a rollback. Meanwhile connect() returns it, and close() does nothing. @internal */
+  async enterSandbox(): Promise<Sandbox> {
+    const sandbox = await Sandbox.open(this.#driver, this.dialect, this.#host.acquireTimeout)
+    this.#driver = sandbox
+    return sandbox
+  }
+
+  /** @internal */
+  async leaveSandbox(sandbox: Sandbox): Promise<void> {
+    if (this.#driver === sandbox) this.#driver = sandbox.driver
+    await sandbox.end()
+  }
+
+  /** @internal */
+  get isSandboxed(): boolean {
+    return this.#driver instanceof Sandbox
   }
 
   /** @internal */
@@ -232,16 +250,7 @@ export class Database implements Executor, AsyncDisposable {
   /** Checks every field and relation of these models. Throws DefinitionError for the first mistake. */
   validate(models: readonly unknown[]): void {
     requireList(models, 'validate()', 'models')
-    const all: ModelMetadata[] = models.map(metadataOf)
-    for (const meta of all) {
-      if (meta.fields.length === 0)
-        throw new DefinitionError(
-          `"${meta.name}" has no fields. Give it at least one: Model({ name: Field.string() }).`,
-        )
-      checkModel(meta)
-    }
-    // tables between that both sides describe
-    withPivots(all)
+    checkModels(models.map(metadataOf))
   }
 
   /**
@@ -284,6 +293,7 @@ export class Database implements Executor, AsyncDisposable {
    */
   async close(options?: { readonly timeout?: number }): Promise<void> {
     const { timeout = CLOSE_LIMIT } = closeOptions(options)
+    if (this.isSandboxed) return
     if (this.#closing === null && currentTransaction(this)?.hasEnded === false)
       throw new TransactionError(
         `close() was called inside a transaction of the database "${this.name}", for whose end it would wait. Call it after the transaction.`,
@@ -295,9 +305,9 @@ export class Database implements Executor, AsyncDisposable {
   async #close(timeout: number): Promise<void> {
     const deadline = performance.now() + timeout
     this.#open = false
-    if (this.#lent > 0) leaving.add(this)
+    if (this.#loans.any) leaving.add(this)
     this.#driver.refuse(this.#closed())
-    await this.#returned(timeout)
+    await this.#loans.returned(timeout)
     const cut = new ConnectionError(
       `The database "${this.name}" was closed while the transaction ran: close() gave it ${timeout} ms. Nothing of it is stored.`,
     )
@@ -305,18 +315,6 @@ export class Database implements Executor, AsyncDisposable {
     this.#isClosed = true
     if (databases.get(this.name) === this) databases.delete(this.name)
     await this.#driver.close(Math.max(0, deadline - performance.now()))
-  }
-
-  /** Resolves when nothing is lent any more, or when the time is over. */
-  #returned(timeout: number): Promise<void> {
-    if (this.#lent === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.min(timeout, LONGEST_TIMER))
-      this.#whenReturned = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -344,9 +342,11 @@ export class Database implements Executor, AsyncDisposable {
   /** `later`: takes what runs once the connection is given back. */
   async #lend<R>(work: (connection: Connection) => Promise<R>, later?: readonly Hook[]): Promise<R> {
     if (!this.#open) throw this.#closed()
-    const acquired = this.#acquire()
+    // it may be another one by the end
+    const driver = this.#driver
+    const acquired = this.#acquire(driver)
     const connection = acquired instanceof Promise ? await acquired : acquired
-    this.#lent++
+    this.#loans.begin()
     let lost = false
     let result: R
     try {
@@ -355,23 +355,21 @@ export class Database implements Executor, AsyncDisposable {
       lost = error instanceof ConnectionError
       throw error
     } finally {
-      this.#driver.release(connection, lost || broken.has(connection))
-      if (--this.#lent === 0) {
-        leaving.delete(this)
-        this.#whenReturned?.()
-      }
+      driver.release(connection, lost || broken.has(connection))
+      this.#loans.end()
+      if (!this.#loans.any) leaving.delete(this)
     }
     if (later !== undefined && later.length > 0) await runHooks(later)
     return result
   }
 
-  #acquire(): MaybePromise<Connection> {
+  #acquire(driver: Driver): MaybePromise<Connection> {
     const failed = (error: unknown): never => {
       throw this.#observer.map(error)
     }
     try {
       const isHeld = holderAround(this) !== undefined
-      const acquired = isHeld ? explainSelfWait(() => this.#driver.acquire()) : this.#driver.acquire()
+      const acquired = isHeld ? explainSelfWait(() => driver.acquire()) : driver.acquire()
       return acquired instanceof Promise ? acquired.catch(failed) : acquired
     } catch (error) {
       return failed(error)

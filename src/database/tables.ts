@@ -1,9 +1,21 @@
 import type { Dialect } from '../dialect/dialect.js'
+import { DefinitionError } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
 import { plain, question } from '../execution/statement.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
-import { createStatements, dropStatements } from '../schema/tables.js'
+import { checkModel, createStatements, dropStatements } from '../schema/tables.js'
+
+/** Throws for the first mistake in a model. */
+export function checkModels(models: readonly ModelMetadata[]): void {
+  for (const meta of models) {
+    if (meta.fields.length === 0)
+      throw new DefinitionError(`"${meta.name}" has no fields. Give it at least one: Model({ name: Field.string() }).`)
+    checkModel(meta)
+  }
+  // tables between that both sides describe
+  withPivots(models)
+}
 
 /** The statements that make the tables of these models, as text. */
 export function createSql(models: readonly ModelMetadata[], { capabilities, compiler }: Dialect): string[] {

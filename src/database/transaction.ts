@@ -9,7 +9,7 @@ import { UndoLog } from '../execution/undo.js'
 import type { Sql } from '../types/expression.js'
 import { ambient, withAmbient } from '../util/ambient.js'
 import { requireFunction } from '../util/arguments.js'
-import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
+import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 import { abandon, attachRollbackError, batchOn, guard } from './batch.js'
 import { BROKEN, CAUGHT, ENDED, ENDED_BY_STATEMENT, hasEnded } from './ended.js'
 import type { Hook } from './hooks.js'
@@ -17,6 +17,7 @@ import type { Observer } from './observe.js'
 import { type TransactionOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
 import type { Attempt, Attempts } from './retries.js'
+import { Loan } from './sandbox.js'
 import { waitForNested } from './waiting.js'
 
 export type { TransactionOptions } from './options.js'
@@ -94,6 +95,11 @@ export class Transaction implements OpenTransaction {
   /** @internal */
   get hasEnded(): boolean {
     return this.#state === 'ended'
+  }
+
+  /** In a test, the database has this connection only. @internal */
+  get isSandboxed(): boolean {
+    return this.root.connection instanceof Loan
   }
 
   run(statement: NamedStatement): MaybePromise<QueryResult> {
@@ -376,16 +382,4 @@ export class Transaction implements OpenTransaction {
 /** The transaction of a database in this async context. */
 export function currentTransaction(database: Executor): Transaction | undefined {
   return ambient()?.transactions.get(database) as Transaction | undefined
-}
-
-/**
- * Runs `work` outside of any running transaction. A rollback of the outer transaction does not undo it.
- * It needs another connection. SQLite and PGlite have only one, so there `work` waits until the transaction ends. A transaction
- * that awaits it would wait for itself; corm throws an error after `acquireTimeout`.
- */
-export function outsideTransaction<R>(work: () => Promise<R>): Promise<R> {
-  const outer = ambient()
-  if (outer === undefined) return promised(work)
-  const around = new Map([...(outer.around ?? []), ...outer.transactions])
-  return withAmbient({ ...outer, transactions: new Map(), around }, async () => work())
 }

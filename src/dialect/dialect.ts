@@ -52,6 +52,8 @@ export interface Capabilities {
   readonly lockTimeoutKeepsWork: boolean
   /** A serialization failure has rolled the whole transaction back at the server. */
   readonly serializationEnds: boolean
+  /** After a statement that fails, a transaction takes no more statements until it goes back to a savepoint. */
+  readonly failureEndsTransaction: boolean
   /** The row count of an INSERT excludes the rows that a conflict skipped. */
   readonly insertsCounted: boolean
   /** Related rows can be embedded in the parent row as JSON; null if they need a query of their own. */
@@ -139,6 +141,16 @@ export interface Deferral {
   end(tables: readonly string[]): readonly string[]
 }
 
+/** How the databases of a server are created and dropped. */
+export interface ServerDatabases {
+  /** Lists their names, as one text column. */
+  readonly list: string
+  create(name: string): string
+  drop(name: string): string
+  /** For servers that can create a database as a copy of another one, to which nobody is connected. */
+  readonly copying: { create(name: string, original: string): string; rename(name: string, to: string): string } | null
+}
+
 export interface Dialect {
   /** The name used by `toSQL({ dialect })` and in messages. */
   readonly name: string
@@ -166,6 +178,8 @@ export interface Dialect {
   readonly snapshot: 'repeatable read' | 'serializable'
   /** How to put off the checks of foreign keys in a transaction; null if that can't be done. */
   readonly deferral: Deferral | null
+  /** Null where a database is a file or in memory. */
+  readonly databases: ServerDatabases | null
   /** A statement to run before dropping tables that reference each other; null if none is needed. */
   readonly beforeDrop: string | null
   /** The statements that create a savepoint, release it, and roll back to it. */

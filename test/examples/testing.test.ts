@@ -1,62 +1,57 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { Database, sql } from 'corm'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Author, Book } from '../../examples/shop/models.js'
-import { connectTestDatabase, rolledBack } from '../../examples/testing/test-database.js'
-import { databaseKinds } from '../support/databases.js'
+import { expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-it('the example of node:test passes', async () => {
-  const args = ['--import', 'tsx', '--test', '--test-reporter', 'tap', 'examples/testing/node.test.ts']
-  // the runner of Node would report to the one around it
+/** What a program prints, however it ends. */
+async function run(cwd: string, ...args: string[]): Promise<string> {
+  // the runners would report to the one around them
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, env })
-  expect(stdout).toContain('# pass 2')
+  for (const name of Object.keys(env)) if (name.startsWith('VITEST')) delete env[name]
+  const options = { cwd, env: { ...env, NO_COLOR: '1' } }
+  const { stdout } = await promisify(execFile)(process.execPath, args, options).catch(
+    (error: { stdout: string }) => error,
+  )
+  return stdout
+}
+
+const node = (file: string) => run(root, '--import', 'tsx', '--test', '--test-reporter', 'tap', file)
+
+it('the example of node:test passes', async () => {
+  expect(await node('examples/testing/node.test.ts')).toContain('# pass 2')
 })
 
-const URLS = {
-  postgres: process.env.CORM_TEST_POSTGRES_URL || 'postgres://postgres@127.0.0.1:5432/postgres',
-  mysql: process.env.CORM_TEST_MYSQL_URL || 'mysql://root@127.0.0.1:3306/',
-}
-const servers = databaseKinds.flatMap((kind) => (kind === 'postgres' || kind === 'mysql' ? [kind] : []))
+it('tests of node:test that fail, are too late or contain others leave nothing', async () => {
+  const lines = (await node('test/examples/runners/hostile-node.ts')).split('\n')
+  const results = lines.flatMap(
+    (line) => /^\s*(ok|not ok) \d+ - ((?:passes|fails).*)$/.exec(line)?.slice(1, 3).join(' ') ?? [],
+  )
+  expect(results).toEqual([
+    'ok passes: one',
+    'ok passes: seed',
+    'ok passes: seed again',
+    'ok passes: first',
+    'ok passes: second',
+    'ok passes: with tests inside',
+    'not ok fails',
+    'not ok fails: too late',
+    'ok passes: after that',
+  ])
+})
 
-describe.each(servers)('the test database on %s', (kind) => {
-  const worker = process.env.VITEST_POOL_ID
-  beforeAll(async () => {
-    process.env.VITEST_POOL_ID = `corm_${process.pid}`
-    const db = await connectTestDatabase(URLS[kind])
-    await db.createTables([Author, Book])
-  })
-  afterAll(async () => {
-    process.env.VITEST_POOL_ID = worker
-    await Database.get().close()
-    await using server = await Database.connect({ name: 'server', url: URLS[kind] })
-    await server.execute(sql`drop database ${sql.id(`app_test_corm_${process.pid}`)}`)
-  })
-
-  const insert = rolledBack(async () => {
-    await Author.create({ name: 'Jane Austen', email: 'jane@example.org' })
-    await Author.transaction(async () => {
-      await Author.create({ name: 'Mary Shelley', email: 'mary@example.org' })
-    })
-    expect(await Author.count()).toBe(2)
-  })
-
-  it('keeps nothing of a test that is rolled back', async () => {
-    await insert()
-    await insert()
-    expect(await Author.count()).toBe(0)
-  })
-
-  it('reports the failure of such a test', async () => {
-    const failing = rolledBack(async () => {
-      await Author.create({ name: 'Jane Austen', email: 'jane@example.org' })
-      expect(await Author.count()).toBe(2)
-    })
-    await expect(failing()).rejects.toThrow('expected 1 to be 2')
-    expect(await Author.count()).toBe(0)
-  })
+it('tests of vitest that fail, are too late or run at the same time leave nothing', async () => {
+  const folder = `${root}test/examples/runners`
+  const vitest = `${root}node_modules/vitest/vitest.mjs`
+  const printed = JSON.parse(await run(folder, vitest, 'run', '--reporter', 'json')) as {
+    testResults: { assertionResults: { title: string; status: string; failureMessages: string[] }[] }[]
+  }
+  const tests = printed.testResults.flatMap((file) => file.assertionResults)
+  expect(tests.length).toBe(9)
+  const wrong = tests.filter(({ title, status }) => (status === 'passed') !== title.startsWith('passes'))
+  expect(wrong).toEqual([])
+  const messages = new Map(tests.map(({ title, failureMessages }) => [title, failureMessages.join('\n')]))
+  expect(messages.get('fails: too late')).toContain('The test has ended, but a transaction of it had not')
+  expect(messages.get('fails: second')).toContain('Two tests ran at the same time')
 })

@@ -10,6 +10,7 @@ const FREE = ['default', 'dbDefault', 'generated', 'after', 'before']
 const ALSO_TAKES: Readonly<Record<string, (value: unknown) => boolean>> = {
   'Database.connect': (value) => typeof value === 'string',
   'InstanceBase.toJSON': (value) => typeof value === 'string',
+  expectQueries: (value) => typeof value === 'number',
 }
 
 /** The members of others, typed for any model. */
@@ -50,6 +51,10 @@ describeDatabases('options', (database) => {
       'Database.configure',
       'Database.createTables',
       'retryOnStale',
+      'useTestDatabase',
+      'expectQueries',
+      'factory',
+      'recordingDriver',
       'dumpData',
       'loadData',
     ]

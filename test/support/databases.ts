@@ -118,6 +118,14 @@ const SERVERS = {
   mysql: () => process.env.CORM_TEST_MYSQL_URL || 'mysql://root@127.0.0.1:3306/',
 }
 
+/** A URL under which new databases can be created; on servers, the database need not exist. */
+export function urlForNew(kind: DatabaseKind, name: string): string {
+  if (kind === 'sqlite' || kind === 'pglite') return `${kind}::memory:`
+  const url = new URL(SERVERS[kind]())
+  url.pathname = `/${name}`
+  return url.href
+}
+
 let made = 0
 
 /** A new database for one suite, and a function that removes it. */

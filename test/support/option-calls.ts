@@ -3,6 +3,7 @@ import { Database, Field, fn, Model, Relation, retryOnStale } from 'corm'
 import 'corm/country'
 import { dumpData, loadData } from 'corm/fixtures'
 import { column } from 'corm/migration'
+import { expectQueries, factory, recordingDriver, useTestDatabase } from 'corm/testing'
 import { looseField, looseModel, looseRelation } from './loose.js'
 
 export class Writer extends Model({ name: Field.string(), born: Field.dateTime({ nullable: true }) }) {
@@ -52,8 +53,16 @@ const relationOf =
     looseRelation[name]?.(...before, options)
 const data = { title: 'a' }
 
+const NO_HOOKS = { beforeAll() {}, afterAll() {}, beforeEach() {}, afterEach() {} }
+
 /** One call with these options for each public method that takes options. */
 export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => unknown>> = {
+  // with hooks of nobody: none are to run here
+  useTestDatabase: (options) =>
+    useTestDatabase(options === undefined ? { hooks: NO_HOOKS } : (options as Parameters<typeof useTestDatabase>[0])),
+  expectQueries: (options) => expectQueries(options as never, () => undefined),
+  factory: (options) => factory(Writer, undefined, options as never),
+  recordingDriver: (options) => recordingDriver(options as never),
   'Executor.transaction': (options, db) => db.transaction(async () => undefined, options as never),
   'Column.add': (options) => query(Writer).annotate({ later: (c: Loose) => c.born.add(options) }),
   'Column.subtract': (options) => query(Writer).annotate({ sooner: (c: Loose) => c.born.subtract(options) }),

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.js'
 import { codecFor, createMysqlCompiler } from './compiler.js'
+import { databases } from './databases.js'
 import { emptyingOf } from './emptying.js'
 import { mapMysqlError } from './errors.js'
 import { mysqlExplainer } from './explain.js'
@@ -30,6 +31,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     textByBytes: null,
     snapshot: 'repeatable read',
     deferral: null,
+    databases,
     beforeDrop: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,
@@ -58,6 +60,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       transactionalDdl: false,
       lockTimeoutKeepsWork: true,
       serializationEnds: true,
+      failureEndsTransaction: false,
       insertsCounted: false,
       jsonRows: null,
       staleReads: true,

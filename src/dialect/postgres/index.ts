@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.js'
 import { IDENTIFIERS, postgresCompiler } from './compiler.js'
+import { databases } from './databases.js'
 import { emptying } from './emptying.js'
 import { mapPostgresError } from './errors.js'
 import { postgresExplainer } from './explain.js'
@@ -36,6 +37,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
       begin: 'set constraints all deferred',
       end: () => ['set constraints all immediate'],
     },
+    databases,
     beforeDrop: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,
@@ -64,6 +66,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
       lockTimeoutKeepsWork: false,
       // a savepoint takes it back, and the next attempt to commit decides
       serializationEnds: false,
+      failureEndsTransaction: true,
       insertsCounted: true,
       jsonRows: null,
       staleReads: false,

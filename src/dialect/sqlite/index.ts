@@ -29,6 +29,7 @@ export const sqliteDialect: Dialect = {
       'pragma defer_foreign_keys = off',
     ],
   },
+  databases: null,
   beforeDrop: 'pragma defer_foreign_keys = on',
   savepoint: {
     begin: (name) => `savepoint ${name}`,
@@ -57,6 +58,7 @@ export const sqliteDialect: Dialect = {
     transactionalDdl: true,
     lockTimeoutKeepsWork: false,
     serializationEnds: false,
+    failureEndsTransaction: false,
     insertsCounted: true,
     // older builds allow 127 arguments of a function
     jsonRows: { maxValues: 100, carries: carriesAsJson, areFound: areFoundByIndex },

@@ -1,5 +1,5 @@
+import { outsideTransaction } from '../../database/outside.js'
 import { settings } from '../../database/settings.js'
-import { outsideTransaction } from '../../database/transaction.js'
 import type { Executor } from '../../execution/executor.js'
 import { marksOf } from '../../hydrate/marks.js'
 import { originOf, rowOf } from '../../hydrate/state.js'

@@ -1,0 +1,18 @@
+// The entry point `corm/testing`: helpers for the tests of an application. It needs no package of a test runner.
+
+export { type ExpectedQueries, expectQueries } from './expect-queries.js'
+export { factory } from './factory/factory.js'
+export type {
+  AnyFactory,
+  Factory,
+  FactoryData,
+  FactoryOptions,
+  FactoryRandom,
+  FactoryRelated,
+  FactoryState,
+  FactoryValues,
+  Given,
+} from './factory/types.js'
+export type { TestHooks } from './hooks.js'
+export { type RecordedStatement, type Recording, type RecordingOptions, recordingDriver } from './recording.js'
+export { type TestDatabaseOptions, type UsedTestDatabase, useTestDatabase } from './use-test-database.js'
