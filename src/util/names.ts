@@ -24,7 +24,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best
 }
 
-function editDistance(a: string, b: string): number {
+/** The number of letters to insert, remove or replace to get from one name to the other. */
+export function editDistance(a: string, b: string): number {
   if (a.length > 64 || b.length > 64) return 64
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
