@@ -12,7 +12,7 @@ import { addIndexes } from './blind-indexes.js'
 import { scopedBy } from './guards.js'
 import { clearTouched } from './originals.js'
 import { makeAutomatic } from './prepare.js'
-import { heldOf } from './row-code.js'
+import { heldOf, type ValueTest } from './row-code.js'
 import { checkChanged } from './translated.js'
 import { type Attributes, detached, isUnchanged, snapshotOf, userIssues, writeValue } from './values.js'
 import { expectedVersion } from './versions.js'
@@ -82,14 +82,17 @@ export function prepareUpdate(
     return null
   }
   for (let i = 0; i < changed.length; i++) refuseChange(at(changed, i))
-  const { touched, validated } = writeMetadataOf(runtime.meta)
+  const { touched, validated, tests } = writeMetadataOf(runtime.meta)
   if (only !== null) addAssigned(instance, touched, changed)
   const given = changed.length
   if (touched.length > 0) touch(asRecord(instance), touched, changed)
   if (expected !== null && expected !== 'any') setVersion(runtime, asRecord(instance), expected + 1, changed)
   const issues: Issue[] = found.length === 0 ? [] : [...found]
   const values = new Array<unknown>(changed.length)
-  for (let i = 0; i < changed.length; i++) values[i] = changedValue(asRecord(instance), at(changed, i), issues)
+  for (let i = 0; i < changed.length; i++) {
+    const field = at(changed, i)
+    values[i] = changedValue(asRecord(instance), field, at(tests, field.index), issues)
+  }
   // the columns by which encrypted fields are found come last, and are nothing that instances hold
   const set = given === changed.length ? NONE : changed.slice(given)
   if (runtime.meta.blindIndexes.length > 0) addIndexes(asRecord(instance), changed, values, issues)
@@ -145,9 +148,18 @@ function setVersion({ meta }: ModelRuntime, instance: Attributes, next: number, 
   changed.push(version)
 }
 
-/** The canonical value of a changed field, which the instance takes over in the field's own form. */
-export function changedValue(instance: Attributes, field: ModelField, issues: Issue[]): unknown {
+/**
+ * The canonical value of a changed field, which the instance takes over in the field's own form. `test`: whether a value is
+ * canonical and right; null: that takes more than a test.
+ */
+export function changedValue(
+  instance: Attributes,
+  field: ModelField,
+  test: ValueTest | null,
+  issues: Issue[],
+): unknown {
   const value = instance[field.name]
+  if (test?.(value) === true) return detached(value)
   const held = value === undefined ? null : castValue(field, value)
   if (held !== value && field.kind.cast !== undefined) instance[field.name] = held
   return detached(writeValue(field, held, issues))

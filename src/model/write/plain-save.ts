@@ -17,7 +17,7 @@ import type { DirtyBits } from './row-code.js'
 import type { WritePlan } from './send/plan.js'
 import { sendPlanned, updatePlan } from './send/update.js'
 import { holdTurn, isAnyTurnTaken } from './turns.js'
-import { canonicalOf, detached, isOwnSnapshot, ownSnapshot } from './values.js'
+import { canonicalOf, isOwnSnapshot, ownSnapshot } from './values.js'
 import { rejectStale } from './versions.js'
 import { writeMetadataOf } from './write-metadata.js'
 
@@ -126,15 +126,9 @@ export function savePlain(runtime: ModelRuntime, instance: object, using: Using)
 function checkedValues({ meta }: ModelRuntime, instance: object, { fields, tests }: Change): unknown[] {
   const attributes = asRecord(instance)
   const values = new Array<unknown>(fields.length)
-  let issues: Issue[] | null = null
-  for (let i = 0; i < fields.length; i++) {
-    const field = at(fields, i)
-    const test = at(tests, i)
-    const value = attributes[field.name]
-    if (test?.(value) === true) values[i] = detached(value)
-    else values[i] = changedValue(attributes, field, (issues ??= []))
-  }
-  if (issues !== null && issues.length > 0) throw new ValidationError(meta.name, issues)
+  const issues: Issue[] = []
+  for (let i = 0; i < fields.length; i++) values[i] = changedValue(attributes, at(fields, i), at(tests, i), issues)
+  if (issues.length > 0) throw new ValidationError(meta.name, issues)
   return values
 }
 

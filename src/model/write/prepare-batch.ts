@@ -75,7 +75,7 @@ export async function prepareAll(
   const context = newContext()
   const rows: CanonicalRow[] = []
   for (const instance of instances) {
-    context.issues.push(...(found?.get(instance) ?? NONE))
+    if (found !== null) context.issues.push(...(found.get(instance) ?? NONE))
     const row = prepareInsert(runtime, asRecord(instance), context)
     rows.push(row instanceof Promise ? await row : row)
   }

@@ -60,11 +60,13 @@ export async function sendInserts(
     const { plan, places } = piece.group
     results?.push({ plan, places: places.slice(piece.from, piece.from + piece.count), result })
   }
-  const pieces = groups.flatMap((group) => piecesOf(group, dialect, most))
+  // one text for each row: the pieces would be the rows
+  const isRepeated = dialect.capabilities.bulkInsert === 'repeat' && rows.length > 1
+  const pieces = isRepeated ? [] : groups.flatMap((group) => piecesOf(group, dialect, most))
   const [only, second] = pieces
-  if (conflict !== null && second !== undefined) refuseReading(runtime, conflict)
+  if (conflict !== null && (isRepeated || second !== undefined)) refuseReading(runtime, conflict)
   if (only !== undefined && second === undefined) onResult(only, await executor.run(statementOf(dialect, only)))
-  else if (dialect.capabilities.bulkInsert === 'repeat')
+  else if (isRepeated)
     await executor.atomically((connection) => inTurn(groups, (group) => repeat(group, connection, onResult)))
   else await executor.atomically((connection) => inTurn(pieces, (piece) => send(dialect, piece, connection, onResult)))
   for (const { plan, rows } of groups) await raiseNumbers(runtime, executor, plan, rows)
