@@ -125,7 +125,7 @@ export class ModelStatics extends ModelBase {
   }
 
   static find(key: unknown): Promise<object | null> {
-    return promised(() => findOne(runtimeOf(this), key, boundTo(this)))
+    return promisedCall(this, key, undefined, findFor)
   }
   static findOrFail(key: unknown): Promise<object> {
     return promised(() =>
@@ -264,6 +264,9 @@ function requireMatch(model: unknown, match: unknown): unknown {
     throw new UsageError(`findBy() of "${metadataOf(model).name}" takes an object of fields and values.`)
   return match
 }
+
+const findFor = (model: unknown, key: unknown): MaybePromise<object | null> =>
+  findOne(runtimeOf(model), key, boundTo(model))
 
 function createFor(model: unknown, data: unknown, options: unknown): MaybePromise<object> {
   const guarded = options === undefined ? false : isGuarded('create()', options)

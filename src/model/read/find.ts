@@ -1,7 +1,8 @@
 import { settings } from '../../database/settings.js'
 import type { Dialect } from '../../dialect/dialect.js'
+import type { Row } from '../../driver/driver.js'
 import { NotFoundError } from '../../errors.js'
-import type { Using } from '../../execution/executor.js'
+import type { Executor, Using } from '../../execution/executor.js'
 import { noteRead } from '../../execution/n-plus-one.js'
 import type { NamedStatement } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -20,12 +21,21 @@ export function findOne(runtime: ModelRuntime, key: unknown, using: Using): Mayb
   const { meta } = runtime
   if (meta.primaryKey.length !== 1 || (typeof key === 'object' && key !== null) || key === undefined || key === null)
     return andThen(fetch(runtime.query(using).restrict(keyCondition(meta, key))), (rows) => rows[0] ?? null)
-  return andThen(executorFor(meta, using), (executor) => {
-    const { plan, values } = keyPlan(runtime, key, executor.dialect)
-    return andThen(executor.run(byKey(meta, plan.single(values))), ({ rows }) =>
-      rows.length === 0 ? null : andThen(withAfterLoad(readRows(plan, rows, using).instances), (found) => at(found, 0)),
-    )
-  })
+  const executor = executorFor(meta, using)
+  if (executor instanceof Promise) return executor.then((later) => findOn(later, runtime, key, using))
+  return findOn(executor, runtime, key, using)
+}
+
+function findOn(executor: Executor, runtime: ModelRuntime, key: unknown, using: Using): MaybePromise<object | null> {
+  const { plan, values } = keyPlan(runtime, key, executor.dialect)
+  const result = executor.run(byKey(runtime.meta, plan.single(values)))
+  return result instanceof Promise ? result.then(({ rows }) => only(plan, rows, using)) : only(plan, result.rows, using)
+}
+
+function only(plan: Planned['plan'], rows: Row[], using: Using): MaybePromise<object | null> {
+  if (rows.length === 0) return null
+  const loaded = withAfterLoad(readRows(plan, rows, using).instances)
+  return loaded instanceof Promise ? loaded.then(([found]) => found ?? null) : at(loaded, 0)
 }
 
 const byKey = (meta: ModelMetadata, statement: NamedStatement): NamedStatement =>

@@ -2,7 +2,6 @@ import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
 import { type Issue, ValidationError } from '../../errors.js'
 import type { Executor, Using } from '../../execution/executor.js'
-import type { Origin } from '../../hydrate/origin.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { at } from '../../util/list.js'
@@ -108,9 +107,9 @@ export function savePlain(runtime: ModelRuntime, instance: object, using: Using)
   const changes = changesOf(runtime)
   if (changes === null || isAnyTurnTaken()) return null
   const origin = originOf(instance)
-  if (origin === null || origin.deleted || origin.positions !== runtime.everyPosition) return null
+  const row = rowOf(instance)
+  if (origin === null || row === null || origin.deleted || origin.positions !== runtime.everyPosition) return null
   if (scopedBy(runtime, instance) !== null) return null
-  const row = rowOf(instance) as unknown[]
   const bits = changes.dirty(asRecord(instance), row)
   if (bits === 0) return undefined
   const change = changes.of(bits)
@@ -159,12 +158,12 @@ function planOf({ runtime, change }: Save, dialect: Dialect): WritePlan {
 
 function parametersOf({ runtime, instance, values }: Save, { encoders }: WritePlan): unknown[] {
   const { primaryKey } = runtime.meta
-  const row = rowOf(instance) as unknown[]
+  const row = rowOf(instance)
   const parameters = new Array<unknown>(encoders.length)
   for (let i = 0; i < values.length; i++) parameters[i] = at(encoders, i)(values[i])
   for (let i = values.length; i < encoders.length; i++) {
     const field = at(primaryKey, i - values.length)
-    parameters[i] = at(encoders, i)(canonicalOf(field, row[field.index]))
+    parameters[i] = at(encoders, i)(canonicalOf(field, row?.[field.index]))
   }
   return parameters
 }
@@ -180,8 +179,9 @@ function saved(
   if (undo?.undone === true) return
   const { fields, own } = change
   // read again: the log of a transaction has kept the one before
-  const row = rowOf(instance) as unknown[]
-  const { positions } = originOf(instance) as Origin
+  const row = rowOf(instance)
+  const positions = originOf(instance)?.positions
+  if (row === null || positions === undefined) return
   for (let i = 0; i < fields.length; i++) {
     const field = at(fields, i)
     row[at(positions, field.index)] = own[i] === true ? values[i] : ownSnapshot(field, values[i])

@@ -34,7 +34,7 @@ export function createFiller({ fields }: ModelMetadata): Filler {
     return generate('[casts, quick]', `(o, values, initial) => { let v\n${lines.join('\n')}\n}`, [
       casts,
       quickTests(fields),
-    ]) as Filler
+    ])
   }
   return (instance, values, initial) => {
     for (let i = 0; i < fields.length; i++) {
@@ -66,7 +66,7 @@ export function createQuickFiller({ fields }: ModelMetadata): QuickFiller {
     'return true',
   ].join('\n')
   const given = [casts, quickTests(fields), Object.prototype]
-  return generate('[casts, quick, all]', `(o, d, size, initial) => { ${code} }`, given) as QuickFiller
+  return generate('[casts, quick, all]', `(o, d, size, initial) => { ${code} }`, given)
 }
 
 function assignment(field: ModelField, place: number, v: string): string {
@@ -77,7 +77,7 @@ function assignment(field: ModelField, place: number, v: string): string {
   return `${target} = ${missing} : ${isRight} || ${v} === null ? ${v} : casts[${place}](${v})`
 }
 
-const generate = (name: string, code: string, value: unknown): unknown =>
+const generate = <T>(name: string, code: string, value: unknown): T =>
   new Function(name, `/* ${++plans} */ return ${code}`)(value)
 
 /** Canonical values by the fields' places → the driver's, in the order of these fields; null: bound as they are. */
@@ -89,7 +89,7 @@ export function createEncoder(
     const items = fields.map(({ index }, i) =>
       encoders[i] === null ? `r[${index}]` : `r[${index}] === null ? null : e[${i}](r[${index}])`,
     )
-    return generate('e', `(r) => [${items.join(', ')}]`, encoders) as (row: readonly unknown[]) => unknown[]
+    return generate('e', `(r) => [${items.join(', ')}]`, encoders)
   }
   return (row) =>
     fields.map(({ index }, i) => {
@@ -110,7 +110,7 @@ export type DirtyCheck = (instance: Attributes, row: readonly unknown[]) => numb
 
 /** Straight-line comparison of all fields with their originals. */
 export function createDirtyCheck({ fields }: ModelMetadata): DirtyCheck {
-  if (canGenerate()) return comparison(fields, 'null', (i) => `(c ??= []).push(${i})`) as DirtyCheck
+  if (canGenerate()) return comparison(fields, 'null', (i) => `(c ??= []).push(${i})`)
   return (instance, row) => {
     const changed = fields.filter((field, i) => !isUnchanged(field, heldOf(field, instance), row[i] ?? null))
     return changed.length === 0 ? null : changed.map((field) => field.index)
@@ -126,10 +126,10 @@ const BITS = 31
 /** Null for models with more fields, and where code can't be generated. */
 export function createDirtyBits({ fields }: ModelMetadata): DirtyBits | null {
   if (fields.length > BITS || !canGenerate()) return null
-  return comparison(fields, '0', (i) => `c |= ${1 << i}`) as DirtyBits
+  return comparison(fields, '0', (i) => `c |= ${1 << i}`)
 }
 
-function comparison(fields: readonly ModelField[], none: string, note: (place: number) => string): unknown {
+function comparison<T>(fields: readonly ModelField[], none: string, note: (place: number) => string): T {
   const tests = fields.map((field) => (value: unknown, original: unknown) => isUnchanged(field, value, original))
   const lines = fields.map(
     (field, i) => `v = ${heldIn(field)}; if (${changed(field, `r[${i}]`, `tests[${i}](v, r[${i}])`)}) ${note(i)}`,
@@ -185,7 +185,7 @@ export type ValueTest = (value: unknown) => boolean
 export function createTests({ fields }: ModelMetadata): (ValueTest | null)[] {
   return fields.map((field, i) => {
     const test = canGenerate() ? accepted(field, 'v', i) : null
-    return test === null ? null : (generate('quick', `(v) => ${test}`, quickTests(fields)) as ValueTest)
+    return test === null ? null : generate('quick', `(v) => ${test}`, quickTests(fields))
   })
 }
 

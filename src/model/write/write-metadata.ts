@@ -33,7 +33,9 @@ export interface WriteMetadata {
   readonly fill: Filler
   readonly fillQuickly: QuickFiller
   readonly dirty: DirtyCheck
+  /** The same as bits, which is quicker; null: there are too many fields, or no code can be generated. */
   readonly dirtyBits: DirtyBits | null
+  /** By the fields' places: whether a value is canonical and right; null: that takes more than a test. */
   readonly tests: readonly (ValueTest | null)[]
   /** Fields that every save sets. */
   readonly touched: readonly ModelField[]
