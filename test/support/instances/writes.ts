@@ -56,6 +56,9 @@ export async function saveMany(play: Play, { kind, who, changes }: StepOf<'saveM
   const pairs = [...rows.values()]
   if (pairs.length === 0) return
   for (const pair of pairs) play.change(pair, changes)
+  // SQLite gives the id of a row that was rolled back to the next one: a copy of it finds that row
+  const isFresh = ({ twin }: Pair) => twin.known === null
+  const [fresh, saved] = [pairs.filter(isFresh), pairs.filter((pair) => !isFresh(pair))]
   const model = written[kind] as typeof Thing
   await play.both(
     () => model.saveMany(pairs.map(({ instance }) => instance as Thing)),
@@ -65,7 +68,7 @@ export async function saveMany(play: Play, { kind, who, changes }: StepOf<'saveM
             pairs.map(({ twin }) => twin),
             (twin) => pairs.find((pair) => pair.twin === twin)?.instance.id,
           )
-        : play.memory.whole(() => pairs.map((pair) => play.save(pair))),
+        : play.memory.whole(() => [...fresh, ...saved].map((pair) => play.save(pair))),
   )
 }
 
