@@ -53,12 +53,12 @@ export async function saveMany(play: Play, { kind, who, changes }: StepOf<'saveM
     const pair = play.pick(each, [kind], true)
     if (pair !== null) rows.set(pair.twin.known?.id ?? pair, pair)
   }
-  const pairs = [...rows.values()]
+  const all = [...rows.values()]
+  // SQLite gives the id of a row that was rolled back to the next one: a copy of the first finds that row, or not
+  const isNew = all.some(({ twin }) => twin.known === null)
+  const pairs = isNew ? all.filter(({ twin }) => twin.known === null || play.memory.rowOf(twin) !== undefined) : all
   if (pairs.length === 0) return
   for (const pair of pairs) play.change(pair, changes)
-  // SQLite gives the id of a row that was rolled back to the next one: a copy of it finds that row
-  const isFresh = ({ twin }: Pair) => twin.known === null
-  const [fresh, saved] = [pairs.filter(isFresh), pairs.filter((pair) => !isFresh(pair))]
   const model = written[kind] as typeof Thing
   await play.both(
     () => model.saveMany(pairs.map(({ instance }) => instance as Thing)),
@@ -68,7 +68,7 @@ export async function saveMany(play: Play, { kind, who, changes }: StepOf<'saveM
             pairs.map(({ twin }) => twin),
             (twin) => pairs.find((pair) => pair.twin === twin)?.instance.id,
           )
-        : play.memory.whole(() => [...fresh, ...saved].map((pair) => play.save(pair))),
+        : play.memory.whole(() => pairs.map((pair) => play.save(pair))),
   )
 }
 
