@@ -223,6 +223,7 @@ export type {
   EnumSource,
   FieldMakers,
   ForeignMaker,
+  IdOptions,
 } from './types/field-makers.js'
 export type {
   ArrayOptions,

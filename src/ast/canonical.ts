@@ -7,7 +7,17 @@ import type { ExpressionNode } from './expression.js'
 // Definitions are compared by what they mean: neither the order of members nor the field that a value belongs to counts.
 
 /** What of a data type a column of a database has. */
-const TYPE_MEMBERS = ['name', 'length', 'precision', 'scale', 'values', 'autoIncrement', 'sql', 'storage'] as const
+const TYPE_MEMBERS = [
+  'name',
+  'length',
+  'precision',
+  'scale',
+  'values',
+  'autoIncrement',
+  'reuse',
+  'sql',
+  'storage',
+] as const
 
 /** The data type of a column, without what only programs know. */
 export function columnTypeIn(type: DataType): DataType {

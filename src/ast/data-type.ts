@@ -53,6 +53,8 @@ export interface DataType {
   readonly values?: readonly (string | number)[]
   /** The database generates the number of new rows. */
   readonly autoIncrement?: boolean
+  /** SQLite may give the number of a deleted last row to a new one. */
+  readonly reuse?: boolean
   /** A column type that the user wrote, used unchanged. */
   readonly sql?: string
   /** Its values are secret: they are not compared, and nothing shows them. */

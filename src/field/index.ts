@@ -98,8 +98,8 @@ function reference(type: string, unique: boolean) {
     const atOnce = deferrable ? 'noAction' : 'restrict'
     const { onDelete = atOnce, onUpdate = atOnce } = own(actions)
     const kind = (context: KindContext): FieldKind => {
-      const { autoIncrement: _, ...dataType } = context.targetKind().dataType
-      const { automatic: __, ...rest } = context.targetKind()
+      const { autoIncrement: _, reuse: __, ...dataType } = context.targetKind().dataType
+      const { automatic: ___, ...rest } = context.targetKind()
       return { ...rest, dataType }
     }
     const extraOptions = ['key', 'onDelete', 'onUpdate', 'deferrable']
@@ -209,12 +209,15 @@ const floatOf = ({ allowNaN = false, allowInfinity = false }: FieldOptions) => f
 
 const asKey = (options: FieldOptions): FieldOptions => ({ ...options, primaryKey: true, guarded: true })
 
+const numbered = (kind: FieldKind, { reuse }: FieldOptions): FieldKind =>
+  reuse === true ? { ...kind, dataType: { ...kind.dataType, reuse } } : kind
+
 type Maker = (options: FieldOptions) => FieldDescriptor
 
 /** The makers whose only argument is the options. */
 const makers: Readonly<Record<string, Maker>> = {
-  id: (options) => field('id', asKey(options), integerKind('integer', true)),
-  bigId: (options) => field('bigId', asKey(options), bigIntegerKind('bigint', true)),
+  id: (options) => field('id', asKey(options), numbered(integerKind('integer', true), options), ['reuse']),
+  bigId: (options) => field('bigId', asKey(options), numbered(bigIntegerKind('bigint', true), options), ['reuse']),
   smallInteger: (options) =>
     field('smallInteger', options, ranged('Field.smallInteger()', integerKind('smallInteger'), options), RANGE),
   integer: (options) => field('integer', options, ranged('Field.integer()', integerKind('integer'), options), RANGE),

@@ -93,6 +93,7 @@ const MORE = {
   pattern,
   richText: flag,
   auto: flag,
+  reuse: flag,
   version: oneOf(4, 7),
   autoNow: flag,
   autoNowAdd: flag,

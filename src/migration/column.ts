@@ -63,6 +63,12 @@ const limited = (name: 'string' | 'text', max?: number): Maker => ({
   type: ({ max: given = max }) => (given === undefined ? { name } : { name, length: given as number }),
 })
 
+/** A key that the database numbers. */
+const numbered = (name: 'integer' | 'bigInteger'): Maker => ({
+  options: { reuse: flag as unknown as typeof text },
+  type: ({ reuse }) => ({ name, autoIncrement: true, ...(reuse === true && { reuse }) }),
+})
+
 const MAKERS: Readonly<Record<string, Maker>> = {
   smallInteger: named('smallInteger'),
   integer: named('integer'),
@@ -76,8 +82,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   binary: named('binary'),
   string: limited('string', 255),
   text: limited('text'),
-  id: { type: () => ({ name: 'integer', autoIncrement: true }) },
-  bigId: { type: () => ({ name: 'bigInteger', autoIncrement: true }) },
+  id: numbered('integer'),
+  bigId: numbered('bigInteger'),
   decimal: {
     options: { precision: limit, scale: limit },
     type: ({ precision = 18, scale = 4 }) => ({

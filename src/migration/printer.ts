@@ -110,7 +110,11 @@ function typeParts(type: DataType): { name: string; first: readonly Source[]; op
     ...given('storage', storage !== undefined && valueSource(storage)),
   ]
   if (type.autoIncrement === true && isId(type))
-    return { name: name === 'integer' ? 'id' : 'bigId', first: [], options }
+    return {
+      name: name === 'integer' ? 'id' : 'bigId',
+      first: [],
+      options: [...flag('reuse', type.reuse === true), ...options],
+    }
   if (name === 'char' || name === 'vector') return { name, first: [String(length)], options }
   if (element !== undefined) return { name, first: [elementSource(element)], options }
   if (name === 'enum') return { name, first: [valueSource([...values])], options }

@@ -53,6 +53,14 @@ type MorphFields<P extends string, Key, N> = {
 } & { readonly [K in `${P}Type`]: Field<string, string, 'fk' | NullableMark<N>> }
 type NullableMark<N> = Mistake extends N ? never : N extends false ? never : 'null' | 'optional'
 
+/** The options of a generated key. */
+export interface IdOptions {
+  column?: string
+  description?: string
+  /** Lets SQLite give the number of a deleted last row to a new one, which makes inserts faster. Default false. */
+  reuse?: boolean
+}
+
 /** The values of `Field.enum`: a list of texts, a TypeScript enum, or an `as const` object. */
 export type EnumSource = readonly string[] | Readonly<Record<string, string | number>>
 
@@ -61,12 +69,9 @@ type EnumValue<V> = V extends readonly (infer S)[] ? S : V[keyof V]
 /** The type of `Field`: one function for each kind of field. */
 export interface FieldMakers {
   /** An auto-incremented integer primary key. A model without a primary key gets `id: Field.id()`. */
-  id(options?: { column?: string; description?: string }): Field<number, number, 'optional' | 'id' | 'guarded'>
+  id(options?: IdOptions): Field<number, number, 'optional' | 'id' | 'guarded'>
   /** An auto-incremented 64-bit primary key. Its values are bigint. */
-  bigId(options?: {
-    column?: string
-    description?: string
-  }): Field<bigint, bigint | number, 'optional' | 'id' | 'guarded'>
+  bigId(options?: IdOptions): Field<bigint, bigint | number, 'optional' | 'id' | 'guarded'>
   /** A 16-bit integer. */
   smallInteger: Maker<number, number, Limits<number>, 'number'>
   /** A 32-bit integer. */

@@ -44,9 +44,9 @@ type Make<T, More = unknown> = (options?: MigrationColumnOptions<T> & More) => M
 /** The makers of columns. Their types are those of `Field`. */
 export interface MigrationColumns {
   /** A 32-bit number that the database generates, as the primary key. */
-  readonly id: Make<never>
+  readonly id: Make<never, { readonly reuse?: boolean }>
   /** A 64-bit number that the database generates, as the primary key. */
-  readonly bigId: Make<never>
+  readonly bigId: Make<never, { readonly reuse?: boolean }>
   readonly smallInteger: Make<number>
   readonly integer: Make<number>
   readonly bigInteger: Make<bigint | number | string>

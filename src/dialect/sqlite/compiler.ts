@@ -214,7 +214,11 @@ const overrides: Partial<Handlers> = {
     const [key] = node.columns.filter((column) => column.type.autoIncrement === true)
     const column = (definition: ColumnDefinition) => {
       if (definition === key)
-        out.identifier(key.name).write(` ${columnTypeOf(key.type, out)} primary key autoincrement not null`)
+        out
+          .identifier(key.name)
+          .write(
+            ` ${columnTypeOf(key.type, out)} primary key${key.type.reuse === true ? '' : ' autoincrement'} not null`,
+          )
       else writeColumn(definition, out)
       writeComment(definition.comment, ' ', out)
     }

@@ -83,7 +83,7 @@ function keyFields({ names, owner, fields, isMorph }: PivotKey): Record<string, 
 /** A field that holds the values of another one, without the database knowing. */
 function partOf({ kind }: ModelField): FieldDescriptor {
   const { automatic: _, ...rest } = kind
-  const { autoIncrement: __, ...dataType } = rest.dataType
+  const { autoIncrement: __, reuse: ___, ...dataType } = rest.dataType
   const copy: FieldKind = { ...rest, dataType }
   return new FieldDescriptor({ type: 'key', options: { primaryKey: true }, kind: copy })
 }
