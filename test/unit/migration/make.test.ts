@@ -1,0 +1,86 @@
+import { column } from 'corm/migration'
+import { describe, expect, it } from 'vitest'
+import { fileName, type MakeRequest, makeMigration } from '../../../src/migration/make.js'
+import { EMPTY } from '../../../src/migration/replay.js'
+import type { MigrationColumn } from '../../../src/types/migration.js'
+import { stateAfter } from '../../support/random-schema.js'
+
+const books = (columns: Record<string, MigrationColumn>) =>
+  stateAfter([{ op: 'createTable', table: 'books', columns: { id: column.id(), ...columns } }])
+
+const request = (more: Partial<MakeRequest>): MakeRequest => ({
+  from: EMPTY,
+  to: EMPTY,
+  parents: ['20260101T000000_initial'],
+  renames: { tables: new Map(), columns: new Map() },
+  fills: new Map(),
+  name: null,
+  now: new Date('2026-11-29T07:12:03.456Z'),
+  dropRetired: false,
+  ...more,
+})
+
+describe('making a migration', () => {
+  it('writes a file of operations, named by the time and what it does', () => {
+    const made = makeMigration(request({ to: books({ title: column.string({ max: 200 }) }), parents: [] }))
+    expect(made).toMatchObject({ kind: 'migration', id: '20261129T071203_initial' })
+    expect(made.kind === 'migration' && made.text).toBe(
+      `import { column, migration } from 'corm/migration'
+
+export default migration({
+  parents: [],
+  operations: [
+    { op: 'createTable', table: 'books', columns: { id: column.id(), title: column.string({ max: 200 }) } },
+  ],
+})
+`,
+    )
+  })
+
+  it('does nothing where models and migrations agree', () => {
+    const state = books({ title: column.string() })
+    expect(makeMigration(request({ from: state, to: state }))).toEqual({ kind: 'nothing' })
+  })
+
+  it('asks for a rename, and writes nothing before it is answered', () => {
+    const [from, to] = [books({ name: column.string() }), books({ title: column.string() })]
+    const asked = makeMigration(request({ from, to, fills: new Map([['books.title', '']]) }))
+    expect(asked).toMatchObject({ kind: 'questions', renames: [{ table: 'books', from: 'name' }] })
+    const renames = { tables: new Map(), columns: new Map([['books.name', 'title']]) }
+    expect(makeMigration(request({ from, to, renames }))).toMatchObject({
+      id: '20261129T071203_rename_column_books_name_title',
+      operations: [{ op: 'renameColumn', table: 'books', from: 'name', to: 'title' }],
+    })
+  })
+
+  it('asks for the value of rows that are there', () => {
+    const [from, to] = [books({}), books({ slug: column.string(), pages: column.integer({ default: 0 }) })]
+    expect(makeMigration(request({ from, to }))).toEqual({ kind: 'questions', renames: [], fills: ['books.slug'] })
+    const made = makeMigration(request({ from, to, fills: new Map([['books.slug', 'x']]) }))
+    expect(made.kind === 'migration' && made.text).toContain("definition: column.string({ max: 255 }), fill: 'x' }")
+    expect(() => makeMigration(request({ from, to, fills: new Map([['books.slog', 'x']]) }))).toThrow(/"books.slog"/)
+  })
+
+  it('retires what is gone, and drops it later with a comment that says so', () => {
+    const [from, to] = [books({ note: column.date() }), books({})]
+    const soft = makeMigration(request({ from, to }))
+    expect(soft).toMatchObject({ operations: [{ op: 'retireColumn', table: 'books', column: 'note' }] })
+    const retired = books({ note: column.date({ nullable: true, retired: true }) })
+    expect(makeMigration(request({ from: retired, to }))).toEqual({ kind: 'nothing' })
+    const hard = makeMigration(request({ from: retired, to, dropRetired: true }))
+    expect(hard.kind === 'migration' && hard.text).toContain(
+      `    // loses data\n    { op: 'removeColumn', table: 'books', column: 'note' },\n`,
+    )
+  })
+
+  it.each([
+    ['../../etc/passwd', 'etc_passwd'],
+    ['con', '_con'],
+    ['Ünï codé', 'n_cod'],
+    ['', 'changes'],
+    ['a'.repeat(80), 'a'.repeat(60)],
+    ['*/ process.exit()', 'process_exit'],
+  ])('makes a safe file name of %j', (given, name) => {
+    expect(fileName(given)).toBe(name)
+  })
+})
