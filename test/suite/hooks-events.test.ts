@@ -27,6 +27,27 @@ describeDatabases('events', (database) => {
     for (const stop of stops.splice(0)) stop()
   })
 
+  it('of a name that is nearly that of a model are reported once', async () => {
+    // a name is reported once in a process, and each database has its turn
+    const name = `Ledger${Buffer.from(database.kind).toString('hex')}`
+    const Ledger = { [name]: class extends Model({ text: Field.string() }, { table: 'event_ledgers' }) {} }[name]!
+    await database.db.createTables([Ledger])
+    const warnings: string[] = []
+    const hear = ({ message }: Error) => warnings.push(message)
+    process.on('warning', hear)
+    stops.push(
+      events.on(`${name}x.afterInsert`, () => undefined),
+      () => process.off('warning', hear),
+    )
+    await Ledger.create({ text: 'a' })
+    await Ledger.create({ text: 'b' })
+    await later()
+    await database.db.dropTables([Ledger])
+    expect(warnings.filter((message) => message.includes(name))).toEqual([
+      expect.stringContaining(`Did you mean "${name}"?`),
+    ])
+  })
+
   it('run after the hook of the class, in the order in which they were added', async () => {
     stops.push(
       events.on(Note, 'beforeSave', async (note) => {

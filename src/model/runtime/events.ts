@@ -3,6 +3,7 @@ import { isModel, metadataOf } from '../../metadata/metadata.js'
 import type { Events } from '../../types/events.js'
 import { ambient, NO_AMBIENT, withAmbient } from '../../util/ambient.js'
 import { requireFunction } from '../../util/arguments.js'
+import { nearest } from '../../util/names.js'
 import { HOOK_NAMES, type HookName } from './hooked.js'
 
 // Functions from outside of the classes that run with their hooks. They are kept by the names of models, so that they stay when
@@ -22,12 +23,36 @@ const ALL = '*'
 const entries = new Map<string, Entry[]>()
 let added = 0
 
+/** The models that were used, and the names of listeners that were reported because none of them has it. */
+const models = new Set<string>()
+const reported = new Set<string>()
+
+/** Notes a model that is used for the first time. */
+function noteModel(model: string): void {
+  models.add(model)
+  for (const key of entries.keys()) reportTypo(key)
+}
+
+/** Reports a listener for a name that is nearly that of a model, and not the name of any that was used. */
+function reportTypo(key: string): void {
+  const name = key.slice(0, Math.max(0, key.lastIndexOf('.')))
+  if (name === '' || models.has(name) || reported.has(key)) return
+  const model = nearest(name, models)
+  if (model === undefined) return
+  reported.add(key)
+  process.emitWarning(
+    `A function listens to the event ${quoted(key)}, but no model that was used so far is called ${quoted(name)}. Did you mean ${quoted(model)}?`,
+    { type: 'CormWarning', code: 'CORM_UNKNOWN_EVENT' },
+  )
+}
+
 /** Whether anybody listens to anything: one look at a number where nobody does. */
 export const eventsAreOn = (): boolean => entries.size > 0
 
 /** Whether anybody here listens to this event of a model. `*` hears of writes: loading is asked for by its name. */
 export function isHeard(model: string, event: HookName): boolean {
   if (entries.size === 0 || ambient()?.withoutEvents === true) return false
+  if (!models.has(model)) noteModel(model)
   return entries.has(`${model}.${event}`) || (event !== 'afterLoad' && entries.has(ALL))
 }
 
@@ -51,6 +76,7 @@ const detailsOf = (event: HookName, detail: unknown): object =>
 function add(key: string, listener: Listener, once: boolean): () => void {
   const entry: Entry = { listener, once, order: added++ }
   entries.set(key, [...(entries.get(key) ?? []), entry])
+  reportTypo(key)
   return () => remove(key, (other) => other === entry)
 }
 
