@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { nodeOf } from '../ast/brand.js'
 import { type DataType, holdsIntegers, type Languages, type ValueType } from '../ast/data-type.js'
 import type { MadeDefault } from '../ast/definition.js'
@@ -64,6 +65,7 @@ export class ModelField implements ValueType {
     this.generated = generatedBy(this)
     this.guarded = options.guarded === true || this.generated !== null || setsItself(descriptor)
     this.hasDefault = Object.hasOwn(options, 'default')
+    if (this.hasDefault) checkDefault(this, options.default)
   }
 
   /** Whether it counts the writes of its row. */
@@ -179,19 +181,40 @@ function databaseDefault(field: ModelField): ExpressionNode | MadeDefault | null
       `${field} takes a value, 'now', 'uuid' or SQL for "dbDefault". What the program makes is a "default".`,
     )
   // a key's type is that of its target, which is not known yet
-  if (typeof kind !== 'function') checkDefault(field, value)
+  if (typeof kind !== 'function') checkDatabaseDefault(field, value)
   return { kind: 'parameter', type: field, value: value }
 }
 
+function checkDatabaseDefault(field: ModelField, value: unknown): void {
+  if (value !== null || field.nullIsValue) return requireHeld(field, 'dbDefault', () => field.check(value))
+  throw new DefinitionError(`${field} has null as its "dbDefault". Leave it out: a column without one is null.`)
+}
+
+/** Refuses a default that no save would accept. */
 function checkDefault(field: ModelField, value: unknown): void {
+  const { type, kind, options } = field.descriptor
+  // a key's type is not known yet; the others take work, settings or code of the user's
+  const isSimple =
+    typeof kind !== 'function' && kind.plain === undefined && kind.file === undefined && !takesWork(field)
+  if (value === null || typeof value === 'function' || !isSimple || type === 'custom' || type === 'country') return
+  requireHeld(field, 'default', () => {
+    const stored = (given: unknown) => field.check(kind.cast === undefined ? given : kind.cast(given))
+    const held = stored(value)
+    if (options.allowEmpty !== true || value !== '')
+      kind.rules?.(kind.cast === undefined ? value : kind.cast(value), (code, message) => field.refuse(code, message))
+    if (options.choices?.every((each) => !isDeepStrictEqual(stored(each), held)) === true)
+      field.refuse('choice', 'is not one of its "choices"')
+  })
+}
+
+function requireHeld(field: ModelField, option: 'default' | 'dbDefault', check: () => void): void {
   try {
-    if (value !== null || field.nullIsValue) return void field.check(value)
+    check()
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error
     throw new DefinitionError(
-      `${field} can't hold its "dbDefault": it ${error.issues.map(({ message }) => message).join('; ')}.`,
+      `${field} can't hold its "${option}": it ${error.issues.map(({ message }) => message).join('; ')}.`,
       { cause: error },
     )
   }
-  throw new DefinitionError(`${field} has null as its "dbDefault". Leave it out: a column without one is null.`)
 }

@@ -52,6 +52,10 @@ function foreignKey(meta: ModelMetadata, field: ModelField): ForeignKeyDefinitio
     throw new DefinitionError(
       `${field} has onDelete or onUpdate 'setNull', but is not nullable. Add { nullable: true }.`,
     )
+  if ((onDelete === 'setDefault' || onUpdate === 'setDefault') && field.dbDefault === null && !field.nullable)
+    throw new DefinitionError(
+      `${field} has onDelete or onUpdate 'setDefault', but its column has no default. Add { dbDefault }.`,
+    )
   return {
     name: constraintName(meta.table, [field.column], 'fkey'),
     columns: [field.column],

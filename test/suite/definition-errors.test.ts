@@ -175,6 +175,31 @@ describe('columns and options', () => {
     expect(refusal(define)).toBe('"Keyed.a" is a primary key and can\'t be nullable. Remove one of the two.')
   })
 
+  it.each([
+    ['a value of another type', looseField.integer?.({ default: 'one' }), 'it expects an integer, not a string.'],
+    ['a text that is too long', Field.string({ max: 2, default: 'abc' }), 'it must have at most 2 characters.'],
+    ['a number outside of the limits', Field.integer({ min: 1, default: 0 }), 'it must be at least 1.'],
+    ['none of an enum', looseField.enum?.(['a', 'b'], { default: 'c' }), 'it must be one of "a", "b".'],
+    ['none of the choices', Field.integer({ choices: [1, 2], default: 3 }), 'it is not one of its "choices".'],
+    ['no e-mail address', Field.email({ default: 'nobody' }), 'it must be an e-mail address.'],
+  ])('refuses as a default %s', (_, field, message) => {
+    expect(refusal(() => class Preset extends looseModel({ a: field }) {})).toBe(
+      `"Preset.a" can't hold its "default": ${message}`,
+    )
+  })
+
+  it('takes defaults in each form that data may have', () => {
+    class Preset extends Model({
+      price: Field.decimal({ scale: 2, default: '1.0', choices: ['1.00', 2] }),
+      empty: Field.string({ min: 2, default: '', allowEmpty: true }),
+      made: Field.integer({ max: 1, default: () => 2 }),
+      day: Field.date({ default: '2024-02-29' }),
+      list: Field.array(Field.string(), { default: [] }),
+    }) {}
+    expect(Preset.hasField('price')).toBe(true)
+    db.validate([Preset])
+  })
+
   it('refuses null as the default of a field that is not nullable', () => {
     expect(refusal(() => class Nulled extends Model({ a: Field.integer({ default: null }) }) {})).toBe(
       '"Nulled.a" has the default null but is not nullable. Add { nullable: true }, or another default.',
@@ -268,6 +293,19 @@ describe('keys and relations', () => {
     expect(refusal(() => Kept)).toBe(
       `"Kept.ownerId" has onDelete or onUpdate 'setNull', but is not nullable. Add { nullable: true }.`,
     )
+  })
+
+  it('refuses setDefault on a foreign key whose column has no default', () => {
+    class Moved extends Model({ ownerId: Field.foreignKey(() => Owner, { onDelete: 'setDefault' }) }) {}
+    expect(refusal(() => Moved)).toBe(
+      `"Moved.ownerId" has onDelete or onUpdate 'setDefault', but its column has no default. Add { dbDefault }.`,
+    )
+    class Emptied extends Model({
+      ownerId: Field.foreignKey(() => Owner, { onDelete: 'setDefault', nullable: true }),
+      firstId: Field.foreignKey(() => Owner, { onDelete: 'setDefault', dbDefault: 1 }),
+    }) {}
+    expect(Emptied.hasField('ownerId')).toBe(true)
+    db.validate([Emptied])
   })
 
   it('refuses a relation without a foreign key to go by', () => {
