@@ -3,6 +3,10 @@ export interface TableModel {
   readonly name: string
   /** Whether its queries see only some of the rows, because of global scopes or soft deletes. */
   readonly isRestricted: boolean
+  /** Whether it has no table: it is a base of other models. */
+  readonly isAbstract: boolean
+  /** Whether corm must not change its rows. */
+  readonly readOnly: boolean
 }
 
 /** The scopes that are lifted for a table. */

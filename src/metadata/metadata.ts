@@ -29,6 +29,7 @@ export interface ModelOptions {
   readonly orderBy?: string | readonly string[]
   readonly morphName?: string
   readonly naming?: NamingOption
+  readonly readOnly?: boolean
 }
 
 /** What `Model(fields, options)` leaves on the base class it makes. */
@@ -88,6 +89,10 @@ export class ModelMetadata {
   readonly locked: ReadonlySet<string>
   /** Whether its queries see some of the rows only. */
   readonly isRestricted: boolean
+  /** Whether it has no table. */
+  readonly isAbstract: boolean
+  /** Whether writes of its rows are refused. */
+  readonly readOnly: boolean
   /** Whether vectors of its rows follow other fields. */
   readonly hasEmbeddings: boolean
   /** Whether values of its rows take work before they can be stored, such as the hash of a password. */
@@ -129,6 +134,8 @@ export class ModelMetadata {
     const scopes = Object.entries(options.globalScopes ?? {}).map(([name, given]) => [name, scopeOf(given)] as const)
     this.globalScopes = new Map(scopes.map(([name, { apply }]) => [name, apply]))
     this.locked = new Set(scopes.filter(([, { locked }]) => locked).map(([name]) => name))
+    this.isAbstract = options.abstract === true
+    this.readOnly = options.readOnly === true
     this.isRestricted = this.softDelete !== null || this.globalScopes.size > 0
     this.hasEmbeddings = this.fields.some(({ descriptor }) => descriptor.embedding !== null)
     this.hasPreparedFields = this.fields.some(takesWork)

@@ -190,13 +190,17 @@ function checkDatabaseDefault(field: ModelField, value: unknown): void {
   throw new DefinitionError(`${field} has null as its "dbDefault". Leave it out: a column without one is null.`)
 }
 
+/** Fields whose values are made by code of the user's, or by another entry point. */
+const SETTLED_LATER: ReadonlySet<string> = new Set(['custom', 'country'])
+
 /** Refuses a default that no save would accept. */
 function checkDefault(field: ModelField, value: unknown): void {
-  const { type, kind, options } = field.descriptor
-  // a key's type is not known yet; the others take work, settings or code of the user's
-  const isSimple =
-    typeof kind !== 'function' && kind.plain === undefined && kind.file === undefined && !takesWork(field)
-  if (value === null || typeof value === 'function' || !isSimple || type === 'custom' || type === 'country') return
+  const { type, kind: made, options } = field.descriptor
+  // a key's type is not known yet
+  if (value === null || typeof value === 'function' || typeof made === 'function') return
+  const { kind } = field
+  // these take work, settings or code of the user's
+  if (kind.plain !== undefined || kind.file !== undefined || takesWork(field) || SETTLED_LATER.has(type)) return
   requireHeld(field, 'default', () => {
     const stored = (given: unknown) => field.check(kind.cast === undefined ? given : kind.cast(given))
     const held = stored(value)

@@ -69,7 +69,7 @@ export function dropStatements(models: readonly ModelMetadata[], capabilities: C
 
 /** Resolves everything a model says, so that mistakes show before a statement is sent. */
 export function checkModel(meta: ModelMetadata): void {
-  if (meta.options.abstract === true)
+  if (meta.isAbstract)
     throw new DefinitionError(`"${meta.name}" is abstract: it has no table. Create the models that extend it.`)
   for (const field of meta.fields) void field.kind
   for (const name of meta.relations.keys()) relationOf(meta, name)

@@ -140,6 +140,11 @@ export interface ModelOptions<in out F extends WrittenFields> {
   morphName?: string
   /** How corm converts field names to column names. Default `snake_case`. */
   naming?: 'snake_case' | 'camelCase' | ((name: string) => string)
+  /**
+   * Makes every write of the model's rows a `UsageError`: of instances, over queries, and through relations. Use it for views and for
+   * tables of other programs. Default false.
+   */
+  readOnly?: boolean
 }
 
 /** The names that a field cannot have. */

@@ -398,6 +398,15 @@ describe('classes', () => {
     )
   })
 
+  it('refuses to query an abstract model, also inside of another query', async () => {
+    class Base extends Model({ a: Field.integer() }, { abstract: true }) {}
+    const message = '"Base" is abstract: it has no table. Use the models that extend it.'
+    await expect(Base.query()).rejects.toThrow(message)
+    await expect(Base.create({ a: 1 })).rejects.toThrow(message)
+    await expect(Owner.query().whereIn('id', Base.query().select('a'))).rejects.toThrow(message)
+    expect(new Base({ a: 1 }).a).toBe(1)
+  })
+
   it('refuses what is no model class', () => {
     expect(() => db.validate([undefined])).toThrow(DefinitionError)
     expect(() => db.validate([class Plain {}])).toThrow('Plain')

@@ -39,7 +39,7 @@ Model({
 
 // options
 Model({ a: Field.integer() }, { table: 't', database: 'logs', abstract: true, comment: 'x', morphName: 'm' })
-Model({ a: Field.integer() }, { naming: 'camelCase', orderBy: '-a', uniques: ['a', ['a', 'id']] })
+Model({ a: Field.integer() }, { readOnly: true, naming: 'camelCase', orderBy: '-a', uniques: ['a', ['a', 'id']] })
 Model(
   { a: Field.integer() },
   { naming: (name) => name.toUpperCase(), checks: { low: (c) => c.a.lt(3), high: sql`a > 1` } },

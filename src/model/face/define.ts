@@ -81,6 +81,7 @@ const modelOptions = optionReader<ModelOptions>(
     orderBy: names,
     morphName: text,
     naming: either(oneOf('snake_case', 'camelCase'), callback<Naming>()),
+    readOnly: flag,
   },
   DefinitionError,
 )

@@ -2,6 +2,7 @@ import { UnsupportedError, UsageError } from '../../errors.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import { plain, question } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import { refuseReadOnly } from '../../query/scopes/refused.js'
 import { inTurn } from '../../util/maybe-promise.js'
 import { executorFor } from '../runtime/run.js'
 
@@ -15,6 +16,7 @@ interface TruncateOptions {
 /** Deletes all rows of a model's table, whatever its scopes hide. */
 export async function truncate(meta: ModelMetadata, using: Using, options: TruncateOptions): Promise<void> {
   const { cascade = false, restartIds = false } = options
+  refuseReadOnly(meta)
   for (const name of meta.locked)
     throw new UsageError(
       `truncate() would delete rows of "${meta.name}" that its locked global scope "${name}" hides. Delete those that it shows, with all().forceDelete(), or lift it by its name: ${meta.name}.withoutGlobalScope('${name}').`,

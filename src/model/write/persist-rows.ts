@@ -1,4 +1,5 @@
 import type { Executor } from '../../execution/executor.js'
+import { refuseReadOnly } from '../../query/scopes/refused.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed } from './batch.js'
 import { guardChanges, guarded, guardNew, isGuarded } from './guards.js'
@@ -19,6 +20,7 @@ export async function persistRows(
   rows: readonly CanonicalRow[],
   most: number | undefined,
 ): Promise<number> {
+  refuseReadOnly(runtime.meta)
   if (!isGuarded(runtime)) return sendInserts(runtime, executor, rows, { results: null, conflict: null, most })
   const results: InsertResult[] = []
   const check = guardNew(runtime, rows, insertedKeys(runtime.meta, rows, results, executor.dialect))
@@ -27,12 +29,14 @@ export async function persistRows(
 
 /** Inserts rows, or updates those that exist, all or none. */
 export async function persistUpsert(runtime: ModelRuntime, executor: Executor, upsert: Upsert): Promise<void> {
+  refuseReadOnly(runtime.meta)
   if (isGuarded(runtime)) await persistUpsertCounted(runtime, executor, upsert)
   else await sendUpsert(runtime, executor, upsert)
 }
 
 /** The same. Returns the number of new rows. */
 export async function persistUpsertCounted(runtime: ModelRuntime, executor: Executor, upsert: Upsert): Promise<number> {
+  refuseReadOnly(runtime.meta)
   const send = (on: Executor) => sendUpsertCounted(runtime, on, upsert)
   if (!isGuarded(runtime)) return send(executor)
   return upsertLocked(runtime, executor, { rows: upsert.rows, fields: upsert.conflict.fields, send })

@@ -1,6 +1,7 @@
 import type { Hook } from '../../execution/commit-log.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
+import { refuseReadOnly } from '../../query/scopes/refused.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
@@ -38,12 +39,14 @@ import { manyInTurn, oneInTurn } from './turns.js'
 
 /** Writes one instance. Returns a promise only if hooks or the database need one. */
 export function persistOne(write: Write, using: Using): MaybePromise<void> {
+  refuseReadOnly(write.runtime.meta)
   if (hooksOf(write.runtime, write.action) === null && !takesSteps(write)) return oneInTurn(write, using, writeOne)
   return beforeCommitHooks((later) => oneInTurn(write, using, () => writeHooked(write, using, later)))
 }
 
 /** Saves all that changed of an instance. */
 export function persistSave(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
+  refuseReadOnly(runtime.meta)
   const plain = hooksOf(runtime, 'save') === null ? savePlain(runtime, instance, using) : null
   if (plain !== null) return plain
   return persistOne({ runtime, instance, action: 'save', only: null, expectVersion: null }, using)
@@ -52,6 +55,7 @@ export function persistSave(runtime: ModelRuntime, instance: object, using: Usin
 /** Inserts an instance that no other code can have yet, so it needs no turn. */
 export function persistNew(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
   const { meta } = runtime
+  refuseReadOnly(meta)
   if (hooksOf(runtime, 'save') === null && !meta.hasEmbeddings && !meta.hasPreparedFields && !meta.hasSlugs)
     return insertOne(runtime, instance, using)
   return persistOne({ runtime, instance, action: 'save', only: null, expectVersion: null }, using)
@@ -87,6 +91,7 @@ async function writeHooked(one: Write, using: Using, later: Hook[]): Promise<voi
 /** `later`: takes the hooks that run when the write is over, where its transaction is the outermost one. */
 async function write(given: Batch, using: Using, later: Hook[]): Promise<number> {
   const { runtime } = given
+  refuseReadOnly(runtime.meta)
   requireWritable(given)
   // bulk writes take the values of the moment they are called, so nothing is awaited before these are read
   const batch = isSlow(given) ? await withSlowValues(given) : given

@@ -8,6 +8,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { unhandled } from '../../util/unhandled.js'
 import { isRestricted, passed } from '../columns/table.js'
 import { selectionOf } from '../statement/selections.js'
+import { refuseAbstract, refuseTarget } from './refused.js'
 
 // Every statement passes the gate before it becomes SQL: it adds the conditions of a model to each of its tables, anywhere in the
 // statement.
@@ -17,8 +18,10 @@ export type ConditionFor = (table: TableNode) => ExpressionNode | null
 
 /** The statement with the conditions of all of its tables. */
 export function gate<S extends StatementNode>(statement: S, conditionFor: ConditionFor): Gated<S> {
+  refuseTarget(statement)
   let isOpen = true
   eachTable(statement, (table) => {
+    refuseAbstract(table)
     isOpen &&= !isRestricted(table)
   })
   return (isOpen ? statement : new Gate(conditionFor).statement(statement)) as Gated<S>
