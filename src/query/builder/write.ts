@@ -17,6 +17,7 @@ import { blindValue, refuseEncrypted } from '../expression/encrypted.js'
 import { expressionOf, isQuery } from '../expression/expression.js'
 import { jsonOfType } from '../expression/json-path.js'
 import { asItIs, callWithColumns } from '../path/callback.js'
+import { refuseOtherArray } from './assigned-array.js'
 
 /** Data as given: unknown keys are errors, `undefined` means "not given", guarded fields need the caller's word. */
 export function givenFields(meta: ModelMetadata, data: unknown, guarded: boolean): [ModelField, unknown][] {
@@ -142,8 +143,16 @@ function assigned(field: ModelField, value: unknown, issues: Issue[]): Expressio
   if (field.kind.plain !== undefined && (isQuery(value) || (node !== undefined && !isOwnIncoming)))
     throw new UsageError(`${field} is encrypted by corm, so it takes values, and no expressions and queries.`)
   if (node !== undefined && node.kind !== 'order' && field.kind.plain === undefined) refuseEncrypted(node, 'copy it')
-  if (node !== undefined) return jsonOfType(expressionOf(value, `${field} takes a value or an expression`), field)
-  if (isQuery(value)) return { kind: 'subquery', query: value.toSubquery() }
+  if (node !== undefined) {
+    const expression = jsonOfType(expressionOf(value, `${field} takes a value or an expression`), field)
+    refuseOtherArray(field, expression)
+    return expression
+  }
+  if (isQuery(value)) {
+    const subquery: ExpressionNode = { kind: 'subquery', query: value.toSubquery() }
+    refuseOtherArray(field, subquery)
+    return subquery
+  }
   // what takes work is done once, before the statement is sent
   const held = value === null || field.kind.prepare === undefined ? value : field.kind.cast?.(value)
   issues.push(...valueIssues(field, held))
