@@ -8,7 +8,7 @@ import { own } from '../util/own.js'
 import { isSameValue } from './array.js'
 import { FieldDescriptor, type FieldKind, type Refuse } from './kind.js'
 import type { FieldOptions } from './options.js'
-import { fromPlainBytes, toPlainBytes } from './plain-bytes.js'
+import { comparedBytes, fromPlainBytes, toPlainBytes } from './plain-bytes.js'
 import { Sealed } from './sealed.js'
 import { textKind } from './string.js'
 
@@ -97,7 +97,8 @@ function encryptedKind(plain: FieldKind, place: string, indexed: boolean): Field
       const bytes = bytesIn(given)
       if (!always && keyOf(bytes) === requireKeys(place).current) return null
       const content = unseal(bytes, place)
-      return { bytes: seal(content, place), text: indexed ? (blindOf(content, place, 'current')[0] ?? null) : null }
+      const [text = null] = indexed ? blindOf(comparedBytes(type, content), place, 'current') : []
+      return { bytes: seal(content, place), text }
     },
     snapshot: 'canonical',
     same(value, bytes) {
@@ -106,7 +107,7 @@ function encryptedKind(plain: FieldKind, place: string, indexed: boolean): Field
     },
     ...(indexed && {
       blindPrefix: () => blindPrefix(requireKeys(place).current),
-      blind: (value: unknown, which) => blindOf(bytesOf(value, silent), place, which),
+      blind: (value: unknown, which) => blindOf(comparedBytes(type, bytesOf(value, silent)), place, which),
     }),
   }
 }

@@ -48,6 +48,12 @@ function readText({ name, precision = 3, values, element }: DataType, text: stri
 export const toPlainBytes = (type: DataType, value: unknown): Uint8Array =>
   type.name === 'binary' ? bytesIn(value) : Buffer.from(textOf(type, value))
 
+const NEGATIVE_ZERO = Buffer.from('-0')
+
+/** The same bytes for values that a database takes for equal: 0 and -0. */
+export const comparedBytes = ({ name }: DataType, bytes: Uint8Array): Uint8Array =>
+  name === 'float' && NEGATIVE_ZERO.equals(bytes) ? NEGATIVE_ZERO.subarray(1) : bytes
+
 /** The field may have had another type when the value was encrypted. */
 export function fromPlainBytes(type: DataType, bytes: Buffer): unknown {
   if (type.name === 'binary') return new Uint8Array(bytes)
