@@ -127,6 +127,11 @@ export class ModelField implements ValueType {
     checkFieldOptions(`${this}`, extraOptions, options)
     if (options.primaryKey === true && options.nullable === true)
       throw new DefinitionError(`${this} is a primary key and can't be nullable. Remove one of the two.`)
+    if (options.primaryKey === true && options.lazy === true)
+      throw new DefinitionError(`${this} is a primary key and can't be lazy: corm needs it of each row. Remove "lazy".`)
+    const automatic = (['autoNow', 'autoNowAdd'] as const).find((name) => options[name] === true)
+    if (automatic !== undefined && options.default !== undefined)
+      throw new DefinitionError(`${this} has both "${automatic}" and "default". Remove one of the two.`)
     if (options.default === null && options.nullable !== true && this.descriptor.type !== 'json')
       throw new DefinitionError(
         `${this} has the default null but is not nullable. Add { nullable: true }, or another default.`,

@@ -188,6 +188,22 @@ describe('columns and options', () => {
     )
   })
 
+  it.each(['autoNow', 'autoNowAdd'])('refuses a default of a field with %s', (name) => {
+    const made = looseField.dateTime?.({ [name]: true, default: () => new Date() })
+    expect(refusal(() => class Stamped extends looseModel({ at: made }) {})).toBe(
+      `"Stamped.at" has both "${name}" and "default". Remove one of the two.`,
+    )
+    // other programs that insert rows need it
+    class Shared extends looseModel({ at: looseField.dateTime?.({ [name]: true, dbDefault: 'now' }) }) {}
+    db.validate([Shared])
+  })
+
+  it('refuses a lazy primary key', () => {
+    expect(refusal(() => class Late extends Model({ code: Field.string({ primaryKey: true, lazy: true }) }) {})).toBe(
+      '"Late.code" is a primary key and can\'t be lazy: corm needs it of each row. Remove "lazy".',
+    )
+  })
+
   it('takes defaults in each form that data may have', () => {
     class Preset extends Model({
       price: Field.decimal({ scale: 2, default: '1.0', choices: ['1.00', 2] }),
