@@ -102,6 +102,7 @@ describeDatabases('a read-only model', (database) => {
     await seed()
     const query = Report.where('code', 'a')
     await refused(() => query.update({ title: 'Milk' }, { hooks: false }))
+    await refused(() => query.update({ title: 'Milk' }, { hooks: true }))
     await refused(() => query.updateReturning({ title: 'Milk' }))
     await refused(() => query.increment('amount'))
     await refused(() => query.delete({ hooks: false }))

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import type { QueryChange, QueryState, QueryWrite } from '../../query/runner/runner.js'
+import { refuseReadOnly } from '../../query/scopes/refused.js'
 import { assemble } from '../../query/statement/assemble.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { withAfterLoad } from '../read/after-load.js'
@@ -20,6 +21,7 @@ import { wasRemoved } from './written.js'
 
 /** Changes, deletes or marks the rows of a query; their number. */
 export function persistQuery(given: QueryState, write: QueryWrite, hooks?: boolean): MaybePromise<number> {
+  refuseReadOnly((given as Query).source.meta)
   const slow = write.kind === 'update' ? prepareAssignments(write.assignments) : undefined
   return slow === undefined ? changeRows(given, write, hooks) : slow.then(() => changeRows(given, write, hooks))
 }
@@ -44,6 +46,7 @@ function changeRows(given: QueryState, write: QueryWrite, hooks?: boolean): Mayb
 /** The same. Returns the rows as instances. */
 export function persistQueryReturning(given: QueryState, write: QueryWrite): MaybePromise<object[]> {
   const query = given as Query
+  refuseReadOnly(query.source.meta)
   const slow = write.kind === 'update' ? prepareAssignments(write.assignments) : undefined
   if (slow !== undefined) return slow.then(() => changeReturning(query, write as QueryChange))
   if (write.kind !== 'mark') return changeReturning(query, write)
