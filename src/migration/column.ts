@@ -8,7 +8,17 @@ import { ModelField } from '../metadata/model-field.js'
 import { columnStateOf } from '../schema/from-models.js'
 import type { MigrationColumns } from '../types/migration.js'
 import { isWhole } from '../util/number.js'
-import { anything, flag, list, object, optionReader, text, textOrNone, whole } from '../util/options.js'
+import {
+  anything,
+  flag,
+  list,
+  type OptionTypes,
+  object,
+  optionReader,
+  text,
+  textOrNone,
+  whole,
+} from '../util/options.js'
 import { isPlainObject, own } from '../util/own.js'
 
 /** The columns of a table as expressions, which a callback of a migration receives. */
@@ -51,21 +61,23 @@ export class MigrationColumn {
 
 /** The options of a type in addition to those of all columns, and how they are named in its DataType. */
 interface Maker {
-  readonly options?: Readonly<Record<string, typeof text>>
+  readonly options?: OptionTypes
   type(options: Readonly<Record<string, unknown>>): DataType
 }
 
 const named = (name: DataType['name']): Maker => own({ type: () => ({ name }) })
-const limit = whole(0) as unknown as typeof text
+const limit = whole(0)
+/** An option that was read as a number. */
+const numberOr = (given: unknown, otherwise: number) => (typeof given === 'number' ? given : otherwise)
 
 const limited = (name: 'string' | 'text', max?: number): Maker => ({
   options: { max: limit },
-  type: ({ max: given = max }) => (given === undefined ? { name } : { name, length: given as number }),
+  type: ({ max: given = max }) => (typeof given === 'number' ? { name, length: given } : { name }),
 })
 
 /** A key that the database numbers. */
 const numbered = (name: 'integer' | 'bigInteger'): Maker => ({
-  options: { reuse: flag as unknown as typeof text },
+  options: { reuse: flag },
   type: ({ reuse }) => ({ name, autoIncrement: true, ...(reuse === true && { reuse }) }),
 })
 
@@ -86,26 +98,27 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   bigId: numbered('bigInteger'),
   decimal: {
     options: { precision: limit, scale: limit },
-    type: ({ precision = 18, scale = 4 }) => ({
+    type: ({ precision, scale }) => ({
       name: 'decimal',
-      precision: precision as number,
-      scale: scale as number,
+      precision: numberOr(precision, 18),
+      scale: numberOr(scale, 4),
     }),
   },
   dateTime: {
     options: { precision: limit },
-    type: ({ precision = 3 }) => ({ name: 'dateTime', precision: precision as number }),
+    type: ({ precision }) => ({ name: 'dateTime', precision: numberOr(precision, 3) }),
   },
 }
 
 function make(name: string, maker: Maker, given: unknown): MigrationColumn {
   const { options: more, type: typeOf } = own(maker)
-  const read = optionReader<object>(`column.${name}()`, own({ ...COMMON, ...more }) as never, DefinitionError)
-  const { sql, storage, ...rest } = read(given) as Readonly<Record<string, unknown>>
+  const types = own<OptionTypes>({ ...COMMON, ...more })
+  const read = optionReader<Record<string, unknown>>(`column.${name}()`, types, DefinitionError)
+  const { sql, storage, ...rest } = read(given)
   const options = own(rest)
   const type = {
     ...typeOf(options),
-    ...(sql !== undefined && { sql: sql as string }),
+    ...(typeof sql === 'string' && { sql }),
     ...(storage !== undefined && { storage: own(storage as Storage) }),
   }
   const isId = name === 'id' || name === 'bigId'

@@ -1,7 +1,7 @@
-import type { ForeignKeyDefinition, ReferenceAction, VectorIndexDefinition } from '../ast/definition.js'
+import type { ForeignKeyDefinition, VectorIndexDefinition } from '../ast/definition.js'
 import type { ColumnState, FullTextState, IndexState, SchemaOperation, SchemaState, TableState } from '../ast/schema.js'
 import { DefinitionError, quoted } from '../errors.js'
-import type { MigrationOperation } from '../types/migration.js'
+import type { MigrationData, MigrationOperation } from '../types/migration.js'
 import { suggestion } from '../util/names.js'
 import {
   anything,
@@ -18,109 +18,51 @@ import {
 } from '../util/options.js'
 import { isPlainObject, own } from '../util/own.js'
 import { columnEntries, columnStateFrom, isPrimaryKey } from './column.js'
-import type { DataStep, Operation, SqlStep } from './definition.js'
+import type { SqlStep } from './definition.js'
 import { expressionFrom, expressionsOf, predicateOf } from './expressions.js'
 import { tableIn } from './operation/kind.js'
+import { operationReader, type ReadOperation } from './read-operation.js'
 
 // What a file of migrations says, into operations that are complete in themselves. The columns that callbacks receive are those
 // of the table at this point.
 
-type Given = Readonly<Record<string, unknown>>
-type Resolve = (given: Given, state: SchemaState) => Operation
+const NULL: OptionType<null> = { wants: 'null', accepts: (value): value is null => value === null }
+const sqlText: OptionType<string | Readonly<Record<string, string | null>>> = {
+  wants: "a text, or texts by the name of the dialect: { postgres: '…', default: '…' }",
+  accepts: (value): value is string =>
+    text.accepts(value) ||
+    (isPlainObject(value) && Object.values(value).every((each) => each === null || typeof each === 'string')),
+}
+const numbers: OptionType<readonly number[]> = {
+  wants: 'a list of numbers',
+  accepts: (value): value is number[] => Array.isArray(value) && value.every((each) => typeof each === 'number'),
+}
+const settingsOf: OptionType<Readonly<Record<string, number>>> = {
+  wants: 'an object of numbers',
+  accepts: (value): value is Record<string, number> =>
+    isPlainObject(value) && Object.values(value).every((each) => typeof each === 'number'),
+}
+const action = oneOf('cascade', 'restrict', 'setNull', 'setDefault', 'noAction')
+const ofKey = { columns: names, references: object }
+const ofKeyOptional = { onDelete: action, onUpdate: action, deferrable: flag }
 
-const nullOr = <T>(type: OptionType<T>): OptionType<T | null> => ({
-  wants: `${type.wants}, or null`,
-  accepts: (value): value is T | null => value === null || type.accepts(value),
-})
+const columnsIn = (state: SchemaState, table: string): readonly ColumnState[] => tableIn(state, table).columns
+const expressionsIn = (state: SchemaState, table: string) => expressionsOf(table, columnsIn(state, table))
+const listOf = (given: string | readonly string[]): readonly string[] =>
+  typeof given === 'string' ? [given] : [...given]
 
-const ACTIONS = ['cascade', 'restrict', 'setNull', 'setDefault', 'noAction'] as const
-const sqlText = either(text, object)
-const foreignKeyOptions = {
-  columns: names,
-  references: object,
-  onDelete: oneOf(...ACTIONS),
-  onUpdate: oneOf(...ACTIONS),
-  deferrable: flag,
+interface GivenTable {
+  readonly table: string
+  readonly columns: object
+  readonly primaryKey?: string | readonly string[] | undefined
+  readonly foreignKeys?: object | undefined
+  readonly checks?: object | undefined
+  readonly comment?: string | undefined
 }
 
-/** The options of each operation. */
-const OPTIONS: Readonly<Record<string, Readonly<Record<string, OptionType<never>>>>> = own({
-  createTable: {
-    table: text,
-    columns: object,
-    primaryKey: names,
-    foreignKeys: object,
-    checks: object,
-    comment: textOrNone,
-  },
-  dropTable: { table: text },
-  retireTable: { table: text },
-  restoreTable: { table: text },
-  renameTable: { table: text, to: text },
-  addColumn: { table: text, column: text, definition: object, fill: anything },
-  removeColumn: { table: text, column: text },
-  retireColumn: { table: text, column: text },
-  renameColumn: { table: text, from: text, to: text },
-  alterColumn: { table: text, column: text, to: object, using: sqlText },
-  createIndex: {
-    table: text,
-    name: text,
-    columns: names,
-    unique: flag,
-    where: anything,
-    expression: anything,
-    method: text,
-    vector: object,
-    fullText: either(flag, object),
-    concurrently: flag,
-  },
-  dropIndex: { table: text, name: text, concurrently: flag },
-  renameIndex: { table: text, from: text, to: text },
-  addForeignKey: { table: text, name: text, ...foreignKeyOptions },
-  dropForeignKey: { table: text, name: text },
-  addCheck: { table: text, name: text, check: anything },
-  dropCheck: { table: text, name: text },
-  alterComment: { table: text, column: text, comment: nullOr(textOrNone) },
-  createView: { name: text, sql: sqlText },
-  dropView: { name: text },
-  sql: { up: sqlText, down: nullOr(sqlText), probe: sqlText },
-  data: { name: text, up: callback(), down: either(callback(), oneOf('none')), elidable: flag },
-}) as never
-
-/** Options that an operation can't do without. */
-const OPTIONAL: ReadonlySet<string> = new Set([
-  ...['primaryKey', 'foreignKeys', 'checks', 'comment', 'fill', 'using', 'unique', 'where', 'expression', 'method'],
-  ...['vector', 'fullText', 'concurrently', 'onDelete', 'onUpdate', 'deferrable', 'probe', 'down', 'elidable', 'safe'],
-])
-
-function readOperation({ op, ...given }: Given & { readonly op: string }): Given {
-  const types = Object.hasOwn(OPTIONS, op) ? OPTIONS[op] : undefined
-  if (types === undefined)
-    throw new DefinitionError(
-      `There is no operation ${quoted(op)} in migrations.${suggestion(op, Object.keys(OPTIONS))}`,
-    )
-  const options = optionReader<Record<string, unknown>>(
-    `The operation ${quoted(op)}`,
-    own({ ...types, safe: text }) as never,
-    DefinitionError,
-  )
-  const read = options(given)
-  const missing = Object.keys(types).find(
-    (name) => !OPTIONAL.has(name) && read[name] === undefined && !(op === 'alterComment' && name === 'column'),
-  )
-  if (missing !== undefined) throw new DefinitionError(`The operation ${quoted(op)} needs ${quoted(missing)}.`)
-  if (op === 'alterComment' && read.comment === undefined)
-    throw new DefinitionError('The operation "alterComment" needs "comment": a text, or null for none.')
-  return read
-}
-
-const columnsIn = (state: SchemaState, table: unknown): readonly ColumnState[] =>
-  tableIn(state, table as string).columns
-const namesOf = (given: unknown): readonly string[] => (typeof given === 'string' ? [given] : [...(given as string[])])
-
-function tableFrom(given: Given): TableState {
-  const name = given.table as string
-  const entries = columnEntries(name, given.columns)
+function tableFrom({ table: name, columns: given, primaryKey, foreignKeys, checks, comment }: GivenTable): TableState {
+  const entries = columnEntries(name, given)
+  // what a generated column is computed from is read when the columns are known
   const plain = entries.map(([column, each]) => columnStateFrom({ name }, column, each, null))
   const readable = expressionsOf(name, plain)
   const columns = entries.map(([column, each]) => columnStateFrom({ name }, column, each, readable))
@@ -128,14 +70,14 @@ function tableFrom(given: Given): TableState {
   return {
     name,
     columns,
-    primaryKey: given.primaryKey === undefined ? keys : namesOf(given.primaryKey),
+    primaryKey: primaryKey === undefined ? keys : listOf(primaryKey),
     indexes: [],
-    foreignKeys: entriesOf(given.foreignKeys, 'foreignKeys').map(([key, each]) => foreignKeyFrom(key, each)),
-    checks: entriesOf(given.checks, 'checks').map(([check, each]) => ({
+    foreignKeys: entriesOf(foreignKeys, 'foreignKeys').map(([key, each]) => foreignKeyFrom(key, keyOptions(each))),
+    checks: entriesOf(checks, 'checks').map(([check, each]) => ({
       name: check,
       predicate: predicateOf(each, readable, `The check ${quoted(check)}`),
     })),
-    comment: (given.comment as string | undefined) ?? null,
+    comment: comment ?? null,
     retired: false,
   }
 }
@@ -146,155 +88,257 @@ const entriesOf = (given: unknown, what: string): readonly (readonly [string, un
   throw new DefinitionError(`${quoted(what)} of a table is an object by names.`)
 }
 
-const keyOptions = optionReader<Given>('A foreign key', own(foreignKeyOptions) as never, DefinitionError)
+interface GivenKey {
+  readonly columns: string | readonly string[]
+  readonly references: object
+  readonly onDelete: ForeignKeyDefinition['onDelete']
+  readonly onUpdate: ForeignKeyDefinition['onUpdate']
+  readonly deferrable: boolean
+}
+const keyOptions = optionReader<GivenKey>('A foreign key', { ...ofKey, ...ofKeyOptional }, DefinitionError)
 const referenceOptions = optionReader<{ readonly table: string; readonly columns: string | readonly string[] }>(
   'The option "references"',
   { table: text, columns: names },
   DefinitionError,
 )
 
-function foreignKeyFrom(name: string, given: unknown): ForeignKeyDefinition {
-  const { columns, references, onDelete, onUpdate, deferrable = false } = keyOptions(given)
+function foreignKeyFrom(
+  name: string,
+  {
+    columns,
+    references,
+    onDelete,
+    onUpdate,
+    deferrable = false,
+  }: { readonly [K in keyof GivenKey]?: GivenKey[K] | undefined },
+): ForeignKeyDefinition {
   const { table, columns: to } = referenceOptions(references)
   if (columns === undefined || table === undefined || to === undefined)
     throw new DefinitionError(
       `The foreign key ${quoted(name)} needs "columns" and "references": { columns: ['author_id'], references: { table: 'authors', columns: ['id'] } }.`,
     )
-  const atOnce = deferrable === true ? 'noAction' : 'restrict'
+  // RESTRICT is checked at once, also of a deferred key
+  const atOnce = deferrable ? 'noAction' : 'restrict'
   return {
     name,
-    columns: namesOf(columns),
+    columns: listOf(columns),
     table,
-    references: namesOf(to),
-    onDelete: (onDelete as ReferenceAction | undefined) ?? atOnce,
-    onUpdate: (onUpdate as ReferenceAction | undefined) ?? atOnce,
-    deferrable: deferrable === true,
+    references: listOf(to),
+    onDelete: onDelete ?? atOnce,
+    onUpdate: onUpdate ?? atOnce,
+    deferrable,
   }
 }
 
-function indexFrom(given: Given, state: SchemaState): IndexState {
-  const { table, name, columns, unique, where, expression, method, vector, fullText } = given
-  const readable = expressionsOf(table as string, columnsIn(state, table))
-  const what = `The index ${quoted(name as string)}`
-  return {
-    name: name as string,
-    columns: namesOf(columns),
-    unique: unique === true,
-    where: where === undefined ? null : predicateOf(where, readable, what),
-    expression: expression === undefined ? null : expressionFrom(expression, readable, what),
-    method: (method as string | undefined) ?? null,
-    vector: vector === undefined ? null : vectorFrom(vector),
-    fullText: fullText === undefined || fullText === false ? null : fullTextFrom(fullText),
-  }
-}
-
-const vectorOptions = optionReader<{ readonly metric: 'cosine'; readonly settings: object }>(
+const vectorOptions = optionReader<{ metric: VectorIndexDefinition['metric']; settings: Record<string, number> }>(
   'The option "vector"',
-  { metric: oneOf('cosine', 'euclidean', 'dot') as OptionType<'cosine'>, settings: object },
+  { metric: oneOf('cosine', 'euclidean', 'dot'), settings: settingsOf },
   DefinitionError,
 )
-function vectorFrom(given: unknown): VectorIndexDefinition {
+function vectorFrom(given: object): VectorIndexDefinition {
   const { metric = 'cosine', settings = {} } = vectorOptions(given)
   return { metric, settings: Object.entries(settings) }
 }
 
-const fullTextOptions = optionReader<{ readonly language: string; readonly weights: readonly unknown[] }>(
+const fullTextOptions = optionReader<{ language: string; weights: readonly number[] }>(
   'The option "fullText"',
-  {
-    language: text,
-    weights: { wants: 'a list of numbers', accepts: (value): value is number[] => Array.isArray(value) },
-  },
+  { language: text, weights: numbers },
   DefinitionError,
 )
-function fullTextFrom(given: unknown): FullTextState {
+function fullTextFrom(given: boolean | object | undefined): FullTextState | null {
+  if (given === undefined || given === false) return null
   const { language, weights } = fullTextOptions(given === true ? {} : given)
-  return { language: language ?? null, weights: (weights as readonly number[] | undefined) ?? null }
+  return { language: language ?? null, weights: weights ?? null }
 }
 
-const dialectSql = (given: unknown): SqlStep['up'] =>
-  typeof given === 'string' ? own({ default: given }) : own(given as Record<string, string | null>)
+const dialectSql = (given: string | Readonly<Record<string, string | null>>): SqlStep['up'] =>
+  own(typeof given === 'string' ? { default: given } : given)
 
-/** Operations whose members are those that the file says. */
-const asWritten =
-  (op: string): Resolve =>
-  (given) =>
-    ({ op, ...given }) as unknown as SchemaOperation
+const inTable = { table: text }
+const namedInTable = { table: text, name: text }
 
-const definitionOf = (given: unknown, { table, column }: Given, state: SchemaState) =>
-  columnStateFrom(
-    { name: table as string },
-    column as string,
-    given,
-    expressionsOf(table as string, columnsIn(state, table)),
-  )
-
-const RESOLVE: Readonly<Record<string, Resolve>> = own({
-  createTable: (given) => ({ op: 'createTable', table: tableFrom(given) }),
-  addColumn: (given, state) => ({
-    op: 'addColumn',
-    table: given.table as string,
-    column: definitionOf(given.definition, given, state),
-    fill: given.fill,
-  }),
-  alterColumn: (given, state) => ({
-    op: 'alterColumn',
-    table: given.table as string,
-    column: definitionOf(given.to, given, state),
-    using: given.using === undefined ? null : dialectSql(given.using),
-  }),
-  createIndex: (given, state) => ({
-    op: 'createIndex',
-    table: given.table as string,
-    index: indexFrom(given, state),
-    concurrently: given.concurrently === true,
-  }),
-  dropIndex: ({ table, name, concurrently }) => ({
-    op: 'dropIndex',
-    table: table as string,
-    name: name as string,
-    concurrently: concurrently === true,
-  }),
-  addForeignKey: ({ table, name, ...given }) => ({
-    op: 'addForeignKey',
-    table: table as string,
-    foreignKey: foreignKeyFrom(name as string, given),
-  }),
-  addCheck: ({ table, name, check }, state) => ({
-    op: 'addCheck',
-    table: table as string,
-    check: {
-      name: name as string,
-      predicate: predicateOf(
-        check,
-        expressionsOf(table as string, columnsIn(state, table)),
-        `The check ${quoted(name as string)}`,
-      ),
+const READERS: Readonly<Record<string, ReadOperation>> = own({
+  createTable: operationReader(
+    'createTable',
+    {
+      required: { table: text, columns: object },
+      optional: { primaryKey: names, foreignKeys: object, checks: object, comment: textOrNone },
     },
-  }),
-  alterComment: ({ table, column, comment }) => ({
-    op: 'alterComment',
-    table: table as string,
-    column: (column as string | undefined) ?? null,
-    comment: comment as string | null,
-  }),
-  createView: ({ name, sql }) => ({ op: 'createView', view: { name: name as string, sql: dialectSql(sql) } }),
-  sql: ({ up, down, probe }): SqlStep => ({
-    op: 'sql',
-    up: dialectSql(up),
-    down: down === null || down === undefined ? null : dialectSql(down),
-    probe: probe === undefined ? null : dialectSql(probe),
-  }),
-  data: ({ name, up, down = null, elidable }): DataStep => ({
-    op: 'data',
-    name: name as string,
-    up: up as DataStep['up'],
-    down: down as DataStep['down'],
-    elidable: elidable === true,
-  }),
-})
+    (given) => ({ op: 'createTable', table: tableFrom(given) }),
+  ),
+  dropTable: operationReader('dropTable', { required: inTable, optional: {} }, (given) => ({
+    op: 'dropTable',
+    table: given.table,
+  })),
+  retireTable: operationReader('retireTable', { required: inTable, optional: {} }, ({ table }) => ({
+    op: 'retireTable',
+    table,
+  })),
+  restoreTable: operationReader('restoreTable', { required: inTable, optional: {} }, ({ table }) => ({
+    op: 'restoreTable',
+    table,
+  })),
+  renameTable: operationReader(
+    'renameTable',
+    { required: { table: text, to: text }, optional: {} },
+    ({ table, to }) => ({
+      op: 'renameTable',
+      table,
+      to,
+    }),
+  ),
+  addColumn: operationReader(
+    'addColumn',
+    { required: { table: text, column: text, definition: object }, optional: { fill: anything } },
+    ({ table, column, definition, fill }, state) => ({
+      op: 'addColumn',
+      table,
+      column: columnStateFrom({ name: table }, column, definition, expressionsIn(state, table)),
+      fill,
+    }),
+  ),
+  removeColumn: operationReader(
+    'removeColumn',
+    { required: { table: text, column: text }, optional: {} },
+    ({ table, column }) => ({
+      op: 'removeColumn',
+      table,
+      column,
+    }),
+  ),
+  retireColumn: operationReader(
+    'retireColumn',
+    { required: { table: text, column: text }, optional: {} },
+    ({ table, column }) => ({
+      op: 'retireColumn',
+      table,
+      column,
+    }),
+  ),
+  renameColumn: operationReader(
+    'renameColumn',
+    { required: { table: text, from: text, to: text }, optional: {} },
+    ({ table, from, to }) => ({ op: 'renameColumn', table, from, to }),
+  ),
+  alterColumn: operationReader(
+    'alterColumn',
+    { required: { table: text, column: text, to: object }, optional: { using: sqlText } },
+    ({ table, column, to, using }, state) => ({
+      op: 'alterColumn',
+      table,
+      column: columnStateFrom({ name: table }, column, to, expressionsIn(state, table)),
+      using: using === undefined ? null : dialectSql(using),
+    }),
+  ),
+  createIndex: operationReader(
+    'createIndex',
+    {
+      required: { ...namedInTable, columns: names },
+      optional: {
+        unique: flag,
+        where: anything,
+        expression: anything,
+        method: text,
+        vector: object,
+        fullText: either(flag, object),
+        concurrently: flag,
+      },
+    },
+    ({ table, name, columns, unique, where, expression, method, vector, fullText, concurrently }, state) => {
+      const readable = expressionsIn(state, table)
+      const what = `The index ${quoted(name)}`
+      const index: IndexState = {
+        name,
+        columns: listOf(columns),
+        unique: unique === true,
+        where: where === undefined ? null : predicateOf(where, readable, what),
+        expression: expression === undefined ? null : expressionFrom(expression, readable, what),
+        method: method ?? null,
+        vector: vector === undefined ? null : vectorFrom(vector),
+        fullText: fullTextFrom(fullText),
+      }
+      return { op: 'createIndex', table, index, concurrently: concurrently === true }
+    },
+  ),
+  dropIndex: operationReader(
+    'dropIndex',
+    { required: namedInTable, optional: { concurrently: flag } },
+    ({ table, name, concurrently }) => ({ op: 'dropIndex', table, name, concurrently: concurrently === true }),
+  ),
+  renameIndex: operationReader(
+    'renameIndex',
+    { required: { table: text, from: text, to: text }, optional: {} },
+    ({ table, from, to }) => ({ op: 'renameIndex', table, from, to }),
+  ),
+  addForeignKey: operationReader(
+    'addForeignKey',
+    { required: { ...namedInTable, ...ofKey }, optional: ofKeyOptional },
+    ({ table, name, ...given }) => ({ op: 'addForeignKey', table, foreignKey: foreignKeyFrom(name, own(given)) }),
+  ),
+  dropForeignKey: operationReader('dropForeignKey', { required: namedInTable, optional: {} }, ({ table, name }) => ({
+    op: 'dropForeignKey',
+    table,
+    name,
+  })),
+  addCheck: operationReader(
+    'addCheck',
+    { required: { ...namedInTable, check: anything }, optional: {} },
+    ({ table, name, check }, state) => {
+      const predicate = predicateOf(check, expressionsIn(state, table), `The check ${quoted(name)}`)
+      return { op: 'addCheck', table, check: { name, predicate } }
+    },
+  ),
+  dropCheck: operationReader('dropCheck', { required: namedInTable, optional: {} }, ({ table, name }) => ({
+    op: 'dropCheck',
+    table,
+    name,
+  })),
+  alterComment: operationReader(
+    'alterComment',
+    { required: { table: text, comment: either(NULL, textOrNone) }, optional: { column: text } },
+    ({ table, column, comment }) => ({ op: 'alterComment', table, column: column ?? null, comment }),
+  ),
+  createView: operationReader(
+    'createView',
+    { required: { name: text, sql: sqlText }, optional: {} },
+    ({ name, sql }) => ({
+      op: 'createView',
+      view: { name, sql: dialectSql(sql) },
+    }),
+  ),
+  dropView: operationReader('dropView', { required: { name: text }, optional: {} }, ({ name }) => ({
+    op: 'dropView',
+    name,
+  })),
+  sql: operationReader(
+    'sql',
+    { required: { up: sqlText }, optional: { down: either(NULL, sqlText), probe: sqlText } },
+    ({ up, down, probe }) => ({
+      op: 'sql',
+      up: dialectSql(up),
+      down: down === null || down === undefined ? null : dialectSql(down),
+      probe: probe === undefined ? null : dialectSql(probe),
+    }),
+  ),
+  data: operationReader(
+    'data',
+    {
+      required: { name: text, up: callback<(data: MigrationData) => Promise<void> | void>() },
+      optional: {
+        down: either(callback<(data: MigrationData) => Promise<void> | void>(), oneOf('none')),
+        elidable: flag,
+      },
+    },
+    ({ name, up, down, elidable }) => ({ op: 'data', name, up, down: down ?? null, elidable: elidable === true }),
+  ),
+} satisfies Readonly<Record<SchemaOperation['op'] | 'sql' | 'data', ReadOperation>>)
 
 /** The operation that a file of migrations describes, at this point of the schema. */
-export function resolveOperation(operation: MigrationOperation, state: SchemaState): Operation {
-  const { safe: _, ...given } = readOperation(operation as unknown as Given & { readonly op: string })
-  return (RESOLVE[operation.op] ?? asWritten(operation.op))(given, state)
+export function resolveOperation({ op, ...given }: MigrationOperation, state: SchemaState) {
+  const read = Object.hasOwn(READERS, op) ? READERS[op] : undefined
+  if (read === undefined)
+    throw new DefinitionError(
+      `There is no operation ${quoted(op)} in migrations.${suggestion(op, Object.keys(READERS))}`,
+    )
+  return read(given, state)
 }

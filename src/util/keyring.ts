@@ -91,7 +91,7 @@ export function checkKeys(given: object): EncryptionKeys {
 
 /** The first byte of an encrypted value. No UTF-8 text has it. */
 export const FORMAT = 0xc1
-/** What an encrypted value has beside its content: format, key, nonce and tag. */
+/** What an encrypted value has in addition to its content: format, key, nonce and tag. */
 export const OVERHEAD = 30
 
 /** Whether bytes are a value that was encrypted with one of the keys. */
