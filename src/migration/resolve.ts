@@ -28,7 +28,7 @@ import { operationReader, type ReadOperation } from './read-operation.js'
 
 const NULL: OptionType<null> = { wants: 'null', accepts: (value): value is null => value === null }
 const sqlText: OptionType<string | Readonly<Record<string, string | null>>> = {
-  wants: "a text, or texts by the name of the dialect: { postgres: '…', default: '…' }",
+  wants: "a text, or an object of texts by the name of the dialect, with 'default' for all others",
   accepts: (value): value is string =>
     text.accepts(value) ||
     (isPlainObject(value) && Object.values(value).every((each) => each === null || typeof each === 'string')),
