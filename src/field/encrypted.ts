@@ -136,7 +136,7 @@ const blindPrefix = (id: number): string => `${BLIND}${id.toString(16).padStart(
 const BLIND_LENGTH = 71
 
 /** The column of a blind index. It is written with its field, and never shown. */
-function blindField(index: true | 'unique', column: string | undefined): FieldDescriptor {
+function blindField(index: true | 'unique', { column, readonly }: FieldOptions): FieldDescriptor {
   const { check, accepts: _, ...kind } = textKind({ name: 'string', length: BLIND_LENGTH, secret: 'encrypted' }, {})
   return new FieldDescriptor({
     type: 'blindIndex',
@@ -147,6 +147,7 @@ function blindField(index: true | 'unique', column: string | undefined): FieldDe
       lazy: true,
       ...(index === 'unique' ? { unique: true } : { index: true }),
       ...(column !== undefined && { column: `${column}_index` }),
+      ...(readonly === true && { readonly }),
     }),
     // instances do not hold it
     kind: { ...kind, check, load: () => null },
@@ -222,6 +223,6 @@ export function encryptedField(given: unknown, more: unknown): FieldDescriptor {
     options,
     kind: ({ place }) => encryptedKind(own(kind), context ?? place, index !== false),
     extraOptions: field.extraOptions,
-    blind: index === false ? null : blindField(index, options.column),
+    blind: index === false ? null : blindField(index, options),
   })
 }

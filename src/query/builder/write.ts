@@ -134,6 +134,10 @@ export function refuseReadonly(field: ModelField): void {
     throw new UsageError(
       `${field} counts the writes of its row, so it can't be set. To check a version that a client sent, pass { expectVersion } to save() or update().`,
     )
+  if (field.indexOf !== null)
+    throw new UsageError(
+      `${field} is the index by which ${field.indexOf} is found. corm writes both. Set ${field.indexOf} instead.`,
+    )
   if (field.readonly && !field.primaryKey) throw new UsageError(`${field} is readonly: it is written on insert only.`)
 }
 
