@@ -1,4 +1,4 @@
-import { DeadlockError, Field, Model, outsideTransaction, Relation } from 'corm'
+import { DeadlockError, Field, Model, outsideTransaction, Relation, UniqueViolationError } from 'corm'
 import { describe, expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
 
@@ -130,6 +130,24 @@ describeDatabases('instances of a transaction that are written outside of it', (
     expect(stateOf(made)).toEqual(stateOf(new Sailor({ name: 'a' })))
     await made.save()
     expect(await Sailor.query().pluck('crewId')).toEqual([null])
+  })
+
+  it.each(['save', 'saveMany'])('%s() outside stays, after an insert in it failed', async (method) => {
+    if (!database.facts.concurrent) return
+    const { id } = await Sailor.create({ name: 'first' })
+    const sailor: any = new Sailor({ name: 'second' })
+    const save = () => (method === 'save' ? sailor.save() : Sailor.saveMany([sailor]))
+    const work = database.db.transaction(async () => {
+      sailor.id = id
+      await expect(save()).rejects.toBeInstanceOf(UniqueViolationError)
+      sailor.id = undefined
+      await outsideTransaction(save)
+      throw new Enough()
+    })
+    await expect(work).rejects.toBeInstanceOf(Enough)
+    expect([sailor.isPersisted, sailor.getChanges()]).toEqual([true, {}])
+    await sailor.update({ name: 'third' })
+    expect(await Sailor.query().orderBy('id').pluck('name')).toEqual(['first', 'third'])
   })
 
   it('a transaction that is run again warns of an instance that was loaded before it', async () => {

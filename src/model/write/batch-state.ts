@@ -5,7 +5,7 @@ import { at } from '../../util/list.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed, Fresh, Ready } from './batch.js'
 import { giveBack } from './change.js'
-import { clearBlank, recordNew, recordSaved, settle } from './originals.js'
+import { clearBlank, type Inserted, recordNew, recordSaved, settle } from './originals.js'
 import { readMissing } from './own-row.js'
 import { type CanonicalRow, toSnapshots } from './prepare.js'
 import { missingFields } from './send/insert-plan.js'
@@ -14,11 +14,12 @@ import { newOrigin, persisted, takeOverMade, written } from './written.js'
 
 // How the state of instances changes with their batch. Deleted and marked instances are updated one by one, elsewhere.
 
-/** Records what a rollback restores. Called before the statements are sent. */
-export function recordBatch(undo: UndoLog | null, { fresh: { instances, blank }, changes }: Ready): void {
-  if (undo === null) return
-  for (let i = 0; i < instances.length; i++) recordNew(undo, at(instances, i), at(blank, i))
+/** Records what a rollback restores. Called before the statements are sent; returns what is to be dropped if they fail. */
+export function recordBatch(undo: UndoLog | null, { fresh: { instances, blank }, changes }: Ready): Inserted[] {
+  if (undo === null) return []
+  const entries = instances.map((instance, i) => recordNew(undo, instance, at(blank, i)))
   for (const { instance, change } of changes) recordSaved(undo, instance, change.touched)
+  return entries
 }
 
 /** Takes back what a failed batch has set. */

@@ -26,10 +26,15 @@ import { type Attributes, fromSnapshot, isUnchanged } from './values.js'
 
 const NONE: readonly ModelField[] = []
 
-/** Before new instances are inserted: none of `blank` has a value yet, so corm or the database fills it in. */
-export function recordNew(undo: UndoLog, instance: object, blank: readonly ModelField[]): void {
+/**
+ * Before new instances are inserted: none of `blank` has a value yet, so corm or the database fills it in. If the insert fails,
+ * call `drop` of what it returns.
+ */
+export function recordNew(undo: UndoLog, instance: object, blank: readonly ModelField[]): Inserted {
   claim(undo, instance)
-  undo.push(new Inserted(instance, blank))
+  const entry = new Inserted(instance, blank)
+  undo.push(entry)
+  return entry
 }
 
 /**
@@ -168,13 +173,22 @@ function claim(undo: UndoLog, instance: object): void {
   setWriter(instance, undo.root)
 }
 
-class Inserted implements UndoEntry {
+/** An instance that a transaction inserts. */
+export class Inserted implements UndoEntry {
+  #failed = false
+
   constructor(
     readonly instance: object,
     readonly blank: readonly ModelField[],
   ) {}
 
+  /** The insert failed: the instance may be inserted again, also outside of the transaction, and a rollback is nothing to it. */
+  drop(): void {
+    this.#failed = true
+  }
+
   undo(): void {
+    if (this.#failed) return
     const { instance, blank } = this
     const row = rowOf(instance)
     const origin = originOf(instance)

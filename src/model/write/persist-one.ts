@@ -13,7 +13,7 @@ import type { Changed, RowChange, Write } from './batch.js'
 import { giveBack, prepareUpdate } from './change.js'
 import { guardChanges, guarded, guardNew, isGuarded } from './guards.js'
 import { markInstance } from './mark.js'
-import { clearBlank, recordNew, recordSaved, settle } from './originals.js'
+import { clearBlank, type Inserted, recordNew, recordSaved, settle } from './originals.js'
 import { readMissing } from './own-row.js'
 import { blankIn, type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
 import { sendInsert } from './send/insert.js'
@@ -98,16 +98,31 @@ function insertNow(fresh: NewRow, executor: Executor): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   const { undo } = executor
   const plan = insertPlan(runtime, executor.dialect, row)
-  if (undo !== null) recordNew(undo, instance, fresh.blank)
-  const result = sendInsert(runtime, executor, plan, row)
+  const entry = undo === null ? null : recordNew(undo, instance, fresh.blank)
+  const result = sendRecorded(fresh, plan, entry, executor)
   if (!(result instanceof Promise)) return inserted(fresh, plan, result, executor)
   return result.then(
     (later) => inserted(fresh, plan, later, executor),
     (error) => {
+      entry?.drop()
       clearBlank(instance, fresh.blank, toSnapshots(runtime, row))
       throw error
     },
   )
+}
+
+function sendRecorded(
+  { runtime, row }: NewRow,
+  plan: InsertPlan,
+  entry: Inserted | null,
+  executor: Executor,
+): MaybePromise<QueryResult> {
+  try {
+    return sendInsert(runtime, executor, plan, row)
+  } catch (error) {
+    entry?.drop()
+    throw error
+  }
 }
 
 function inserted(

@@ -160,10 +160,11 @@ async function send(batch: Batch, ready: Ready, executor: Executor, using: Using
     guardChanges(runtime, changes),
   ]
   const several = others.length > 1 || (fresh.rows.length > 0 && changes.length > 0)
-  recordBatch(executor.undo, ready)
+  const entries = recordBatch(executor.undo, ready)
   try {
     await guarded(executor, checks, several, (on) => sendBatch(batch, ready, on, results))
   } catch (error) {
+    for (const entry of entries) entry.drop()
     giveBackBatch(runtime, ready)
     throw error
   }
