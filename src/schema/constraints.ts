@@ -3,6 +3,7 @@ import { nodeOf } from '../ast/brand.js'
 import type { CheckDefinition, CreateIndexNode, ForeignKeyDefinition } from '../ast/definition.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import type { FullTextIndex } from '../ast/full-text.js'
+import { structureOf } from '../ast/structure.js'
 import { DefinitionError } from '../errors.js'
 import { fullTextOf } from '../metadata/full-text.js'
 import { indexesOf, indexField } from '../metadata/indexes.js'
@@ -213,5 +214,14 @@ function predicate(meta: ModelMetadata, given: unknown, what: string): Expressio
   const node = nodeOf(value)
   if (node === undefined || node.kind === 'order')
     throw new DefinitionError(`The ${what} of "${meta.name}" must be a condition: c => c.price.gte(0).`)
+  refuseSecrets(meta, node, what)
   return node
+}
+
+/** The definition of a table never contains what stands for a secret, and it would not follow the current key. */
+function refuseSecrets({ name }: ModelMetadata, node: ExpressionNode, what: string): void {
+  if (structureOf([node]).parameters.some(({ type }) => type?.dataType.secret !== undefined))
+    throw new DefinitionError(
+      `The ${what} of "${name}" compares an encrypted field with a value, which the database can't do. Test it for null, or check the value with "validate".`,
+    )
 }

@@ -113,6 +113,24 @@ describeDatabases('keys', (database) => {
     expect(() => Secret.where('it', 'y')).toThrow(/at once/)
   })
 
+  it('checks and conditions of indexes compare no encrypted field with a value', () => {
+    Database.configure({ encryption: { current: 1, keys: { 1: key } } })
+    const fields = { name: Field.string(), it: Field.encrypted(Field.string({ nullable: true }), { index: true }) }
+    const toSQL = (model: never) => String(database.db.toSQLCreateTables([model]))
+    class Compared extends Model(fields, { table: 'enc_compared', checks: { known: (c) => c.it.ne('x') } }) {}
+    class Listed extends Model(fields, { table: 'enc_listed', checks: { known: (c) => c.it.in(['x', 'y']) } }) {}
+    class Partial extends Model(fields, {
+      table: 'enc_partial',
+      indexes: [{ fields: ['name'], where: (c) => c.it.eq('x') }],
+    }) {}
+    class Tested extends Model(fields, { table: 'enc_tested', checks: { known: (c) => c.it.isNotNull() } }) {}
+    for (const model of [Compared, Listed, Partial])
+      expect(() => toSQL(model as never)).toThrow(
+        /of "\w+" compares an encrypted field with a value, which the database can't do/,
+      )
+    expect(toSQL(Tested as never)).toMatch(/it. is not null/i)
+  })
+
   it('are bound to a place, which a moved table can keep', async () => {
     Database.configure({ encryption: { current: 1, keys: { 1: key } } })
     const { id } = await Secret.create({ it: 'x' })
