@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Database, DefinitionError, Field, Model, UsageError } from 'corm'
+import { Database, DefinitionError, Field, Model, Relation, UsageError } from 'corm'
 import { afterEach, expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
 import { looseField, looseModel } from '../support/loose.js'
@@ -129,6 +129,16 @@ describeDatabases('keys', (database) => {
         /of "\w+" compares an encrypted field with a value, which the database can't do/,
       )
     expect(toSQL(Tested as never)).toMatch(/it. is not null/i)
+  })
+
+  it('are no keys of relations', () => {
+    const fields = { code: Field.encrypted(Field.string(), { index: true }) }
+    class Pass extends Model(fields, { table: 'enc_passes' }) {}
+    class Holder extends Model(fields, { table: 'enc_holders' }) {
+      static passes = Relation.hasMany(() => Pass, { foreignKey: 'code', localKey: 'code' })
+    }
+    expect(() => Holder.query().with('passes')).toThrow(DefinitionError)
+    expect(() => Holder.query().with('passes')).toThrow(/whose values the database can't compare/)
   })
 
   it('are bound to a place, which a moved table can keep', async () => {

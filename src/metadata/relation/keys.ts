@@ -148,6 +148,11 @@ const familyOf = ({ dataType }: ModelField) =>
 export function refuseUnlike(from: Fields, to: Fields, where: string): void {
   from.forEach((field, i) => {
     const other = at(to, i)
+    const secret = [field, other].find(({ dataType }) => dataType.secret !== undefined)
+    if (secret !== undefined)
+      throw new DefinitionError(
+        `${where} compares ${secret}, whose values the database can't compare. Name a field that is neither encrypted nor a password.`,
+      )
     if (familyOf(field) !== familyOf(other))
       throw new DefinitionError(
         `${where} compares ${field}, ${familyOf(field)}, with ${other}, ${familyOf(other)}. Give them one type, or name other fields.`,
