@@ -207,9 +207,11 @@ export type {
   NumberField,
   NumberKeys,
   OutOf,
+  Output,
   PkKeys,
   PkOf,
   RoleKeys,
+  Shown,
   SoftDeletes,
   Stored,
   TextField,
@@ -241,7 +243,6 @@ export type {
   DecimalOptions,
   DecimalRules,
   DefaultValue,
-  EmbeddingOptions,
   FieldOptions,
   FloatOptions,
   FloatRules,
@@ -270,8 +271,6 @@ export type {
   UuidOptions,
   UuidRules,
   Validator,
-  VectorIndexOptions,
-  VectorOptions,
   VersionOptions,
   VirtualOptions,
 } from './types/field-options.js'
@@ -299,7 +298,7 @@ export type {
   UpsertData,
   UpsertOptions,
 } from './types/input.js'
-export type { FieldChanges, InstanceBase, ModelSchemas, Typed } from './types/instance.js'
+export type { ByClass, FieldChanges, InstanceBase, ModelSchemas, Typed } from './types/instance.js'
 export type {
   KeyIn,
   KeyList,
@@ -311,15 +310,19 @@ export type {
   ValidKey,
   ValueKey,
 } from './types/key-path.js'
+export type { Known, Knows } from './types/known.js'
 export type {
   ArrayMaker,
   CustomField,
   CustomFieldOver,
   CustomMaker,
   EncryptedMaker,
+  JsonMaker,
+  JsonMakerOf,
   Maker,
   Marks,
   StoredValues,
+  Veiled,
 } from './types/makers.js'
 export type { LinkWrites, ManagerScopes, OwnerWrites, RowWrites, ScopesOption } from './types/manager.js'
 export type {
@@ -341,6 +344,7 @@ export type {
   NestedOneChanges,
   NestedRelations,
 } from './types/nested.js'
+export type { JsonOf, JsonValue, ObjectOf } from './types/output.js'
 export type { CursorOptions, CursorPage, Page, PageOptions, StreamOptions } from './types/page.js'
 export type {
   AnyQueryOf,
@@ -461,4 +465,5 @@ export type {
   WithTable,
 } from './types/table.js'
 export type { PlainRow, PlainSource, UnitedRows } from './types/united.js'
+export type { EmbeddingOptions, VectorIndexOptions, VectorOptions } from './types/vector-options.js'
 export { setDefaultLocale, withLocale } from './util/locale.js'

@@ -10,14 +10,14 @@ export interface EncryptionKeys {
 export type Encryption = EncryptionKeys | (() => EncryptionKeys)
 
 /** Options of `Field.encrypted`. */
-export interface EncryptedOptions {
+export interface EncryptedOptions<Hidden extends boolean = boolean> {
   /**
    * Adds a column with a keyed hash of the value, by which `=` and `in` find rows. `'unique'` makes it unique, for values that are
    * encrypted with the same key. Default false.
    */
   index?: boolean | 'unique'
   /** Leaves the field out of `toJSON`, `toObject`, logs and spreads. Default true. */
-  hidden?: boolean
+  hidden?: Hidden & boolean
   /**
    * What the values are bound to: they can't be decrypted in another place. Default: the names of the table and the column, like
    * `users.phone`. Set it to that before you rename one of them.

@@ -12,12 +12,9 @@ import type {
   DecimalInput,
   DecimalRules,
   DefaultValue,
-  EmbeddingOptions,
   FieldOptions,
   FloatRules,
   ForeignKeyRules,
-  JsonNullValue,
-  JsonOptions,
   KeyType,
   KeyValue,
   Limits,
@@ -32,19 +29,17 @@ import type {
   TextRules,
   TranslatedOptions,
   UuidRules,
-  VectorOptions,
   VersionOptions,
   VirtualOptions,
 } from './field-options.js'
 import type { FileInput, FileRules, ImageRules, StoredFile } from './files.js'
-import type { ArrayMaker, CustomField, CustomMaker, EncryptedMaker, Maker, Marks } from './makers.js'
+import type { ArrayMaker, CustomField, CustomMaker, EncryptedMaker, JsonMaker, Maker, Marks, Veiled } from './makers.js'
+import type { EmbeddingOptions, VectorOptions } from './vector-options.js'
 
 // what `as` or `key` says; all of it where it is not known until it runs
 type BigOut<As> = [As] extends [never] ? bigint : As extends 'number' ? number : string
 type BigIn<As> = 'string' extends As ? bigint | number | string : bigint | number
 type DecimalOut<As> = [As] extends [never] ? Decimal : As extends 'string' ? string : number
-
-type JsonGiven<T> = { default: T | (() => T) } | { dbDefault: T | Sql }
 
 type KeyNamed<Key> = Key extends 'bigint' ? bigint : Key extends 'uuid' | 'string' ? string : number
 
@@ -85,9 +80,11 @@ export interface FieldMakers {
     E extends Sql | Mistake = never,
     G extends boolean | Mistake = false,
     P extends boolean | Mistake = false,
+    H extends boolean | Mistake = false,
+    Z extends boolean | Mistake = false,
   >(
-    options?: FieldOptions<bigint | number | string, N, D, B, E, G, P> & BigIntegerRules<As>,
-  ): Field<BigOut<As>, BigIn<As>, Marks<N, D, B, E, G, P, 'number'>>
+    options?: FieldOptions<bigint | number | string, N, D, B, E, G, P, H, Z> & BigIntegerRules<As>,
+  ): Field<BigOut<As>, BigIn<As>, Marks<N, D, B, E, G, P, H, Z, 'number'>>
   /** A double-precision number. It refuses NaN and the infinities unless `allowNaN` or `allowInfinity` is set. */
   float: Maker<number, number, FloatRules, 'number'>
   /**
@@ -102,9 +99,11 @@ export interface FieldMakers {
     E extends Sql | Mistake = never,
     G extends boolean | Mistake = false,
     P extends boolean | Mistake = false,
+    H extends boolean | Mistake = false,
+    Z extends boolean | Mistake = false,
   >(
-    options?: FieldOptions<DecimalInput, N, D, B, E, G, P> & DecimalRules<As>,
-  ): Field<DecimalOut<As>, DecimalInput, Marks<N, D, B, E, G, P, 'number'>>
+    options?: FieldOptions<DecimalInput, N, D, B, E, G, P, H, Z> & DecimalRules<As>,
+  ): Field<DecimalOut<As>, DecimalInput, Marks<N, D, B, E, G, P, H, Z, 'number'>>
   /** A boolean. */
   boolean: Maker<boolean, boolean, BooleanStorage>
   /** A text of limited length. Default: at most 255 characters; change it with `max`. */
@@ -127,9 +126,11 @@ export interface FieldMakers {
     E extends Sql | Mistake = never,
     G extends boolean | Mistake = false,
     P extends boolean | Mistake = false,
+    H extends boolean | Mistake = false,
+    Z extends boolean | Mistake = false,
   >(
-    options?: FieldOptions<string, N, D, B, E, G, P> & SlugRules<From>,
-  ): Field<string, string, Marks<N, D, B, E, G, P, never, [From] extends [never] ? false : true>>
+    options?: FieldOptions<string, N, D, B, E, G, P, H, Z> & SlugRules<From>,
+  ): Field<string, string, Marks<N, D, B, E, G, P, H, Z, never, [From] extends [never] ? false : true>>
   /**
    * A phone number in the form E.164, `+4930123456`, at most 15 digits. Other forms are converted, in conditions as well. With
    * `country`, numbers of that country need no country code. Needs the package `libphonenumber-js`.
@@ -145,7 +146,12 @@ export interface FieldMakers {
     E extends Sql | Mistake = never,
     G extends boolean | Mistake = false,
     P extends boolean | Mistake = false,
-  >(length: number, options?: FieldOptions<string, N, D, B, E, G, P>): Field<string, string, Marks<N, D, B, E, G, P>>
+    H extends boolean | Mistake = false,
+    Z extends boolean | Mistake = false,
+  >(
+    length: number,
+    options?: FieldOptions<string, N, D, B, E, G, P, H, Z>,
+  ): Field<string, string, Marks<N, D, B, E, G, P, H, Z>>
   /** A UUID as text. corm uses the UUID type of the database if it has one. With `auto`, corm generates a value on insert. */
   uuid<
     A extends boolean | Mistake = false,
@@ -155,9 +161,11 @@ export interface FieldMakers {
     E extends Sql | Mistake = never,
     G extends boolean | Mistake = false,
     P extends boolean | Mistake = false,
+    H extends boolean | Mistake = false,
+    Z extends boolean | Mistake = false,
   >(
-    options?: FieldOptions<string, N, D, B, E, G, P> & UuidRules<A>,
-  ): Field<string, string, Marks<N, D, B, E, G, P, never, A>>
+    options?: FieldOptions<string, N, D, B, E, G, P, H, Z> & UuidRules<A>,
+  ): Field<string, string, Marks<N, D, B, E, G, P, H, Z, never, A>>
   /** One of a fixed set of values. corm checks them on save, and the database with a CHECK constraint. */
   enum<
     const V extends EnumSource,
@@ -167,24 +175,17 @@ export interface FieldMakers {
     E extends Sql | Mistake = never,
     G extends boolean | Mistake = false,
     P extends boolean | Mistake = false,
+    H extends boolean | Mistake = false,
+    Z extends boolean | Mistake = false,
   >(
     values: V,
-    options?: FieldOptions<EnumValue<V>, N, D, B, E, G, P>,
-  ): Field<EnumValue<V>, EnumValue<V>, Marks<N, D, B, E, G, P>>
+    options?: FieldOptions<EnumValue<V>, N, D, B, E, G, P, H, Z>,
+  ): Field<EnumValue<V>, EnumValue<V>, Marks<N, D, B, E, G, P, H, Z>>
   /**
    * A JSON value. Give its type as type argument: `Field.json<Settings>({ default: { theme: 'dark' } })`.
    * In a nullable field `null` means SQL NULL. Use `JsonNull` to store JSON null.
    */
-  // an explicit type argument switches off the inference of the options, so overloads distinguish them
-  json<T = unknown>(
-    options: JsonOptions<T> & { nullable: true; guarded: true },
-  ): Field<T, T | JsonNullValue, 'null' | 'optional' | 'guarded'>
-  json<T = unknown>(options: JsonOptions<T> & { generated: Sql }): Field<T, T, 'optional' | 'generated'>
-  json<T = unknown>(options: JsonOptions<T> & { guarded: true } & JsonGiven<T>): Field<T, T, 'optional' | 'guarded'>
-  json<T = unknown>(options: JsonOptions<T> & { guarded: true }): Field<T, T, 'guarded'>
-  json<T = unknown>(options: JsonOptions<T> & { nullable: true }): Field<T, T | JsonNullValue, 'null' | 'optional'>
-  json<T = unknown>(options: JsonOptions<T> & JsonGiven<T>): Field<T, T, 'optional'>
-  json<T = unknown>(options?: JsonOptions<T>): Field<T>
+  json: JsonMaker
   /** A date as text `YYYY-MM-DD`. It has no time zone. */
   date: Maker<string, string, DateStorage>
   /** A time of day as text `HH:MM:SS` or `HH:MM:SS.ffffff`. */
@@ -199,19 +200,25 @@ export interface FieldMakers {
     E extends Sql | Mistake = never,
     G extends boolean | Mistake = false,
     P extends boolean | Mistake = false,
+    H extends boolean | Mistake = false,
+    Z extends boolean | Mistake = false,
   >(
-    options?: FieldOptions<Date, N, D, B, E, G, P> & DateTimeRules<A, AA>,
-  ): Field<Date, Date, Marks<N, D, B, E, G, P, never, false, A | AA>>
+    options?: FieldOptions<Date, N, D, B, E, G, P, H, Z> & DateTimeRules<A, AA>,
+  ): Field<Date, Date, Marks<N, D, B, E, G, P, H, Z, never, false, A | AA>>
   /**
    * Turns soft deletes on for the model. The field holds the time of deletion, or null. `delete()` sets it and `restore()`
    * clears it. Queries leave out deleted rows unless they use `withTrashed()` or `onlyTrashed()`.
    */
-  softDelete(options?: SoftDeleteOptions): Field<Date, Date, 'null' | 'optional' | 'soft' | 'guarded'>
+  softDelete<H extends boolean | Mistake = false>(
+    options?: SoftDeleteOptions<H>,
+  ): Field<Date, Date, 'null' | 'optional' | 'soft' | 'guarded' | Veiled<H>>
   /**
    * Turns optimistic locking on for the model. The field counts the writes of its row, from 1. A save or delete of an instance whose
    * row has another version throws `StaleModelError`.
    */
-  version(options?: VersionOptions): Field<number, number, 'optional' | 'guarded'>
+  version<H extends boolean | Mistake = false>(
+    options?: VersionOptions<H>,
+  ): Field<number, number, 'optional' | 'guarded' | Veiled<H>>
   /**
    * A country of ISO 3166-1, stored as its alpha-2 code. Its values are `Country` objects; you can assign and compare codes. Needs
    * `import 'corm/country'`.
@@ -223,9 +230,11 @@ export interface FieldMakers {
     E extends Sql | Mistake = never,
     G extends boolean | Mistake = false,
     P extends boolean | Mistake = false,
+    H extends boolean | Mistake = false,
+    Z extends boolean | Mistake = false,
   >(
-    options?: FieldOptions<Country | string, N, D, B, E, G, P> & CountryRules,
-  ): Field<Country, Country | string, Marks<N, D, B, E, G, P>>
+    options?: FieldOptions<Country | string, N, D, B, E, G, P, H, Z> & CountryRules,
+  ): Field<Country, Country | string, Marks<N, D, B, E, G, P, H, Z>>
   /**
    * A file. Assign the content: a `File` of a form, bytes, or a stream. `create` and `save` store it under a generated name, and the
    * column holds the name. The file is deleted after the row or its file has changed, or if the transaction is rolled back.
@@ -253,27 +262,29 @@ export interface FieldMakers {
     B extends VectorInput | Sql = never,
     E extends Sql | Mistake = never,
     G extends boolean | Mistake = false,
+    H extends boolean | Mistake = false,
+    Z extends boolean | Mistake = false,
   >(
     dimensions: number,
-    options?: VectorOptions<N, D, B, E, G>,
-  ): Field<Float32Array, VectorInput, Marks<N, D, B, E, G, false>>
+    options?: VectorOptions<N, D, B, E, G, H, Z>,
+  ): Field<Float32Array, VectorInput, Marks<N, D, B, E, G, false, H, Z>>
   /**
    * A vector that follows the text of other fields: corm calls `embed` when one of them changes, and stores the vector with a
    * hash of the text and the name of the model. It is null for a row without text, and for a row that is not embedded yet.
    *
    *     embedding: Field.embedding(384, { from: ['title', 'body'], model: 'mini-v2', embed: (texts) => client.embed(texts) })
    */
-  embedding(
+  embedding<H extends boolean | Mistake = false, Z extends boolean | Mistake = false>(
     dimensions: number,
-    options: EmbeddingOptions,
-  ): Field<Float32Array, VectorInput, 'null' | 'optional' | 'guarded'>
+    options: EmbeddingOptions<H, Z>,
+  ): Field<Float32Array, VectorInput, 'null' | 'optional' | 'guarded' | Veiled<H, Z>>
   /**
    * A password, of which corm stores only a hash (scrypt, or argon2id). Its value is a `PasswordHash` with `verify(text)`. It is
    * never in JSON, logs, events and errors, and conditions refuse it.
    */
   password<N extends boolean | Mistake = false, G extends boolean | Mistake = false>(
     options?: PasswordOptions<N, G>,
-  ): Field<PasswordHash, PasswordHash | string, Marks<N, never, never, never, G, false, 'secret'>>
+  ): Field<PasswordHash, PasswordHash | string, Marks<N, never, never, never, G, false, true, false, 'secret'>>
   /**
    * A value that is encrypted with AES-256-GCM before it is stored, and decrypted when it is read. It is hidden by default. With
    * `index`, equal values can be found: `where('phone', '+49…')`. Needs `Database.configure({ encryption })`.
@@ -306,11 +317,15 @@ export interface FieldMakers {
    * `toJSON()` and `toObject()` include it, and `select('fullName')` loads the fields of `dependsOn`. Queries can't use it
    * otherwise: use `annotate()` or the option `generated` there.
    */
-  computed<T, D = {}>(compute: (instance: D) => T, options?: ComputedOptions<keyof D & string>): ComputedField<T, D>
+  computed<T, D = {}, H extends boolean | Mistake = false>(
+    compute: (instance: D) => T,
+    options?: ComputedOptions<keyof D & string, H>,
+  ): ComputedField<T, D, Veiled<H>>
   /**
    * An attribute that is never stored, such as a repeated password. Data can set it, and hooks can read it. It is undefined on
    * loaded instances. Give its type as type argument: `Field.virtual<string>()`.
    */
+  virtual<T>(options: VirtualOptions & { hidden: true }): VirtualField<T, 'hidden'>
   virtual<T>(options?: VirtualOptions): VirtualField<T>
   /**
    * A text in several languages, each in a column of its own: with `base`, the first language has the column `title`, and the others
@@ -338,7 +353,9 @@ export type ForeignMaker = <
   E extends Sql | Mistake = never,
   G extends boolean | Mistake = false,
   P extends boolean | Mistake = false,
+  H extends boolean | Mistake = false,
+  Z extends boolean | Mistake = false,
 >(
   target: object,
-  options?: FieldOptions<KeyNamed<K>, N, D, B, E, G, P> & ForeignKeyRules<K>,
-) => Field<KeyNamed<K>, KeyNamed<K>, Marks<N, D, B, E, G, P, 'fk'>>
+  options?: FieldOptions<KeyNamed<K>, N, D, B, E, G, P, H, Z> & ForeignKeyRules<K>,
+) => Field<KeyNamed<K>, KeyNamed<K>, Marks<N, D, B, E, G, P, H, Z, 'fk'>>

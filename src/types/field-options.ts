@@ -1,5 +1,4 @@
 import type { Decimal } from 'decimal.js'
-import type { VectorInput, VectorMetric } from './call-options.js'
 import type { Sql } from './expression.js'
 import type { StandardSchema } from './schema.js'
 
@@ -44,6 +43,8 @@ export interface FieldOptions<
   Generated = Sql,
   Guarded extends boolean | Mistake = boolean,
   Key extends boolean | Mistake = boolean,
+  Hidden extends boolean | Mistake = boolean,
+  Lazy extends boolean | Mistake = boolean,
 > extends CommonOptions {
   /** Allows null. Default false: NOT NULL. */
   nullable?: Nullable & boolean
@@ -64,6 +65,10 @@ export interface FieldOptions<
   guarded?: Guarded & boolean
   /** Makes a generated column from this SQL expression. */
   generated?: Generated & Sql
+  /** Leaves the field out of `toJSON`, `toObject`, logs and spreads. Default false. */
+  hidden?: Hidden & boolean
+  /** Queries select the field on request only: `select('body')`, `selectAll()`, `loadField('body')`. Default false. */
+  lazy?: Lazy & boolean
 }
 
 /** The limits of a field whose values have an order. */
@@ -89,7 +94,9 @@ export interface ArrayOptions<
   B = readonly T[] | Sql,
   E = Sql,
   G extends boolean | Mistake = boolean,
-> extends Omit<FieldOptions<readonly T[], N, D, B, E, G, false>, 'choices' | 'allowEmpty' | 'primaryKey'> {
+  H extends boolean | Mistake = boolean,
+  Z extends boolean | Mistake = boolean,
+> extends Omit<FieldOptions<readonly T[], N, D, B, E, G, false, H, Z>, 'choices' | 'allowEmpty' | 'primaryKey'> {
   /** The least number of elements. */
   min?: number
   /** The greatest number of elements. */
@@ -228,15 +235,21 @@ export interface DateTimeRules<AutoNow, AutoNowAdd> extends MomentStorage, Limit
 }
 
 /** Options of `Field.softDelete`. */
-export interface SoftDeleteOptions
-  extends Pick<FieldOptions<Date>, 'column' | 'index' | 'hidden' | 'guarded' | 'description'>,
+export interface SoftDeleteOptions<Hidden extends boolean | Mistake = boolean>
+  extends Pick<FieldOptions<Date>, 'column' | 'index' | 'guarded' | 'description'>,
     MomentStorage {
+  /** Leaves the field out of `toJSON`, `toObject`, logs and spreads. Default false. */
+  hidden?: Hidden & boolean
   /** The number of fractional digits of the second, 0 to 6. Default 3. */
   precision?: number
 }
 
 /** Options of `Field.version`. */
-export type VersionOptions = Pick<FieldOptions<number>, 'column' | 'hidden' | 'description'>
+export interface VersionOptions<Hidden extends boolean | Mistake = boolean>
+  extends Pick<FieldOptions<number>, 'column' | 'description'> {
+  /** Leaves the field out of `toJSON`, `toObject`, logs and spreads. Default false. */
+  hidden?: Hidden & boolean
+}
 
 /** Options of `Field.json`. */
 export interface JsonOptions<T> extends CommonOptions {
@@ -264,54 +277,6 @@ export interface JsonOptions<T> extends CommonOptions {
 /** The type of `JsonNull`: JSON null in a nullable JSON field, where `null` means SQL NULL. */
 export interface JsonNullValue {
   toJSON(): null
-}
-/** Options of the index of a vector field. */
-export interface VectorIndexOptions {
-  /** The index method. Default `hnsw`. */
-  method?: 'hnsw' | 'ivfflat'
-  /** The distance that `nearest` uses. Default `cosine`. */
-  metric?: VectorMetric
-  /** hnsw: the number of neighbours of each row in the index. */
-  m?: number
-  /** hnsw: the number of candidates while the database builds the index. */
-  efConstruction?: number
-  /** hnsw: the number of candidates of a search. Higher numbers find more of the nearest rows and take longer. */
-  efSearch?: number
-  /** ivfflat: the number of lists that the index divides the rows into. */
-  lists?: number
-  /** ivfflat: the number of lists that a search reads. */
-  probes?: number
-}
-/** Options of `Field.vector`. */
-export interface VectorOptions<
-  Nullable extends boolean | Mistake = boolean,
-  Default = DefaultValue<VectorInput>,
-  DbDefault = VectorInput | Sql,
-  Generated = Sql,
-  Guarded extends boolean | Mistake = boolean,
-> extends Omit<
-    FieldOptions<VectorInput, Nullable, Default, DbDefault, Generated, Guarded, false>,
-    'index' | 'unique' | 'primaryKey' | 'choices' | 'allowEmpty'
-  > {
-  /** Adds a vector index if the database supports one. Without an index a search compares all rows. */
-  index?: boolean | VectorIndexOptions
-}
-/** Options of `Field.embedding`. */
-export interface EmbeddingOptions
-  extends Pick<FieldOptions<VectorInput>, 'column' | 'hidden' | 'lazy' | 'description'> {
-  /** The names of the text fields to embed. Their values are joined by a line break. */
-  from: readonly string[]
-  /** Returns a vector for each text. corm calls it with at most 100 texts. */
-  embed: (texts: readonly string[]) => readonly VectorInput[] | Promise<readonly VectorInput[]>
-  /** The name of the model that makes the vectors, stored with each of them. After a change all rows are stale. */
-  model: string
-  /**
-   * What happens if `embed` fails. `error` (the default): the save fails with the same error. `stale`: corm saves the row with the
-   * vector that it had, and `staleEmbeddings()` finds it.
-   */
-  onFailure?: 'error' | 'stale'
-  /** Adds a vector index if the database supports one. Without an index a search compares all rows. */
-  index?: boolean | VectorIndexOptions
 }
 /** Options of `Field.password`. */
 export interface PasswordOptions<
@@ -382,11 +347,11 @@ export interface VirtualOptions {
   description?: string
 }
 /** Options of `Field.computed`. */
-export interface ComputedOptions<Name extends string = string> {
+export interface ComputedOptions<Name extends string = string, Hidden extends boolean | Mistake = boolean> {
   /** The names of the fields that the function reads. Default: any of the fields that are not lazy. */
   dependsOn?: readonly Name[]
   /** Leaves the attribute out of `toJSON` and `toObject`. Default false. */
-  hidden?: boolean
+  hidden?: Hidden & boolean
   /** What the attribute is for. */
   description?: string
 }

@@ -26,6 +26,8 @@ export declare const GUARD: unique symbol
 export declare const ROLE: unique symbol
 /** Whether the field can be summed and incremented. */
 export declare const NUMBER: unique symbol
+/** Whether `toJSON` and `toObject` have the field: perhaps if it is lazy, or one of several languages. */
+export declare const OUTPUT: unique symbol
 /** Whether the field points to another row. */
 export declare const FOREIGN: unique symbol
 
@@ -33,7 +35,7 @@ export declare const FOREIGN: unique symbol
  * A field of a model, as the functions of `Field` return it.
  * `T` is the type of the value of an instance. `I` is the type of values that you can assign or compare. Both are without null.
  * `Facts` are its other properties: null, optional (in `create`), id, pk, fk, soft, number, guarded, generated, secret, apart
- * (no column), computed, translated.
+ * (no column), computed, translated, hidden, unsure (whether `toJSON` has it).
  */
 // the members are resolved once for all fields with the same three arguments, not once per field
 // the variances are written down because working them out costs every project 1,600 instantiations
@@ -71,9 +73,18 @@ export interface Field<out T, out I = T, in out Facts = ''> {
               : 'plain'
   readonly [FOREIGN]: 'fk' extends Facts ? true : false
   readonly [NUMBER]: 'number' extends Facts ? true : false
+  readonly [OUTPUT]: 0 extends 1 & Facts
+    ? Output
+    : 'hidden' extends Facts
+      ? 'never'
+      : 'unsure' extends Facts
+        ? 'maybe'
+        : 'always'
 }
 /** Whether data for a new row must contain a field. */
 export type Group = 'required' | 'foreign' | 'optional'
+/** Whether `toJSON` and `toObject` have a field. */
+export type Output = 'always' | 'maybe' | 'never'
 type NullIn<Facts> = 'null' extends Facts ? null : never
 /** The values that conditions take: none if the field is secret. */
 type Compared<I, Facts> = 0 extends 1 & Facts ? I : 'secret' extends Facts ? never : I
@@ -111,9 +122,14 @@ export interface Needs<in D> {
 }
 /** A computed attribute, as `Field.computed` returns it. `D` is what its function reads of the instance. */
 // not an interface that extends Field: only a Field itself is compared by its arguments
-export type ComputedField<T, D = never> = Field<T, never, 'apart' | 'optional' | 'computed' | 'guarded'> & Needs<D>
+export type ComputedField<T, D = never, Facts = never> = Field<
+  T,
+  never,
+  'apart' | 'optional' | 'computed' | 'guarded' | Facts
+> &
+  Needs<D>
 /** A virtual attribute, as `Field.virtual` returns it. */
-export type VirtualField<T> = Field<T | undefined, T, 'apart' | 'optional'>
+export type VirtualField<T, Facts = never> = Field<T | undefined, T, 'apart' | 'optional' | Facts>
 
 declare const LOCALES: unique symbol
 /** The languages of a translated field. */
@@ -160,7 +176,7 @@ type PartsOf<K, X extends AnyField> =
         readonly [Q in `${K & string}${LocaleKey<L & string>}`]: Field<
           NonNullable<X[typeof OUT]>,
           NonNullable<X[typeof IN]>,
-          'null' | 'optional'
+          'null' | 'optional' | (X[typeof OUTPUT] extends 'never' ? 'hidden' : 'unsure')
         >
       }
     : never
@@ -191,6 +207,10 @@ export type Declared<F extends AnyFields> =
     : Attributes<F>
 /** The values of the columns. */
 export type Stored<F extends AnyFields> = HasApart<F> extends true ? Pick<Attributes<F>, ColumnKeys<F>> : Attributes<F>
+/** The values of the columns that are not hidden. */
+export type Shown<F extends AnyFields> = 'never' extends F[keyof F][typeof OUTPUT]
+  ? Omit<Stored<F>, { [K in keyof F]: F[K][typeof OUTPUT] extends 'never' ? K : never }[keyof F]>
+  : Stored<F>
 type NameOf<F extends AnyFields> = HasApart<F> extends true ? ColumnKeys<F> & string : keyof F & string
 /** The names of the computed attributes of a model. */
 export type ComputedName<C> = C extends HasFields

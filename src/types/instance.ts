@@ -1,10 +1,17 @@
 import type { ExpectVersionOption, GuardedOption, LocalesOption, SaveOptions } from './call-options.js'
 import type { AllChanges, AllData, GuardedKeys, SafeChanges } from './data.js'
 import type { DatabaseHandle } from './database.js'
-import type { AnyFields, Attributes, KeyOfFields, NumberKeys, OUT, Stored } from './field.js'
+import type { AnyFields, Attributes, KeyOfFields, NumberKeys, OUT, Shown } from './field.js'
 import type { Committed, PreviousValues } from './hooks.js'
+import type { KNOWN } from './known.js'
 import type { Schema } from './schema.js'
 
+/** An instance of which only the class is known: entities have `toObject` and `toJSON` of `Handle`, typed by what was loaded. */
+// a class can override these, as it could not override a method whose result depends on the instance
+export interface ByClass {
+  readonly isPersisted: boolean
+  readonly [KNOWN]?: never
+}
 /** Members of every instance that depend neither on its fields nor on its relations. */
 export interface InstanceBase {
   /** Whether the instance has a row in the database. */
@@ -23,9 +30,9 @@ export interface InstanceBase {
   /** Returns a new, unsaved instance with the same values, without primary key and timestamps. */
   clone(): this
   /** Returns a plain object that keeps Dates and Decimals. It includes loaded relations and leaves out hidden fields. */
-  toObject(options?: LocalesOption): Record<string, unknown>
+  toObject(this: ByClass, options?: LocalesOption): Record<string, unknown>
   /** Returns a plain object of JSON values. It includes loaded relations and leaves out hidden fields. */
-  toJSON(options?: LocalesOption | string): Record<string, unknown>
+  toJSON(this: ByClass, options?: LocalesOption | string): Record<string, unknown>
   /** Returns the database that the instance was loaded from or belongs to. */
   getDatabase(): DatabaseHandle
 
@@ -117,6 +124,6 @@ export interface ModelSchemas<in out F extends AnyFields> {
   readonly insert: Schema<{ [K in keyof InsertShape<F>]: InsertShape<F>[K] }>
   /** Validates the data of `update`: every field is optional. */
   readonly update: Schema<{ [K in keyof UpdateShape<F>]: UpdateShape<F>[K] }>
-  /** Validates the values that an instance holds. */
-  readonly select: Schema<Stored<F>>
+  /** Validates the values that an instance holds, without hidden fields. */
+  readonly select: Schema<Shown<F>>
 }

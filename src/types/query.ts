@@ -3,6 +3,7 @@ import type {
   GuardedOption,
   HybridOptions,
   JoinOptions,
+  LocalesOption,
   MatchesOptions,
   NearestOptions,
   SearchOptions,
@@ -41,8 +42,10 @@ import type {
 } from './input.js'
 import type { InstanceBase } from './instance.js'
 import type { KeyList, SelectList } from './key-path.js'
+import type { Known, Knows } from './known.js'
 import type { LinkWrites, ManagerScopes, OwnerWrites, RowWrites } from './manager.js'
 import type { NestedChanges } from './nested.js'
+import type { JsonOf, ObjectOf } from './output.js'
 import type { Page, PageOptions } from './page.js'
 import type { QueryRows, QueryText, QueryValues, QueryWrites } from './query-endings.js'
 import type { QueryConditions, QueryOrder, QueryScopes, QuerySettings } from './query-steps.js'
@@ -121,15 +124,6 @@ export type PendingMany<T, Pv = unknown> =
 // its parameter is the model, not the entity: inference looks at arguments, and an entity leads to all others
 export type PendingOne<C, Null = never> = PromiseLike<Entity<C> | Null> | Entity<C> | Null
 
-// What is known of an instance in addition to its members: its model, and what a query selected, added and loaded. No member has the
-// type of a parameter, so that the compiler never compares two of these.
-declare const KNOWN: unique symbol
-interface Known<_C, _P, _S, _X, _L> {
-  readonly [KNOWN]: true
-}
-interface Knows<K> {
-  readonly [KNOWN]: K
-}
 // any: inferred by the model alone
 type ModelOf<E> = E extends Knows<Known<infer C, any, any, any, any>> ? C : never
 
@@ -197,6 +191,10 @@ export interface Handle {
     data: AllChanges<FieldsOf<ModelOf<E>>> & NestedChanges<ModelOf<E>, D, true>,
     options: GuardedOption,
   ): Promise<Reloaded<E, keyof D & RelationName<ModelOf<E>>>>
+  /** Returns a plain object that keeps Dates and Decimals. It includes loaded relations and leaves out hidden fields. */
+  toObject<E>(this: E, options?: LocalesOption): ObjectOf<E>
+  /** Returns a plain object of JSON values. It includes loaded relations and leaves out hidden fields. */
+  toJSON<E>(this: E, options?: LocalesOption | string): JsonOf<E>
 }
 /** An instance after more of its relations were loaded. */
 type Reloaded<E, Q> =

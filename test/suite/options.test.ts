@@ -9,6 +9,7 @@ const FREE = ['default', 'dbDefault', 'generated', 'after', 'before']
 /** Without an object these have a meaning of their own. */
 const ALSO_TAKES: Readonly<Record<string, (value: unknown) => boolean>> = {
   'Database.connect': (value) => typeof value === 'string',
+  'Handle.toJSON': (value) => typeof value === 'string',
   'InstanceBase.toJSON': (value) => typeof value === 'string',
   expectQueries: (value) => typeof value === 'number',
 }

@@ -38,13 +38,21 @@ function likened(member: ts.TypeElement): string | undefined {
 
 /**
  * The call signatures of a member such as `create: StaticCreate` or `string: Maker<string>`, whose type is an interface
- * of calls or a named function type.
+ * of calls, a named function type, or a name for several of these.
  */
 function callsOf(member: ts.TypeElement): ts.SignatureDeclaration[] {
   if (!ts.isPropertySignature(member) || member.type === undefined || !ts.isTypeReferenceNode(member.type)) return []
-  const name = member.type.typeName.getText()
+  return callsIn(member.type)
+}
+
+function callsIn(type: ts.TypeNode): ts.SignatureDeclaration[] {
+  if (ts.isParenthesizedTypeNode(type)) return callsIn(type.type)
+  if (ts.isFunctionTypeNode(type)) return [type]
+  if (ts.isIntersectionTypeNode(type)) return type.types.flatMap(callsIn)
+  if (!ts.isTypeReferenceNode(type)) return []
+  const name = type.typeName.getText()
   const alias = aliases.get(name)?.type
-  if (alias !== undefined && ts.isFunctionTypeNode(alias)) return [alias]
+  if (alias !== undefined && (ts.isFunctionTypeNode(alias) || ts.isIntersectionTypeNode(alias))) return callsIn(alias)
   return interfaces.get(name)?.members.filter(ts.isCallSignatureDeclaration) ?? []
 }
 
