@@ -89,7 +89,7 @@ describe('Field.embedding()', () => {
       '"Wrong.v" embeds "Wrong.n", which is not a text. List fields of strings and texts in "from".',
     )
     expect(() => looseModel({ title: Field.string(), v: make(3, options) as never, vHash: Field.string() })).toThrow(
-      `A field can't be called "vHash", which is stored with the embedding "v". Rename it.`,
+      `A field can't be called "vHash", which is stored with "v". Rename it.`,
     )
   })
 })
