@@ -1,3 +1,4 @@
+import type { ChangeNode } from './change.js'
 import type { DataType } from './data-type.js'
 import type { ExpressionNode } from './expression.js'
 import type { FullTextIndex, FullTextPart } from './full-text.js'
@@ -63,6 +64,8 @@ export interface CreateIndexNode {
   readonly method: string | null
   /** Set for a vector index. */
   readonly vector: VectorIndexDefinition | null
+  /** It is built while the table is written to, outside of a transaction. */
+  readonly concurrently?: boolean
 }
 
 export interface VectorIndexDefinition {
@@ -96,7 +99,8 @@ export interface CommentNode {
   readonly kind: 'comment'
   readonly table: string
   readonly column: string | null
-  readonly text: string
+  /** Null removes it. */
+  readonly text: string | null
 }
 
 export interface AddForeignKeyNode {
@@ -126,3 +130,4 @@ export type DefinitionNode =
   | AddForeignKeyNode
   | DropForeignKeyNode
   | DropTableNode
+  | ChangeNode

@@ -25,6 +25,18 @@ const INTENTS: Readonly<Record<Sent['kind'], Intent>> = own({
   addForeignKey: 'schema',
   dropForeignKey: 'schema',
   dropTable: 'schema',
+  addColumn: 'schema',
+  dropColumn: 'schema',
+  alterColumn: 'schema',
+  fillColumn: 'write',
+  renameColumn: 'schema',
+  renameTable: 'schema',
+  dropIndex: 'schema',
+  renameIndex: 'schema',
+  addCheck: 'schema',
+  dropCheck: 'schema',
+  createView: 'schema',
+  dropView: 'schema',
 } as const)
 
 export function intentOf(statement: Sent): Intent {

@@ -3,6 +3,7 @@ import type { DefinitionNode } from '../ast/definition.js'
 import type { ListNode, ParameterNode } from '../ast/expression.js'
 import type { Gated } from '../ast/gated.js'
 import { type Intent, intentOf } from '../ast/intent.js'
+import { changeHandlers } from './change.js'
 import { definitionHandlers } from './definition.js'
 import { expressionHandlers } from './expression.js'
 import { statementHandlers } from './statement.js'
@@ -28,7 +29,12 @@ export interface Compiler {
 }
 
 /** The handlers of standard SQL. */
-export const standardHandlers: Handlers = { ...expressionHandlers, ...statementHandlers, ...definitionHandlers }
+export const standardHandlers: Handlers = {
+  ...expressionHandlers,
+  ...statementHandlers,
+  ...definitionHandlers,
+  ...changeHandlers,
+}
 
 /** Creates a compiler for standard SQL with the overrides of a dialect. */
 export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> = {}): Compiler {

@@ -1,4 +1,5 @@
 import { VALUE_TYPE } from '../ast/bases.js'
+import type { ChangeNode } from '../ast/change.js'
 import type { DataType, ValueType } from '../ast/data-type.js'
 import type {
   ColumnDefinition,
@@ -20,7 +21,7 @@ const ACTIONS: Record<ReferenceAction, string> = {
 }
 
 /** A value type for a data type without a field: DDL needs only the column type. */
-const typeOnly = (dataType: DataType): ValueType => ({
+export const typeOnly = (dataType: DataType): ValueType => ({
   ...VALUE_TYPE,
   dataType,
   check: (value) => value,
@@ -44,11 +45,16 @@ export function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
 }
 
 /** Writes a default, in the form in which the column stores values. */
-export function writeDefault({ default: given, type }: ColumnDefinition, out: SqlWriter): void {
-  if (given === null) return
-  out.write(' default (')
+export function writeDefault(column: ColumnDefinition, out: SqlWriter): void {
+  if (column.default === null) return
+  out.write(' default ')
+  writeDefaultValue(column, out)
+}
+
+export function writeDefaultValue({ default: given, type }: ColumnDefinition, out: SqlWriter): void {
+  out.write('(')
   if (typeof given === 'string') out.write(out.syntax.madeDefault(given, type))
-  else out.node(given)
+  else if (given !== null) out.node(given)
   out.write(')')
 }
 
@@ -85,7 +91,7 @@ export function writeCreateTable(node: CreateTableNode, out: SqlWriter, column =
   out.write('\n)')
 }
 
-export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
+export const definitionHandlers: Pick<Handlers, Exclude<DefinitionKinds, ChangeNode['kind']>> = {
   createExtension(node, out) {
     out.write('create extension if not exists ').identifier(node.name)
   },
@@ -93,7 +99,9 @@ export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
     writeCreateTable(node, out)
   },
   createIndex(node, out) {
-    out.write(node.unique ? 'create unique index ' : 'create index ').identifier(node.name)
+    out.write(node.unique ? 'create unique index ' : 'create index ')
+    if (node.concurrently === true) out.write('concurrently ')
+    out.identifier(node.name)
     out.write(' on ').identifier(node.table)
     if (node.method !== null) out.write(' using ').identifier(node.method)
     if (node.expression === null) out.write(' (').identifiers(node.columns).write(')')
@@ -109,7 +117,7 @@ export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
   comment({ table, column, text }, out) {
     if (column === null) out.write('comment on table ').identifier(table)
     else out.write('comment on column ').identifier(table).write('.').identifier(column)
-    out.write(` is ${out.syntax.literal(text)}`)
+    out.write(` is ${text === null ? 'null' : out.syntax.literal(text)}`)
   },
   addForeignKey(node, out) {
     out.write('alter table ').identifier(node.table).write(' add ')

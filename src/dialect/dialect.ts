@@ -1,4 +1,5 @@
 import type { ValueType } from '../ast/data-type.js'
+import type { ColumnDefinition } from '../ast/definition.js'
 import type { FullTextIndex, FullTextPart } from '../ast/full-text.js'
 import type { Codec } from '../compiler/codec.js'
 import type { Compiler } from '../compiler/compiler.js'
@@ -76,6 +77,8 @@ export interface FullTextSupport {
   readonly seesUncommitted: boolean
   /** The statements that create an index, in order. */
   created(index: FullTextIndex): readonly FullTextPart[]
+  /** The column of the table that holds the words; null if they are elsewhere. */
+  column(index: FullTextIndex): ColumnDefinition | null
   /** The statements that drop what remains when its table is dropped. */
   dropped(index: FullTextIndex): readonly FullTextPart[]
 }

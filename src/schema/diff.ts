@@ -1,7 +1,7 @@
 import { isSame } from '../ast/canonical.js'
 import type { ColumnState, IndexState, SchemaOperation, SchemaState, TableState } from '../ast/schema.js'
 import { MigrationError, quoted } from '../errors.js'
-import { isSameUnnamed, usersOf } from './mentions.js'
+import { isSameUnnamed, usersOf, usesColumn } from './mentions.js'
 import { inOrder } from './order.js'
 
 export interface DiffOptions {
@@ -87,6 +87,12 @@ function typesChanged(from: SchemaState, to: SchemaState): ReadonlySet<string> {
   return new Set(changed)
 }
 
+/** Columns in an order in which each can be added after those that it is computed from. */
+const computedLast = (columns: readonly ColumnState[]): readonly ColumnState[] => [
+  ...columns.filter(({ generated }) => generated === null),
+  ...columns.filter(({ generated }) => generated !== null),
+]
+
 const isComputedOtherwise = (a: ColumnState, b: ColumnState) => !isSame(a.generated, b.generated)
 
 interface Comparing {
@@ -120,9 +126,17 @@ class TableDiff {
       after.columns
         .filter((column) => {
           const other = before.columns.find(({ name }) => name === column.name)
-          return other !== undefined && isComputedOtherwise(other, column)
+          return other !== undefined && (isComputedOtherwise(other, column) || this.#readsRetyped(column))
         })
         .map(({ name }) => name),
+    )
+  }
+
+  /** Databases don't change the type of a column that another one is computed from. */
+  #readsRetyped({ generated }: ColumnState): boolean {
+    if (generated === null) return false
+    return this.after.columns.some(
+      ({ name }) => this.changedTypes.has(`${this.after.name}.${name}`) && usesColumn(generated.expression, name),
     )
   }
 
@@ -145,7 +159,7 @@ class TableDiff {
   #columns(): void {
     const { before, after, add } = this
     const table = this.#name
-    for (const column of after.columns) {
+    for (const column of computedLast(after.columns)) {
       const other = before.columns.find(({ name }) => name === column.name)
       if (other === undefined) add('addColumns', { op: 'addColumn', table, column, fill: undefined })
       else if (this.#remade.has(column.name)) {
@@ -156,7 +170,7 @@ class TableDiff {
       else if (other.comment !== column.comment)
         add('comments', { op: 'alterComment', table, column: column.name, comment: column.comment })
     }
-    for (const { name, retired } of before.columns) {
+    for (const { name, retired } of [...computedLast(before.columns)].reverse()) {
       if (after.columns.some((column) => column.name === name)) continue
       if (!this.#kept.has(name)) add('removeColumns', { op: 'removeColumn', table, column: name })
       else if (!retired) add('removeColumns', { op: 'retireColumn', table, column: name })

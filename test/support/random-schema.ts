@@ -82,8 +82,10 @@ export function randomSchema(random: Random): MigrationOperation[] {
     const kinds = Object.keys(COLUMN_KINDS).filter(() => random.chance(0.35))
     const columns: Record<string, MigrationColumn> = { id: column.id() }
     for (const kind of kinds) columns[kind] = (COLUMN_KINDS[kind] as MakeColumn)(random, random.chance(0.5))
-    if (random.chance(0.4))
-      columns.twice = column.integer({ generated: (c) => c.id!.times(2), stored: random.chance(0.5) })
+    if (random.chance(0.4)) {
+      columns.base = column.integer({ default: 0 })
+      columns.twice = column.integer({ generated: (c) => c.base!.times(2), stored: random.chance(0.5) })
+    }
     const targets = tables.filter(() => random.chance(0.3))
     for (const target of targets) {
       columns[`${target}_id`] = column.integer({ nullable: true })

@@ -123,6 +123,33 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
     createTable: (node, out) => writeCreateTable(node, out, server),
     createIndex: (node, out) => writeCreateIndex(node, out, server),
     createFullText: writeFullTextIndex,
+    addColumn({ table, column }, out) {
+      out.write('alter table ').identifier(table).write(' add column ')
+      writeColumn(column, out)
+    },
+    // what is not said again is dropped: default, comment, NOT NULL
+    alterColumn({ table, to, using }, out) {
+      if (using !== null)
+        throw new UnsupportedError(
+          'A conversion of the values of a column',
+          serverName(server),
+          'Add a column, fill it in a "data" operation, and remove the old one.',
+        )
+      out.write('alter table ').identifier(table).write(' modify ')
+      writeColumn(to, out)
+    },
+    dropIndex({ table, name }, out) {
+      out.write('drop index ').identifier(name).write(' on ').identifier(table)
+    },
+    renameIndex({ table, from, to }, out) {
+      out.write('alter table ').identifier(table).write(' rename index ').identifier(from).write(' to ').identifier(to)
+    },
+    comment({ table, text }, out) {
+      out
+        .write('alter table ')
+        .identifier(table)
+        .write(` comment = ${commentOf(text ?? '', TABLE_COMMENT)}`)
+    },
     addForeignKey(node, out) {
       refuseUnknown(node.foreignKey)
       out.write('alter table ').identifier(node.table).write(' add ')

@@ -213,6 +213,10 @@ const overrides: Partial<Handlers> = {
   createTable(node, out) {
     writeCreateTable(withWords(node), out, writeColumnOf)
   },
+  addColumn({ table, column }, out) {
+    out.write('alter table ').identifier(table).write(' add column ')
+    writeColumnOf(column, out)
+  },
   createFullText: writeFullTextIndex,
   createIndex(node, out) {
     if (node.vector !== null) return writeVectorIndex(node, out)

@@ -11,6 +11,7 @@ import type { FullTextSupport } from '../dialect.js'
 export const fullText: FullTextSupport = {
   seesUncommitted: true,
   created: () => ['index'],
+  column: wordsColumn,
   dropped: () => [],
 }
 

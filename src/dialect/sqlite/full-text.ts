@@ -44,6 +44,7 @@ export const fullText: FullTextSupport = {
     const parts: readonly FullTextPart[] = index.isNumbered ? NUMBERED : ['rows', 'view', ...NUMBERED]
     return index.weights === null ? parts.filter((part) => part !== 'weights') : parts
   },
+  column: () => null,
   seesUncommitted: true,
   // the triggers first: a table that refers to itself deletes its rows by cascades when it is dropped
   dropped: ({ isNumbered }) => [...TRIGGERS, ...(isNumbered ? WORDS_ONLY : WITH_ROWS)],

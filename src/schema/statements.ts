@@ -1,0 +1,196 @@
+import { isSame } from '../ast/canonical.js'
+import type { AlterColumnNode } from '../ast/change.js'
+import type { CommentNode, DefinitionNode } from '../ast/definition.js'
+import type {
+  ColumnState,
+  DialectSql,
+  OperationName,
+  OperationOf,
+  SchemaOperation,
+  SchemaState,
+  TableState,
+} from '../ast/schema.js'
+import type { Capabilities, Dialect } from '../dialect/dialect.js'
+import { columnDefinition, columnOf, fullTextIndex, indexDefinition, tableDefinition } from './definitions.js'
+import { usesColumn } from './mentions.js'
+
+// The statements of an operation, for databases that alter tables in place.
+
+/** The state around an operation, and what the database can do. */
+export interface Around {
+  readonly before: SchemaState
+  readonly after: SchemaState
+  readonly dialect: Pick<Dialect, 'name' | 'capabilities'>
+}
+
+type Write<Name extends OperationName> = (operation: OperationOf<Name>, around: Around) => readonly DefinitionNode[]
+
+/** A table that the operation has found before. */
+function tableIn(state: SchemaState, name: string): TableState {
+  const table = state.tables.get(name)
+  if (table === undefined) throw new TypeError(`no table ${name}`)
+  return table
+}
+
+function definitionIn(state: SchemaState, table: string, column: string) {
+  const owner = tableIn(state, table)
+  const found = columnOf(owner, column)
+  if (found === undefined) throw new TypeError(`no column ${table}.${column}`)
+  return columnDefinition(owner, found)
+}
+
+const commentNode = (table: string, column: string | null, text: string | null): CommentNode => ({
+  kind: 'comment',
+  table,
+  column,
+  text,
+})
+
+function commentsOf(
+  { name, comment, columns }: TableState,
+  { commentStatements }: Capabilities,
+): readonly CommentNode[] {
+  if (!commentStatements) return []
+  const all = [[null, comment] as const, ...columns.map((each) => [each.name, each.comment] as const)]
+  return all.flatMap(([column, text]) => (text === null ? [] : [commentNode(name, column, text)]))
+}
+
+const alter = (table: string, { before, after }: Around, column: string): AlterColumnNode => ({
+  kind: 'alterColumn',
+  table,
+  from: definitionIn(before, table, column),
+  to: definitionIn(after, table, column),
+  using: null,
+})
+
+/** A new row needs a value for it, and the rows that are there have none. */
+const isDemanded = ({ nullable, default: value, generated, type }: ColumnState): boolean =>
+  !nullable && value === null && generated === null && type.autoIncrement !== true
+
+/** A column that is NOT NULL is added as nullable first: MySQL would fill it with zeros and empty texts. */
+const addColumn: Write<'addColumn'> = ({ table, column, fill }, around) => {
+  const to = definitionIn(around.after, table, column.name)
+  const comments =
+    column.comment === null || !around.dialect.capabilities.commentStatements
+      ? []
+      : [commentNode(table, column.name, column.comment)]
+  const filled = fill === undefined ? [] : [{ kind: 'fillColumn', table, column: to, value: fill } as const]
+  if (!isDemanded(column)) return [{ kind: 'addColumn', table, column: to }, ...filled, ...comments]
+  const from = { ...to, nullable: true }
+  return [
+    { kind: 'addColumn', table, column: from },
+    ...filled,
+    { kind: 'alterColumn', table, from, to, using: null },
+    ...comments,
+  ]
+}
+
+/** Checks and conditions of indexes hold casts to the old type: they are made again. */
+const alterColumn: Write<'alterColumn'> = ({ table, column, using }, around) => {
+  const node = { ...alter(table, around, column.name), using: textFor(using, around) }
+  const { commentStatements } = around.dialect.capabilities
+  const comments =
+    commentStatements && node.from.comment !== column.comment ? [commentNode(table, column.name, column.comment)] : []
+  if (isSame({ ...node.from, comment: null }, { ...node.to, comment: null }) && using === null)
+    return commentStatements || node.from.comment === column.comment ? comments : [node]
+  if (isSame(node.from.type, node.to.type)) return [node, ...comments]
+  const owner = tableIn(around.before, table)
+  const checks = owner.checks.filter(({ predicate }) => usesColumn(predicate, column.name))
+  const indexes = owner.indexes.filter(
+    ({ where, expression, fullText }) =>
+      fullText === null && (usesColumn(where, column.name) || usesColumn(expression, column.name)),
+  )
+  return [
+    ...checks.map(({ name }) => ({ kind: 'dropCheck', table, name }) as const),
+    ...indexes.map(({ name }) => ({ kind: 'dropIndex', table, name, concurrently: false }) as const),
+    node,
+    ...checks.map((check) => ({ kind: 'addCheck', table, check }) as const),
+    ...indexes.map((index) => indexDefinition(tableIn(around.after, table), index)),
+    ...comments,
+  ]
+}
+
+/** The SQL for this dialect; null if there is none. */
+const textFor = (sql: DialectSql | null, { dialect }: Around): string | null => {
+  if (sql === null) return null
+  const text = Object.hasOwn(sql, dialect.name) ? sql[dialect.name] : sql.default
+  return text ?? null
+}
+
+const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
+  createTable: ({ table }, { dialect }) => [tableDefinition(table), ...commentsOf(table, dialect.capabilities)],
+  dropTable({ table }, { before, dialect: { capabilities } }) {
+    const owner = tableIn(before, table)
+    const words = owner.indexes.flatMap((index) => fullTextIndex(owner, index) ?? [])
+    return [
+      ...words.flatMap((index) =>
+        capabilities.fullText.dropped(index).map((part) => ({ kind: 'dropFullText', index, part }) as const),
+      ),
+      { kind: 'dropTable', table },
+    ]
+  },
+  retireTable: () => [],
+  restoreTable: () => [],
+  renameTable: ({ table, to }) => [{ kind: 'renameTable', table, to }],
+  addColumn,
+  removeColumn: ({ table, column }) => [{ kind: 'dropColumn', table, column }],
+  retireColumn({ table, column }, around) {
+    const node = alter(table, around, column)
+    return node.from.nullable === node.to.nullable ? [] : [node]
+  },
+  renameColumn: ({ table, from, to }) => [{ kind: 'renameColumn', table, from, to }],
+  alterColumn,
+  createIndex({ table, index, concurrently }, { after, dialect: { capabilities } }) {
+    const owner = tableIn(after, table)
+    const words = fullTextIndex(owner, index)
+    if (words !== null) {
+      const { column, created } = capabilities.fullText
+      const made = column(words)
+      return [
+        ...(made === null ? [] : [{ kind: 'addColumn', table, column: made } as const]),
+        ...created(words).map((part) => ({ kind: 'createFullText', index: words, part }) as const),
+      ]
+    }
+    if (index.vector !== null && capabilities.vectors?.indexes !== true) return []
+    return [{ ...indexDefinition(owner, index), concurrently }]
+  },
+  dropIndex({ table, name, concurrently }, { before, dialect: { capabilities } }) {
+    const owner = tableIn(before, table)
+    const index = owner.indexes.find((each) => each.name === name)
+    const words = index === undefined ? null : fullTextIndex(owner, index)
+    if (index?.vector != null && capabilities.vectors?.indexes !== true) return []
+    if (words === null) return [{ kind: 'dropIndex', table, name, concurrently }]
+    const { column, dropped } = capabilities.fullText
+    const made = column(words)
+    return [
+      ...dropped(words).map((part) => ({ kind: 'dropFullText', index: words, part }) as const),
+      ...(made === null
+        ? []
+        : [
+            { kind: 'dropIndex', table, name, concurrently } as const,
+            { kind: 'dropColumn', table, column: made.name } as const,
+          ]),
+    ]
+  },
+  renameIndex: ({ table, from, to }) => [{ kind: 'renameIndex', table, from, to }],
+  addForeignKey: ({ table, foreignKey }) => [{ kind: 'addForeignKey', table, foreignKey }],
+  dropForeignKey: ({ table, name }) => [{ kind: 'dropForeignKey', table, name }],
+  addCheck: ({ table, check }) => [{ kind: 'addCheck', table, check }],
+  dropCheck: ({ table, name }) => [{ kind: 'dropCheck', table, name }],
+  alterComment({ table, column, comment }, around) {
+    if (column === null || around.dialect.capabilities.commentStatements) return [commentNode(table, column, comment)]
+    return [alter(table, around, column)]
+  },
+  createView({ view }, around) {
+    const query = textFor(view.sql, around)
+    return query === null ? [] : [{ kind: 'createView', name: view.name, query }]
+  },
+  dropView({ name }, around) {
+    const view = around.before.views.get(name)
+    return view === undefined || textFor(view.sql, around) === null ? [] : [{ kind: 'dropView', name }]
+  },
+}
+
+/** The statements of one operation. */
+export const statementsOf = (operation: SchemaOperation, around: Around): readonly DefinitionNode[] =>
+  (WRITERS[operation.op] as Write<OperationName>)(operation, around)
