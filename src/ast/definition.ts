@@ -1,4 +1,3 @@
-import type { ChangeNode } from './change.js'
 import type { DataType } from './data-type.js'
 import type { ExpressionNode } from './expression.js'
 import type { FullTextIndex, FullTextPart } from './full-text.js'
@@ -65,7 +64,7 @@ export interface CreateIndexNode {
   /** Set for a vector index. */
   readonly vector: VectorIndexDefinition | null
   /** It is built while the table is written to, outside of a transaction. */
-  readonly concurrently?: boolean
+  readonly concurrently: boolean
 }
 
 export interface VectorIndexDefinition {
@@ -130,4 +129,3 @@ export type DefinitionNode =
   | AddForeignKeyNode
   | DropForeignKeyNode
   | DropTableNode
-  | ChangeNode

@@ -1,4 +1,5 @@
 import { own } from '../util/own.js'
+import type { ChangeNode } from './change.js'
 import type { DefinitionNode } from './definition.js'
 import type { SelectNode } from './expression.js'
 import type { StatementNode } from './statement.js'
@@ -6,7 +7,7 @@ import type { StatementNode } from './statement.js'
 /** The purpose of a statement. It decides where the statement may run, and whether corm may send it again. */
 export type Intent = 'read' | 'write' | 'lock' | 'schema'
 
-type Sent = StatementNode | DefinitionNode
+type Sent = StatementNode | DefinitionNode | ChangeNode
 
 /** Raw SQL may do anything, so it counts as a write. */
 const INTENTS: Readonly<Record<Sent['kind'], Intent>> = own({

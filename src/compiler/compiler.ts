@@ -1,3 +1,4 @@
+import type { ChangeNode } from '../ast/change.js'
 import type { Languages } from '../ast/data-type.js'
 import type { DefinitionNode } from '../ast/definition.js'
 import type { ListNode, ParameterNode } from '../ast/expression.js'
@@ -25,7 +26,7 @@ export interface Compiler {
   readonly syntax: SqlSyntax
   compile(statement: Gated, listSize?: (node: ListNode) => number): CompiledQuery
   /** Compiles the statement with its values written into the text. */
-  compileInline(node: Gated | DefinitionNode, read?: (node: ParameterNode | ListNode) => unknown): string
+  compileInline(node: Gated | DefinitionNode | ChangeNode, read?: (node: ParameterNode | ListNode) => unknown): string
 }
 
 /** The handlers of standard SQL. */

@@ -1,5 +1,4 @@
 import { VALUE_TYPE } from '../ast/bases.js'
-import type { ChangeNode } from '../ast/change.js'
 import type { DataType, ValueType } from '../ast/data-type.js'
 import type {
   ColumnDefinition,
@@ -91,7 +90,7 @@ export function writeCreateTable(node: CreateTableNode, out: SqlWriter, column =
   out.write('\n)')
 }
 
-export const definitionHandlers: Pick<Handlers, Exclude<DefinitionKinds, ChangeNode['kind']>> = {
+export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
   createExtension(node, out) {
     out.write('create extension if not exists ').identifier(node.name)
   },
@@ -100,7 +99,7 @@ export const definitionHandlers: Pick<Handlers, Exclude<DefinitionKinds, ChangeN
   },
   createIndex(node, out) {
     out.write(node.unique ? 'create unique index ' : 'create index ')
-    if (node.concurrently === true) out.write('concurrently ')
+    if (node.concurrently) out.write('concurrently ')
     out.identifier(node.name)
     out.write(' on ').identifier(node.table)
     if (node.method !== null) out.write(' using ').identifier(node.method)

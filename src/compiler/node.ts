@@ -1,3 +1,4 @@
+import type { ChangeNode } from '../ast/change.js'
 import type { DefinitionNode } from '../ast/definition.js'
 import type { ExpressionNode, OrderNode } from '../ast/expression.js'
 import type {
@@ -22,4 +23,5 @@ export type Node =
   | CompoundNode
   | CteNode
   | DefinitionNode
+  | ChangeNode
 export type NodeOf<K extends Node['kind']> = Extract<Node, { kind: K }>

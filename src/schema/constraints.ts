@@ -87,6 +87,7 @@ function index(
     where: null,
     method: null,
     vector: null,
+    concurrently: false,
     ...more,
   }
 }

@@ -28,7 +28,19 @@ export const tableDefinition = (table: TableState): CreateTableNode => ({
 export function indexDefinition(table: TableState, index: IndexState): CreateIndexNode {
   const { name, columns, unique, where, expression, method, vector } = index
   const types = columns.flatMap((column) => columnOf(table, column)?.type ?? [])
-  return { kind: 'createIndex', name, table: table.name, columns, types, expression, unique, where, method, vector }
+  return {
+    kind: 'createIndex',
+    name,
+    table: table.name,
+    columns,
+    types,
+    expression,
+    unique,
+    where,
+    method,
+    vector,
+    concurrently: false,
+  }
 }
 
 /** The full-text index, if it is one. */

@@ -1,5 +1,5 @@
 import { isSame } from '../ast/canonical.js'
-import type { AlterColumnNode } from '../ast/change.js'
+import type { AlterColumnNode, ChangeNode } from '../ast/change.js'
 import type { CommentNode, DefinitionNode } from '../ast/definition.js'
 import type {
   ColumnState,
@@ -23,7 +23,10 @@ export interface Around {
   readonly dialect: Pick<Dialect, 'name' | 'capabilities'>
 }
 
-type Write<Name extends OperationName> = (operation: OperationOf<Name>, around: Around) => readonly DefinitionNode[]
+/** What the statements are compiled from. */
+export type SchemaNode = DefinitionNode | ChangeNode
+
+type Write<Name extends OperationName> = (operation: OperationOf<Name>, around: Around) => readonly SchemaNode[]
 
 /** A table that the operation has found before. */
 function tableIn(state: SchemaState, name: string): TableState {
@@ -192,5 +195,5 @@ const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
 }
 
 /** The statements of one operation. */
-export const statementsOf = (operation: SchemaOperation, around: Around): readonly DefinitionNode[] =>
+export const statementsOf = (operation: SchemaOperation, around: Around): readonly SchemaNode[] =>
   (WRITERS[operation.op] as Write<OperationName>)(operation, around)

@@ -470,6 +470,7 @@ describe('definitions', () => {
 
   const index = (over: Partial<CreateIndexNode> = {}): CreateIndexNode => ({
     kind: 'createIndex',
+    concurrently: false,
     name: 'posts_title',
     table: 'posts',
     columns: ['title'],

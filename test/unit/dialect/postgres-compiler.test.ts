@@ -416,6 +416,7 @@ it('indexes arrays by GIN, unless a unique index or another method is wanted', (
   const index = (types: readonly DataType[], more: object = {}) =>
     postgresDialect.compiler.compileInline({
       kind: 'createIndex',
+      concurrently: false,
       name: 'i',
       table: 't',
       columns: types.map((_, i) => `c${i}`),
