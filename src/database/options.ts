@@ -31,20 +31,19 @@ export interface TransactionOptions extends BeginOptions {
 
 const milliseconds = whole(0, 'milliseconds')
 
-export const connectOptions = optionReader<DatabaseConfig>(
-  'Database.connect()',
-  {
-    name: text,
-    url: textOrNone,
-    pool: object,
-    acquireTimeout: milliseconds,
-    connectTimeout: milliseconds,
-    lockTimeout: milliseconds,
-    statementTimeout: milliseconds,
-    driver: object,
-  },
-  ConfigurationError,
-)
+/** The options of a connection, also of a database for tests. */
+export const connectTypes = {
+  name: text,
+  url: textOrNone,
+  pool: object,
+  acquireTimeout: milliseconds,
+  connectTimeout: milliseconds,
+  lockTimeout: milliseconds,
+  statementTimeout: milliseconds,
+  driver: object,
+}
+
+export const connectOptions = optionReader<DatabaseConfig>('Database.connect()', connectTypes, ConfigurationError)
 
 export const poolOptions = optionReader<{ min: number; max: number }>(
   'The pool of Database.connect()',

@@ -1,9 +1,9 @@
 import { IN_MEMORY } from '../database/connect.js'
 import { Database } from '../database/database.js'
-import type { DatabaseConfig } from '../database/options.js'
+import { connectTypes, type DatabaseConfig } from '../database/options.js'
 import type { Sandbox } from '../database/sandbox.js'
 import { TransactionError, UsageError } from '../errors.js'
-import { anything, callback, list, object, optionReader, text, textOrNone, whole } from '../util/options.js'
+import { anything, callback, list, optionReader } from '../util/options.js'
 import { makeTestDatabase, type TestDatabase } from './databases.js'
 import { rememberNumbers } from './factory/sequences.js'
 import { findRunner, type TestHooks } from './hooks.js'
@@ -27,19 +27,11 @@ export interface UsedTestDatabase {
   readonly database: Database
 }
 
-const milliseconds = whole(0, 'milliseconds')
 const optionsOf = optionReader<TestDatabaseOptions>('useTestDatabase()', {
   models: list,
   setup: callback<(database: Database) => Promise<void> | void>(),
   hooks: anything as never,
-  name: text,
-  url: textOrNone,
-  pool: object,
-  acquireTimeout: milliseconds,
-  connectTimeout: milliseconds,
-  lockTimeout: milliseconds,
-  statementTimeout: milliseconds,
-  driver: object,
+  ...connectTypes,
 })
 
 /**
