@@ -1,7 +1,7 @@
 import { isRecord } from './record.js'
 
-// Quick ways for plain JSON values, which nearly all are. Both do in one pass what takes `JSON.stringify` and a look at each value
-// besides. Where they are not sure they say so, and the caller goes the long way.
+// Fast paths for plain JSON values, which are the common case. Each checks and writes, or checks and compares, in one pass. Where
+// they can't be sure they return null or false, and the caller takes the slower path.
 
 const QUOTE = 34
 const COMMA = 44
@@ -34,7 +34,7 @@ function stringText(value: string): string | null {
   return value.isWellFormed() ? JSON.stringify(value) : null
 }
 
-/** Names of properties with their quotes and colon: the same come again with each value. */
+/** Names of properties with their quotes and colon, kept because values of one field repeat them. */
 const names = new Map<string, string>()
 const MOST_NAMES = 1000
 const LONGEST_NAME = 100
@@ -61,7 +61,7 @@ export function plainText(value: unknown, levels: number): string | null {
   return Array.isArray(value) ? listText(value, levels - 1) : objectText(value, levels - 1)
 }
 
-/** Plain, and not of another realm, whose objects take the long way. */
+/** Plain, and not of another realm, whose objects take the slower path. */
 function isOfThisRealm(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null

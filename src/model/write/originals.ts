@@ -182,7 +182,7 @@ export class Inserted implements UndoEntry {
     readonly blank: readonly ModelField[],
   ) {}
 
-  /** The insert failed: the instance may be inserted again, also outside of the transaction, and a rollback is nothing to it. */
+  /** The insert failed: the instance may be inserted again outside of the transaction, so a rollback must not change it. */
   drop(): void {
     this.#failed = true
   }
