@@ -27,7 +27,7 @@ const allowed: Record<string, string> = {
   country: 'errors field util',
   metadata: 'ast errors field util',
   query: 'ast errors execution(types) field metadata util',
-  schema: 'ast dialect errors field metadata query util',
+  schema: 'ast dialect driver(types) errors field metadata query util',
   database: 'ast compiler dialect driver errors events execution files metadata schema util',
   hydrate: 'ast compiler(types) dialect errors execution(types) field metadata util',
   relation: 'ast errors execution(types) hydrate metadata query util',

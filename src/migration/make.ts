@@ -1,7 +1,7 @@
 import type { ColumnState, SchemaOperation, SchemaState } from '../ast/schema.js'
 import { MigrationError, quoted } from '../errors.js'
 import { diffStates } from '../schema/diff.js'
-import { applied, describeOperation, lossOf } from './operation/index.js'
+import { applied, describeOperation, lossOf } from '../schema/operation/index.js'
 import { printMigration } from './printer.js'
 import { type RenameAnswers, type RenameQuestion, renamesBetween } from './renames.js'
 

@@ -1,8 +1,8 @@
 import { isSame } from '../ast/canonical.js'
 import type { ColumnState, SchemaOperation, SchemaState, TableState } from '../ast/schema.js'
 import { MigrationError, quoted } from '../errors.js'
+import { applied } from '../schema/operation/index.js'
 import { editDistance } from '../util/names.js'
-import { applied } from './operation/index.js'
 
 /** What became of tables and columns that are gone. Null: it was removed, not renamed. */
 export interface RenameAnswers {

@@ -1,10 +1,10 @@
 import { canonicalText } from '../ast/canonical.js'
 import type { SchemaState } from '../ast/schema.js'
 import { CormError, MigrationConflictError, MigrationError } from '../errors.js'
+import { applied, describeOperation, touchesOf } from '../schema/operation/index.js'
 import { checksumOf } from './checksum.js'
 import { isSchema, type Operation } from './definition.js'
 import { headsOf, historyOf, inRunningOrder, type NamedMigration } from './graph.js'
-import { applied, describeOperation, touchesOf } from './operation/index.js'
 import { resolveOperation } from './resolve.js'
 
 export interface ReplayedStep {

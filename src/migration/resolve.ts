@@ -1,6 +1,7 @@
 import type { ForeignKeyDefinition, VectorIndexDefinition } from '../ast/definition.js'
 import type { ColumnState, FullTextState, IndexState, SchemaOperation, SchemaState, TableState } from '../ast/schema.js'
 import { DefinitionError, quoted } from '../errors.js'
+import { tableIn } from '../schema/operation/kind.js'
 import type { MigrationData, MigrationOperation } from '../types/migration.js'
 import { suggestion } from '../util/names.js'
 import {
@@ -20,7 +21,6 @@ import { isPlainObject, own } from '../util/own.js'
 import { columnEntries, columnStateFrom, isPrimaryKey } from './column.js'
 import type { SqlStep } from './definition.js'
 import { expressionFrom, expressionsOf, predicateOf } from './expressions.js'
-import { tableIn } from './operation/kind.js'
 import { operationReader, type ReadOperation } from './read-operation.js'
 
 // What a file of migrations says, into operations that are complete in themselves. The columns that callbacks receive are those

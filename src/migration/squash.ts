@@ -1,8 +1,8 @@
 import type { SchemaOperation, SchemaState } from '../ast/schema.js'
 import { MigrationError } from '../errors.js'
 import { diffStates } from '../schema/diff.js'
+import { applied } from '../schema/operation/index.js'
 import { isSchema, type Operation } from './definition.js'
-import { applied } from './operation/index.js'
 import { isSameState, type ReplayedMigration } from './replay.js'
 
 /** Operations between two that no reduction may move across. */

@@ -3,11 +3,11 @@ import { column, or } from 'corm/migration'
 import { expect, it } from 'vitest'
 import type { SchemaOperation, SchemaState } from '../../src/ast/schema.js'
 import { isSchema } from '../../src/migration/definition.js'
-import { applied, describeOperation } from '../../src/migration/operation/index.js'
 import { EMPTY } from '../../src/migration/replay.js'
 import { resolveOperation } from '../../src/migration/resolve.js'
 import { diffStates } from '../../src/schema/diff.js'
-import { statementsOf } from '../../src/schema/statements.js'
+import { applied, describeOperation } from '../../src/schema/operation/index.js'
+import { runStep, schemaSteps, textsOf } from '../../src/schema/steps.js'
 import type { MigrationOperation } from '../../src/types/migration.js'
 import { describeDatabases } from '../support/databases.js'
 import { Random, randomSchema, stateAfter } from '../support/random-schema.js'
@@ -17,21 +17,18 @@ import { Random, randomSchema, stateAfter } from '../support/random-schema.js'
 const SEEDS = 6
 const HARD = { removal: 'hard', dropRetired: true } as const
 
-/** Sends the statements of operations, and returns the state after them. */
+/** Runs the steps of operations, and returns the state after them. */
 async function run(db: Database, operations: readonly SchemaOperation[], from: SchemaState): Promise<SchemaState> {
   const { dialect } = db
-  let before = from
-  for (const operation of operations) {
-    const after = applied(operation, before)
-    for (const node of statementsOf(operation, { before, after, dialect })) {
-      const text = dialect.compiler.compileInline(node)
-      await db.execute(sql.raw(text)).catch((error: Error) => {
-        throw new Error(`${describeOperation(operation)}: ${error.message}\n${text}`)
-      })
-    }
-    before = after
+  let state = from
+  for (const step of schemaSteps(operations, from, dialect)) {
+    await runStep(step, { dialect, run: (text) => db.execute(sql.raw(text)).then(() => []) }).catch((error: Error) => {
+      const what = step.operations.map(describeOperation).join(', ')
+      throw new Error(`${what}: ${error.message}\n${textsOf(step, dialect).join('\n')}`)
+    })
+    state = step.after
   }
-  return before
+  return state
 }
 
 const POSTGRES = sql`

@@ -1,9 +1,9 @@
 import type { SchemaState } from '../../src/ast/schema.js'
 import { column } from '../../src/migration/column.js'
 import { isSchema } from '../../src/migration/definition.js'
-import { applied } from '../../src/migration/operation/index.js'
 import { EMPTY } from '../../src/migration/replay.js'
 import { resolveOperation } from '../../src/migration/resolve.js'
+import { applied } from '../../src/schema/operation/index.js'
 import type { MigrationColumn, MigrationOperation } from '../../src/types/migration.js'
 
 // Random schemas for the tests of migrations, as the operations that create them.

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { SchemaOperation, SchemaState } from '../../../src/ast/schema.js'
-import { applied, reversed } from '../../../src/migration/operation/index.js'
 import { isSameState } from '../../../src/migration/replay.js'
 import { diffStates } from '../../../src/schema/diff.js'
+import { applied, reversed } from '../../../src/schema/operation/index.js'
 import { Random, randomSchema, stateAfter } from '../../support/random-schema.js'
 
 const HARD = { removal: 'hard', dropRetired: true } as const

@@ -2,7 +2,7 @@ import { isSame } from '../../ast/canonical.js'
 import type { DataType } from '../../ast/data-type.js'
 import type { ColumnState, IndexState, SchemaOperation, SchemaState, TableState } from '../../ast/schema.js'
 import { MigrationError, quoted } from '../../errors.js'
-import { renamedIn, usersOf } from '../../schema/mentions.js'
+import { renamedIn, usersOf } from '../mentions.js'
 import { changed, named, type OperationKind, refuseTwice, tableIn, without } from './kind.js'
 
 const columnIn = (state: SchemaState, table: string, column: string): ColumnState =>
