@@ -211,3 +211,51 @@ export interface MigrationDefinition {
 export interface Migration {
   readonly parents: readonly string[]
 }
+
+/** One step of a migration: an operation, or several that are one statement, or a part of one. */
+export interface PlannedStep {
+  /** What it does, in a few words: `add column books.slug`. */
+  readonly description: string
+  /** The statements that it sends, without those of functions. */
+  readonly sql: readonly string[]
+}
+
+/** A migration that is about to be run. */
+export interface PlannedMigration {
+  readonly id: string
+  readonly direction: 'up' | 'down'
+  /** `recorded`: nothing is run. The database has what it makes, because the migrations that it replaces were run. */
+  readonly how: 'run' | 'recorded'
+  readonly steps: readonly PlannedStep[]
+  /** How many of the steps were done earlier. */
+  readonly done: number
+}
+
+/** A migration that was run. */
+export interface FinishedMigration {
+  readonly id: string
+  readonly direction: 'up' | 'down'
+  readonly how: 'run' | 'recorded'
+  /** Milliseconds. */
+  readonly duration: number
+}
+
+/** What a run of migrations did. */
+export interface MigrationRun {
+  /** What was planned, in the order of running. */
+  readonly planned: readonly PlannedMigration[]
+  /** What was done. */
+  readonly finished: readonly FinishedMigration[]
+}
+
+/** What happens while migrations run. */
+export type MigrationEvent =
+  /** Another migrator is at work. `holder` says what is known of it. */
+  | { readonly kind: 'waiting'; readonly holder: string | null }
+  | { readonly kind: 'planned'; readonly migrations: readonly PlannedMigration[] }
+  | { readonly kind: 'started'; readonly id: string; readonly direction: 'up' | 'down' }
+  /** `index` counts from 0. */
+  | { readonly kind: 'step'; readonly id: string; readonly index: number; readonly step: PlannedStep }
+  /** A lock of the application stood in the way. The migration was rolled back and is tried again. */
+  | { readonly kind: 'retry'; readonly id: string; readonly attempt: number; readonly delay: number }
+  | { readonly kind: 'finished'; readonly migration: FinishedMigration }
