@@ -5,17 +5,22 @@ import { translated as translatedExpression } from './expressions.js'
 
 export { and, caseWhen, fn, not, or, sql } from '../query/public.js'
 export type {
+  FinishedMigration,
   Migration,
   MigrationColumn,
   MigrationColumnOptions,
   MigrationColumns,
   MigrationData,
   MigrationDefinition,
+  MigrationEvent,
   MigrationForeignKey,
   MigrationOperation,
+  MigrationRun,
   MigrationSql,
   MigrationTable,
   MigrationTableColumns,
+  PlannedMigration,
+  PlannedStep,
 } from '../types/migration.js'
 export { migration } from './definition.js'
 
