@@ -28,6 +28,15 @@ export const rowOf = (instance: object): unknown[] | null => statesOf(instance)?
 
 export const originOf = (instance: object): Origin | null => statesOf(instance)?.origin(instance) ?? null
 
+/** The same of an instance that is known to be saved. */
+export const savedRow = (instance: object): unknown[] => statesOf(instance)?.row(instance) ?? refuseUnsaved()
+
+export const savedOrigin = (instance: object): Origin => statesOf(instance)?.origin(instance) ?? refuseUnsaved()
+
+function refuseUnsaved(): never {
+  throw new TypeError('this instance has no row')
+}
+
 /** Whether an instance has the value of a field: it is new, or the value was loaded or assigned. */
 export function isHeld(instance: object, { index, name }: ModelField): boolean {
   const origin = originOf(instance)

@@ -1,5 +1,5 @@
 import { type Issue, UsageError, ValidationError } from '../../errors.js'
-import { originOf, rowOf } from '../../hydrate/state.js'
+import { originOf, rowOf, savedRow } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { refuseReadonly } from '../../query/builder/write.js'
@@ -27,7 +27,7 @@ export function changedFields(runtime: ModelRuntime, instance: object, only?: Re
   const positions = originOf(instance)?.positions ?? []
   if (only === undefined && positions === runtime.everyPosition) {
     const { dirty, dirtyBits } = writeMetadataOf(runtime.meta)
-    const row = rowOf(instance) as unknown[]
+    const row = savedRow(instance)
     if (dirtyBits !== null) return fieldsOfBits(fields, dirtyBits(asRecord(instance), row))
     const places = dirty(asRecord(instance), row)
     return places === null ? NONE : places.map((place) => at(fields, place))

@@ -1,6 +1,6 @@
 import { DeadlockError, SerializationError, UniqueViolationError } from '../../errors.js'
 import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
-import { rowOf } from '../../hydrate/state.js'
+import { savedRow } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { at } from '../../util/list.js'
@@ -141,7 +141,7 @@ async function takeNew(
 ): Promise<void> {
   persisted(runtime, instance, row, newOrigin(runtime, using, [instance]))
   if (numbered !== null) setStored(instance, numbered.key, toId(numbered.key, numbered.id))
-  const known = rowOf(instance) as unknown[]
+  const known = savedRow(instance)
   const missing = runtime.meta.fields.filter((field) => field.filledByDatabase && known[field.index] === null)
   await readMissing(runtime, missing, instance, executor)
 }

@@ -10,6 +10,8 @@ import {
   originOf,
   rememberLoaded,
   rowOf,
+  savedOrigin,
+  savedRow,
   setLoaded,
   setLogged,
   settledOf,
@@ -18,6 +20,8 @@ import {
   writerOf,
 } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { at } from '../../util/list.js'
+import { asRecord } from '../../util/record.js'
 import { boundDatabase } from '../runtime/bound.js'
 import { type Attributes, fromSnapshot, isUnchanged } from './values.js'
 
@@ -93,14 +97,14 @@ export function recordReturned(undo: UndoLog, instances: readonly object[], colu
   })
 }
 
-function forget(instance: object, columns: ReadonlySet<string>, at: number): void {
-  const { meta, positions, executor, siblings, deleted, named } = originOf(instance) as Origin
-  const row = rowOf(instance) as unknown[]
+function forget(instance: object, columns: ReadonlySet<string>, since: number): void {
+  const { meta, positions, executor, siblings, deleted, named } = savedOrigin(instance)
+  const row = savedRow(instance)
   const places = positions.map((place, i) => {
-    const field = meta.fields[i] as ModelField
-    if (place < 0 || !columns.has(field.column) || isSettled(instance, field, at)) return place
+    const field = at(meta.fields, i)
+    if (place < 0 || !columns.has(field.column) || isSettled(instance, field, since)) return place
     if (field !== meta.softDelete) return -1
-    ;(instance as Attributes)[field.name] = null
+    asRecord(instance)[field.name] = null
     row[place] = null
     return place
   })
@@ -126,18 +130,18 @@ export function recordUnloaded(undo: UndoLog, instances: readonly object[], rela
 export function recordAssigned(undo: UndoLog, instance: object, values: Attributes): void {
   const names = Object.keys(values)
   const has = (name: string) => Object.hasOwn(instance, name) || hiddenValue(instance, name) !== undefined
-  const held = names.map((name) => (has(name) ? (instance as Attributes)[name] : ABSENT))
+  const held = names.map((name) => (has(name) ? asRecord(instance)[name] : ABSENT))
   const at = moment
   setLogged(instance, undo.root)
   undo.push({
     undo() {
       const meta = originOf(instance)?.meta
       for (const [i, name] of names.entries()) {
-        if ((instance as Attributes)[name] !== values[name]) continue
+        if (asRecord(instance)[name] !== values[name]) continue
         if (meta !== undefined && isSettled(instance, meta.field(name), at)) continue
-        if (held[i] !== ABSENT) (instance as Attributes)[name] = held[i]
+        if (held[i] !== ABSENT) asRecord(instance)[name] = held[i]
         else if (Object.hasOwn(instance, name)) Reflect.deleteProperty(instance, name)
-        else (instance as Attributes)[name] = undefined
+        else asRecord(instance)[name] = undefined
       }
     },
   })
@@ -209,8 +213,8 @@ export function clearBlank(
 ): void {
   for (const field of blank) {
     const value = row[positions === undefined ? field.index : (positions[field.index] ?? -1)]
-    if (value === undefined || !isUnchanged(field, (instance as Attributes)[field.name], value)) continue
-    ;(instance as Attributes)[field.name] = undefined
+    if (value === undefined || !isUnchanged(field, asRecord(instance)[field.name], value)) continue
+    asRecord(instance)[field.name] = undefined
   }
 }
 
@@ -234,8 +238,8 @@ class Saved implements UndoEntry {
     const settled = settledOf(instance)
     if (settled !== null && settled.gone > this.#at) return
     if (set.length > 0) {
-      const now = rowOf(instance) as unknown[]
-      const { positions } = originOf(instance) as Origin
+      const now = savedRow(instance)
+      const { positions } = savedOrigin(instance)
       set.forEach((field, i) => {
         const place = positions[field.index] ?? -1
         // its value was taken away
@@ -243,7 +247,7 @@ class Saved implements UndoEntry {
         if (
           place < 0 ||
           isSettled(instance, field, this.#at) ||
-          !isUnchanged(field, (instance as Attributes)[field.name], now[place])
+          !isUnchanged(field, asRecord(instance)[field.name], now[place])
         )
           return
         putBack(instance, field, values === null ? original(field, row, origin) : values[i])
@@ -256,15 +260,16 @@ class Saved implements UndoEntry {
   /** Restores the row, except for fields that were settled since. */
   #adoptBut({ fields }: Settled): void {
     const { instance, origin } = this.before
-    const now = rowOf(instance) as unknown[]
-    const current = (originOf(instance) as Origin).positions
+    const now = savedRow(instance)
+    const current = savedOrigin(instance).positions
     const row = [...this.before.row]
     const positions = [...origin.positions]
     for (const [index, at] of fields) {
       const place = current[index] ?? -1
       if (at <= this.#at || place < 0) continue
-      if ((positions[index] ?? -1) < 0) positions[index] = row.length
-      row[positions[index] as number] = now[place]
+      let to = positions[index] ?? -1
+      if (to < 0) to = positions[index] = row.length
+      row[to] = now[place]
     }
     const { meta, executor, siblings, deleted, named } = origin
     adopt(instance, row, new Origin(meta, positions, executor, siblings, deleted, named))
@@ -276,7 +281,7 @@ const ABSENT = Symbol('absent')
 
 function putBack(instance: object, field: ModelField, value: unknown): void {
   if (value === ABSENT) Reflect.deleteProperty(instance, field.name)
-  else (instance as Attributes)[field.name] = value
+  else asRecord(instance)[field.name] = value
 }
 
 function original(field: ModelField, row: readonly unknown[], { positions }: Origin): unknown {
@@ -288,7 +293,7 @@ function original(field: ModelField, row: readonly unknown[], { positions }: Ori
 function heldBy(instance: object, field: ModelField, row: readonly unknown[], origin: Origin): unknown {
   const place = origin.positions[field.index] ?? -1
   if (place < 0 && !Object.hasOwn(instance, field.name)) return ABSENT
-  const value = (instance as Attributes)[field.name]
+  const value = asRecord(instance)[field.name]
   return place >= 0 && isUnchanged(field, value, row[place]) ? original(field, row, origin) : value
 }
 
@@ -302,6 +307,6 @@ export function clearTouched(
   const origin = originOf(instance)
   if (row === null || origin === null) return
   for (const field of touched)
-    if (isUnchanged(field, (instance as Attributes)[field.name], sent(field)))
+    if (isUnchanged(field, asRecord(instance)[field.name], sent(field)))
       putBack(instance, field, original(field, row, origin))
 }

@@ -1,7 +1,7 @@
 import type { Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import { Origin } from '../../hydrate/origin.js'
-import { adopt, isHeld, originOf, rowOf } from '../../hydrate/state.js'
+import { adopt, isHeld, originOf, rowOf, savedOrigin, savedRow } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { at } from '../../util/list.js'
 import { asRecord } from '../../util/record.js'
@@ -23,7 +23,7 @@ export function storeValues(instance: object, values: Attributes, undo: UndoLog 
     if (place < 0) continue
     const value = values[name] ?? null
     if (!holdsAssigned(instance, field)) asRecord(instance)[name] = value instanceof Date ? new Date(value) : value
-    ;(rowOf(instance) as unknown[])[place] = value === null ? null : snapshotOf(field, field.check(value))
+    savedRow(instance)[place] = value === null ? null : snapshotOf(field, field.check(value))
     settle(undo, instance, [field])
   }
   if (origin.meta.generated.length > 0) storeGenerated(runtimeOf(origin.meta.model), instance, null)
@@ -62,7 +62,7 @@ export function takeOverMade(fields: readonly ModelField[], instance: object, va
 /** Sets a value that is in the database already. */
 export function setStored(instance: object, field: ModelField, value: unknown): void {
   asRecord(instance)[field.name] = value
-  const row = rowOf(instance) as unknown[]
+  const row = savedRow(instance)
   row[field.index] = value === null || field.kind.snapshot === 'value' ? value : snapshotOf(field, field.check(value))
 }
 
@@ -88,8 +88,8 @@ export function written(runtime: ModelRuntime, instance: object, change: RowChan
   const fields = runtime.meta.blindIndexes.length === 0 ? change.fields : change.fields.filter(isHeldField)
   if (originOf(instance)?.positions !== runtime.everyPosition && fields.some((field) => placeOf(instance, field) < 0))
     widen(runtime, instance, fields)
-  const row = rowOf(instance) as unknown[]
-  const { positions } = originOf(instance) as Origin
+  const row = savedRow(instance)
+  const { positions } = savedOrigin(instance)
   for (let i = 0; i < fields.length; i++) {
     const field = at(fields, i)
     row[at(positions, field.index)] = ownSnapshot(field, values[i])
@@ -110,21 +110,21 @@ export function storeGenerated(runtime: ModelRuntime, instance: object, values: 
 /** Takes the values of fields away: reading one throws, as if it had not been selected. */
 function unload(runtime: ModelRuntime, instance: object, gone: readonly ModelField[]): void {
   if (gone.length === 0) return
-  const { meta, positions, executor, siblings, deleted, named } = originOf(instance) as Origin
+  const { meta, positions, executor, siblings, deleted, named } = savedOrigin(instance)
   const places = positions.map((place, i) => (gone.includes(at(meta.fields, i)) ? -1 : place))
-  adopt(instance, rowOf(instance) as unknown[], new Origin(meta, places, executor, siblings, deleted, named))
+  adopt(instance, savedRow(instance), new Origin(meta, places, executor, siblings, deleted, named))
   for (const { name } of gone) Reflect.deleteProperty(instance, name)
   const held = meta.fields.filter((field) => isHeld(instance, field))
-  Object.setPrototypeOf(instance, runtime.target(held).make.prototype as object)
+  Object.setPrototypeOf(instance, runtime.target(held).make.prototype)
 }
 
 const placeOf = (instance: object, field: ModelField) => originOf(instance)?.positions[field.index] ?? -1
 
 /** Makes room in the row of an instance for more loaded fields. */
 export function widen(runtime: ModelRuntime, instance: object, loaded: readonly ModelField[]): void {
-  const origin = originOf(instance) as Origin
+  const origin = savedOrigin(instance)
   if (origin.positions === runtime.everyPosition) return
-  const row = rowOf(instance) as unknown[]
+  const row = savedRow(instance)
   const { fields } = runtime.meta
   const wide = fields.map((field) => row[placeOf(instance, field)] ?? null)
   const places = fields.map((field) => (placeOf(instance, field) >= 0 || loaded.includes(field) ? field.index : -1))
@@ -142,6 +142,6 @@ export function wasRemoved(instance: object, undo: UndoLog | null): void {
 
 /** Marks an instance as deleted. */
 export function markGone(instance: object): void {
-  const { meta, positions, executor } = originOf(instance) as Origin
-  adopt(instance, rowOf(instance) as unknown[], new Origin(meta, positions, executor, [], true))
+  const { meta, positions, executor } = savedOrigin(instance)
+  adopt(instance, savedRow(instance), new Origin(meta, positions, executor, [], true))
 }
