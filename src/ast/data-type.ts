@@ -124,7 +124,7 @@ export function ownForm(type: ValueType): ValueType {
 function withoutStorage(type: ValueType): ValueType {
   const { storage: _, ...dataType } = type.dataType
   // if the type is a field, its kind and options must be kept too
-  const { kind, options } = type as ValueType & { readonly kind?: object; readonly options?: unknown }
+  const { kind, options }: ValueType & { readonly kind?: object; readonly options?: unknown } = type
   const more = kind === undefined ? {} : { kind: { ...kind, dataType }, options }
   const { nullIsValue = false } = type
   return {

@@ -93,7 +93,7 @@ const COUNTED: ReadonlySet<FunctionName> = new Set<FunctionName>(['lag', 'lead',
 /** `sqlName` is the name of the function in SQL. */
 export function writeCall(node: CallNode, out: SqlWriter, sqlName = SPELLED[node.name] ?? node.name): void {
   const { name, count } = node
-  if (name === 'translated') return writeTranslated(node as CallNode<'translated'>, out)
+  if (name === 'translated') return writeTranslated(node, out)
   const args: readonly ExpressionNode[] = node.args
   out.write(`${sqlName}(`)
   if (name === 'count' && args.length === 0) out.write('*')

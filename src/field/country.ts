@@ -76,6 +76,6 @@ export function countryField(given: unknown): FieldDescriptor {
   if (countries === undefined)
     throw new DefinitionError('Field.country() needs the data of countries. Add the import: import "corm/country".')
   const read = readFieldOptions('Field.country()', given, own({ extra: list }))
-  const { extra = [], ...options } = own(read as typeof read & { readonly extra?: readonly unknown[] })
+  const { extra = [], ...options }: typeof read & { readonly extra?: readonly unknown[] } = own(read)
   return new FieldDescriptor({ type: 'country', options: own(options), kind: countryKind(withExtra(countries, extra)) })
 }

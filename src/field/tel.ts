@@ -18,7 +18,7 @@ function loadParser(country: string | undefined): Parse {
   const phone = requirePackage<typeof Phone>('libphonenumber-js/min', 'Field.tel()')
   if (country !== undefined && !phone.isSupportedCountry(country))
     throw new DefinitionError(`Field.tel() has the country "${country}", whose phone numbers are not known.`)
-  const options = { extract: false, ...(country !== undefined && { defaultCountry: country as Phone.CountryCode }) }
+  const options = { extract: false, ...(country !== undefined && { defaultCountry: country }) }
   return (text) => {
     const number = phone.parsePhoneNumberFromString(text, options)
     return number?.isPossible() === true && number.ext === undefined ? number.number : null

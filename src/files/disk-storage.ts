@@ -48,7 +48,8 @@ export class DiskStorage implements FileStorage {
     const path = await this.#existing(name)
     if (path === null)
       throw new UsageError('The storage has no file of this name: it was deleted, or is in another storage.')
-    yield* createReadStream(path) as AsyncIterable<Uint8Array>
+    const content: AsyncIterable<Uint8Array> = createReadStream(path)
+    yield* content
   }
 
   async stat(name: string): Promise<{ readonly size: number } | null> {

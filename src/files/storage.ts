@@ -38,11 +38,11 @@ export class FileInStorage implements StoredFile {
   }
 }
 
-const isStream = (value: object): value is AsyncIterable<Uint8Array> =>
-  typeof (value as Partial<AsyncIterable<Uint8Array>>)[Symbol.asyncIterator] === 'function'
+const isStream = (value: Partial<AsyncIterable<Uint8Array>>): value is AsyncIterable<Uint8Array> =>
+  typeof value[Symbol.asyncIterator] === 'function'
 
 const isForm = (value: object): value is Exclude<FileInput, Uint8Array | AsyncIterable<Uint8Array>> =>
-  typeof (value as { arrayBuffer?: unknown }).arrayBuffer === 'function'
+  'arrayBuffer' in value && typeof value.arrayBuffer === 'function'
 
 /** Whether it is content that a save can store. */
 export function isFileInput(value: unknown): value is FileInput {

@@ -27,8 +27,8 @@ export interface Prefetched {
 export class Extra {
   // most that have loaded relations have one: a list would cost more than the rest
   #place: number
-  #value: unknown
-  #others: unknown[] | null = null
+  #value: object | undefined
+  #others: (object | undefined)[] | null = null
   /** Values of hidden fields, which are no own properties; null: none has been set. */
   hidden: Record<string, unknown> | null = null
   /** Names of values that were added; null: those that its origin names. */
@@ -43,17 +43,17 @@ export class Extra {
   prefetched: readonly Prefetched[] | null = null
 
   /** Of an instance with one loaded relation, or none. */
-  constructor(relation = NONE, value?: unknown) {
+  constructor(relation = NONE, value?: object) {
     this.#place = relation
     this.#value = value
   }
 
   /** The value of a loaded relation, by the relation's place; undefined: it is not loaded. */
-  loaded(relation: number): unknown {
+  loaded(relation: number): object | undefined {
     return relation === this.#place ? this.#value : this.#others?.[relation]
   }
 
-  load(relation: number, value: unknown): void {
+  load(relation: number, value: object | undefined): void {
     if (this.prefetched !== null) this.claim(relation)
     if (relation === this.#place || this.#place === NONE) {
       this.#place = relation
@@ -71,7 +71,7 @@ export class Extra {
   }
 
   /** The values of all relations that are loaded. */
-  allLoaded(): unknown[] {
+  allLoaded(): (object | undefined)[] {
     return [this.#value, ...(this.#others ?? [])]
   }
 

@@ -159,7 +159,7 @@ function rememberLists(instance: object, loaded: readonly unknown[]): () => void
 }
 
 /** The value of a loaded relation, or undefined. */
-export function loadedValue(instance: object, relation: number): unknown {
+export function loadedValue(instance: object, relation: number): object | undefined {
   const extra = extraOf(instance)
   if (extra === null) return undefined
   return extra.prefetched === null || isSeen(extra.prefetched, relation) ? extra.loaded(relation) : undefined
@@ -187,12 +187,16 @@ export function claimPrefetched(instance: object, relation: number): void {
   if (extra !== null && extra.prefetched !== null) extra.claim(relation)
 }
 
-export function setLoaded(instance: object, relation: number, value: unknown): void {
+export function setLoaded(instance: object, relation: number, value: object | undefined): void {
   extend(instance).load(relation, value)
 }
 
 /** `setLoaded` for many instances: a value for each. */
-export function setLoadedEach(instances: readonly object[], relation: number, values: readonly unknown[]): void {
+export function setLoadedEach(
+  instances: readonly object[],
+  relation: number,
+  values: readonly (object | undefined)[],
+): void {
   const [first] = instances
   const states = first && statesOf(first)
   if (states === undefined) for (const [i, instance] of instances.entries()) setLoaded(instance, relation, values[i])

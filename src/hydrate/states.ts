@@ -13,10 +13,10 @@ export interface States {
   adopt(instance: object, row: unknown[] | null, origin: Origin | null): void
   setExtra(instance: object, extra: Extra | null): void
   /** Gives instances the values of a relation; `other` does it for one that has no state yet, or another model's. */
-  load(instances: readonly object[], relation: number, values: readonly unknown[], other: Load): void
+  load(instances: readonly object[], relation: number, values: readonly (object | undefined)[], other: Load): void
 }
 
-type Load = (instance: object, relation: number, value: unknown) => void
+type Load = (instance: object, relation: number, value: object | undefined) => void
 
 /** A constructor that returns what it was given: a class derived from it puts its fields on that. */
 class Given {
@@ -98,7 +98,12 @@ class SharedState extends Given {
     const state = #row in instance ? instance : new SharedState(instance, null, null)
     state.#extra = extra
   }
-  static load(instances: readonly object[], relation: number, values: readonly unknown[], other: Load): void {
+  static load(
+    instances: readonly object[],
+    relation: number,
+    values: readonly (object | undefined)[],
+    other: Load,
+  ): void {
     instances.forEach((instance, i) => other(instance, relation, values[i]))
   }
 }

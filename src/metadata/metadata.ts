@@ -14,7 +14,13 @@ import { type Naming, type NamingOption, namingOf, tableName } from './naming.js
 import type { Translation } from './translation.js'
 
 /** A model class, as far as the lower layers know it. */
-export type ModelConstructor = abstract new (...args: never[]) => object
+export type ModelConstructor = (abstract new (...args: never[]) => object) & { readonly prototype: object }
+
+/** The class as corm calls it: the constructor reads what it is given. */
+export const constructorOf = (model: ModelConstructor): (new (...args: unknown[]) => object) =>
+  model as new (
+    ...args: unknown[]
+  ) => object
 
 /** The options of a model, as they are written. */
 export interface ModelOptions {

@@ -21,3 +21,6 @@ export const vectorIn = (value: unknown): Float32Array =>
 
 export const listIn = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : unexpected('a list', value)
+
+/** What is known to be there: a field of models that have one, an entry that was put into a map. */
+export const present = <T>(value: T | null | undefined, wanted: string): T => value ?? unexpected(wanted, value)

@@ -1,4 +1,5 @@
 /** Called after all kinds have been handled: a new kind that is not handled becomes a type error. */
 export function unhandled(value: never): never {
-  throw new TypeError(`nothing handles the kind "${(value as { readonly kind?: unknown }).kind}"`)
+  const { kind }: { readonly kind?: unknown } = value
+  throw new TypeError(`nothing handles the kind "${kind}"`)
 }

@@ -40,17 +40,18 @@ describe.each([
   it('takes the loaded values of many instances, and leaves those without a state to others', () => {
     const [known, loaded, unknown] = [new Stateful(), new Stateful(), new Stateful()]
     for (const instance of [known, loaded]) states.adopt(instance, [1], origin)
-    states.setExtra(loaded, new Extra(0, 'before'))
+    const [before, ...values] = [['before'], ['a'], ['b'], ['c']]
+    states.setExtra(loaded, new Extra(0, before))
     const others: unknown[] = []
-    const other = (instance: object, relation: number, value: unknown) => {
+    const other = (instance: object, relation: number, value: object | undefined) => {
       others.push(instance)
       const extra = states.extra(instance) ?? new Extra()
       extra.load(relation, value)
       states.setExtra(instance, extra)
     }
-    states.load([known, unknown, loaded], 2, ['a', 'b', 'c'], other)
-    expect([known, unknown, loaded].map((instance) => states.extra(instance)?.loaded(2))).toEqual(['a', 'b', 'c'])
-    expect(states.extra(loaded)?.loaded(0)).toBe('before')
+    states.load([known, unknown, loaded], 2, values, other)
+    expect([known, unknown, loaded].map((instance) => states.extra(instance)?.loaded(2))).toEqual(values)
+    expect(states.extra(loaded)?.loaded(0)).toBe(before)
     if (generate) expect(others).toEqual([unknown])
   })
 

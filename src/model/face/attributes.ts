@@ -4,7 +4,7 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 
 /** Computed attributes are accessors of the class: rows are read and written as if there were none. */
 export function defineAttributes({ meta }: ModelRuntime): void {
-  const prototype = meta.model.prototype as object
+  const prototype = meta.model.prototype
   for (const attribute of meta.attributes.values()) {
     const { name, compute, translation } = attribute
     if (Object.hasOwn(prototype, name))

@@ -56,7 +56,7 @@ setRunner({
 })
 gateRawBy((statement) => gateNow(statement, runner))
 makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), modelOptions(options)) as ModelConstructor)
-whenPrepared(({ meta }) => defineState(meta.model.prototype as object))
+whenPrepared(({ meta }) => defineState(meta.model.prototype))
 whenPrepared(defineRelations)
 whenPrepared(defineAttributes)
 whenPrepared(hideFields)
@@ -276,7 +276,7 @@ function hideFields({ meta }: ModelRuntime): void {
     if (!hidden) continue
     // no instance holds the text of a password
     const cast = field instanceof ModelField && takesWork(field) ? field.kind.cast : undefined
-    Object.defineProperty(meta.model.prototype as object, name, {
+    Object.defineProperty(meta.model.prototype, name, {
       configurable: true,
       get(this: object) {
         const held = hiddenValue(this, name)

@@ -51,7 +51,7 @@ const isAskedAnew = ({ constrain, variants }: Preload): boolean =>
 function goOn(instances: readonly object[], wanted: Preload, executor: Executor, cause: LoadCause): MaybePromise<void> {
   const { relation, children, variants } = wanted
   const without = instances.filter((each) => !isLoaded(each, wanted))
-  const rows = new Set(instances.flatMap((each) => currentValue(each, relation) ?? []) as object[])
+  const rows = new Set<object>(instances.flatMap((each) => currentValue(each, relation) ?? []))
   return andThen(loadMissing(without, new Map([[relation.name, wanted]]), executor, cause), () => {
     if (variants === null) return loadMissing([...rows], children, executor, cause)
     return inTurn([...variants.values()], (variant) => {

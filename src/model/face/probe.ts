@@ -6,11 +6,11 @@ import { HYDRATE, type ModelRuntime } from '../runtime/runtime.js'
  * A class field that redeclares a column (`name: string` without `declare`) would overwrite the value with undefined after
  * the base constructor ran. Reported once per class, by a look at an empty instance.
  */
-export function checkClass(model: new (mark: never) => object, runtime: ModelRuntime): void {
+export function checkClass(model: new (mark: symbol) => object, runtime: ModelRuntime): void {
   if (runtime.probed) return
   runtime.probed = true
   const { meta } = runtime
-  const probe = new model(HYDRATE as never)
+  const probe = new model(HYDRATE)
   refuseHookFields(probe, meta)
   for (const name of Object.keys(probe)) {
     if (meta.hasAttribute(name) || meta.relations.has(name)) {

@@ -5,7 +5,7 @@ import { UsageError } from '../../errors.js'
 import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
 import { Origin } from '../../hydrate/origin.js'
 import { adopt } from '../../hydrate/state.js'
-import { metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
+import { constructorOf, metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
 import { relationOf } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnsOf } from '../../query/columns/columns.js'
@@ -231,7 +231,7 @@ limitLater(ModelStatics, modelBulks)
 
 /** The model with its statics tied to a database or transaction; instances are instances of the model. */
 function bind(model: unknown, executor: Executor): unknown {
-  const original = metadataOf(model).model as unknown as { prototype: object; new (...args: unknown[]): object }
+  const original = constructorOf(metadataOf(model).model)
   // not an arrow function: it is called with new
   function bound(...args: unknown[]): object {
     const instance = new original(...args)

@@ -40,8 +40,8 @@ function wasDeleted(row: object): boolean {
 export async function readyOne(owner: object, relation: RelationMetadata, using: Using): Promise<object | null> {
   const before = loadedValue(owner, relation.index)
   await read(owner, relation, using)
-  const now = loadedValue(owner, relation.index) as object
-  if (now instanceof NoRow) return null
+  const now = loadedValue(owner, relation.index)
+  if (now === undefined || now instanceof NoRow) return null
   if (typeof before !== 'object' || before === null || before instanceof NoRow) return now
   const { key } = relation.target
   if (key.identityIn(before) !== key.identityIn(now)) return now

@@ -2,6 +2,7 @@ import { UnknownFieldError, UsageError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf, variantsOf } from '../../metadata/relation/resolve.js'
+import { isList } from '../../util/list.js'
 import { suggestion } from '../../util/names.js'
 import { isPlainObject } from '../../util/own.js'
 import { asRecord } from '../../util/record.js'
@@ -128,13 +129,13 @@ export class NestedReader {
   /** A list is rows to add: new ones as data or unsaved instances, and saved ones. */
   #list(nothing: Part, value: unknown, path: string): Part {
     const { relation } = nothing
-    if (!Array.isArray(value))
+    if (!isList(value))
       throw new UsageError(
         `${pathOf(relation)} leads to many rows. Give a list, or { create, connect, disconnect, set, delete }.`,
       )
     const connect: unknown[] = []
     const create: Item[] = []
-    for (const [i, item] of (value as unknown[]).entries()) {
+    for (const [i, item] of value.entries()) {
       const [row] = pairOf(relation, item)
       if (isPlainObject(row) || this.#isUnsaved(relation, row)) create.push(this.#item(relation, item, below(path, i)))
       else if (row instanceof relation.target.model) connect.push(item)
@@ -178,8 +179,8 @@ const hasAny = (removal: true | readonly unknown[]) => removal === true || remov
 
 /** `[data, pivot]` where there is a join table. */
 function pairOf(relation: RelationMetadata, value: unknown): [row: unknown, pivot: Attributes | null] {
-  if (relation.through === null || !Array.isArray(value)) return [value, null]
-  const [row, pivot] = value as unknown[]
+  if (relation.through === null || !isList(value)) return [value, null]
+  const [row, pivot] = value
   if (value.length !== 2 || !isPlainObject(pivot))
     throw new UsageError(`A row for ${pathOf(relation)} with values of the join table is given as [row, { … }].`)
   return [row, givenValues(pivot)]

@@ -2,6 +2,7 @@ import { UsageError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
 import { Key } from '../../metadata/key/key.js'
 import { type RelationMetadata, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
+import { isList } from '../../util/list.js'
 import { type GivenRow, keyGiven } from '../related/manager.js'
 import type { Pair } from '../related/pairs.js'
 import { readPairs } from '../related/read-pairs.js'
@@ -36,7 +37,7 @@ export function readRemoval(relation: RelationMetadata, value: unknown, what: st
 }
 
 function readKeys(relation: RelationMetadata, value: unknown, what: string): Pair[] {
-  const list = Array.isArray(value) ? (value as unknown[]) : [value]
+  const list = isList(value) ? value : [value]
   const refs = list.map((each) =>
     relation.variants === null ? keyOf(relation, each, what) : variantKey(relation, each, what),
   )

@@ -45,7 +45,7 @@ function fieldsOf(runtime: ModelRuntime, columns: readonly string[]): (ModelFiel
 /** User SQL does not wrap columns for reading, so what a codec reads as text may come as the driver's number. */
 function unread(codec: Codec): Codec {
   if (codec.read === undefined || codec.decode === null) return codec
-  const decode = codec.decode as (raw: unknown) => unknown
+  const decode = codec.decode
   return {
     ...codec,
     decode: (raw: unknown) => decode(typeof raw === 'number' || typeof raw === 'bigint' ? String(raw) : raw),

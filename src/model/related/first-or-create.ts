@@ -26,7 +26,7 @@ export function wantedRow(
     throw new UsageError(`${call} of ${path} takes an object of fields and values: the row to look for.`)
   if (!isPlainObject(extra))
     throw new UsageError(`${call} of ${path} takes an object of fields and values: the data of the row.`)
-  return { match: match as Attributes, extra: extra as Attributes, guarded }
+  return { match, extra, guarded }
 }
 
 /** The row of the target that matches, among those of a query, or a new one that belongs to `link`. */

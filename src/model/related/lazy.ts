@@ -26,7 +26,7 @@ const source = { load: loadLazily, query: relatedQuery }
 export function defineRelations({ meta }: ModelRuntime): void {
   describeRelations(meta)
   for (const name of meta.relations.keys()) {
-    Object.defineProperty(meta.model.prototype as object, name, {
+    Object.defineProperty(meta.model.prototype, name, {
       configurable: true,
       get(this: object) {
         return relationValue(this, relationOf(meta, name))
@@ -61,10 +61,10 @@ function pointsNowhere(instance: object, { sourceKeys, variants }: RelationMetad
 }
 
 /** The loaded value, unless the key it was loaded for has changed since. */
-export function currentValue(instance: object, relation: RelationMetadata): unknown {
+export function currentValue(instance: object, relation: RelationMetadata): object | null | undefined {
   const value = loadedValue(instance, relation.index)
   if (value === undefined) return undefined
-  if (relation.ownsKey && !isLoadedFor(instance, relation, value as object)) return undefined
+  if (relation.ownsKey && !isLoadedFor(instance, relation, value)) return undefined
   return value instanceof NoRow ? null : value
 }
 

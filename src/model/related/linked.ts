@@ -357,7 +357,7 @@ export class LinkedRows extends Manager {
     )
     for (const row of loaded) {
       const pair = byKey.get(this.#key(row))
-      const pivot = (row as { pivot?: Attributes }).pivot
+      const { pivot }: { readonly pivot?: Attributes } = row
       if (pair?.pivot == null || pivot === undefined) continue
       for (const name of Object.keys(pair.pivot)) pivot[name] = this.#pivotValue(row, name, pair.pivot)
     }

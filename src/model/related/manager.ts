@@ -96,8 +96,7 @@ export abstract class Manager extends Query {
     if (loaded === null) return
     const executor = await executorFor(relation.source, this.ownerUsing)
     await preload([owner], new Map([[relation.name, plainPreload(relation)]]), executor)
-    const read = loadedValue(owner, relation.index) as LoadedMany
-    loaded.hold(read)
+    loaded.hold(this.loaded ?? [])
     this.setLoaded(loaded)
   }
 

@@ -3,7 +3,7 @@ import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
 import { guardedError } from '../../query/builder/write.js'
-import { at } from '../../util/list.js'
+import { at, isList } from '../../util/list.js'
 import { isPlainObject } from '../../util/own.js'
 import { guardedOption } from '../runtime/options.js'
 import type { Attributes } from '../write/values.js'
@@ -17,12 +17,12 @@ export function readPairs(relation: RelationMetadata, given: readonly unknown[],
   const [first, second] = given
   const shared = given.length === 2 && isPivotData(relation, second) ? second : null
   const args = shared === null ? given : [first]
-  const list = args.length === 1 && Array.isArray(args[0]) && !isPair(relation, args[0]) ? args[0] : args
+  const list = args.length === 1 && isList(args[0]) && !isPair(relation, args[0]) ? args[0] : args
   const pairs = new Map<unknown, Pair>()
-  for (const item of list as readonly unknown[]) {
+  for (const item of list) {
     const [value, own] = isPair(relation, item) ? item : [item, null]
     const one = keyGiven(relation, relation.targetKeys, value, what)
-    const pivot = givenValues({ ...shared, ...(own as Attributes | null) })
+    const pivot = givenValues({ ...shared, ...own })
     pairs.set(identitiesOf(relation).far.identityOf(one.key), { ...one, pivot })
   }
   return [...pairs.values()]
@@ -129,15 +129,15 @@ export function ownerKey(relation: RelationMetadata, owner: object): unknown[] {
 /** Reads `[owner, target]` and `[owner, target, pivot]`, for the statics of a model. */
 export function readModelPairs(relation: RelationMetadata, given: unknown, what: string, guarded: boolean): FullPair[] {
   const { source, sourceKeys, name } = relation
-  if (!Array.isArray(given))
+  if (!isList(given))
     throw new UsageError(`${what} of "${source.name}.${name}" takes a list of pairs: [[owner, target], …].`)
   const pairs = new Map<unknown, FullPair>()
-  for (const item of given as unknown[]) {
-    if (!Array.isArray(item) || item.length < 2 || item.length > 3)
+  for (const item of given) {
+    if (!isList(item) || item.length < 2 || item.length > 3)
       throw new UsageError(
         `A pair for ${what} of "${source.name}.${name}" is [owner, target], or [owner, target, { … }].`,
       )
-    const [from, to, pivot] = item as unknown[]
+    const [from, to, pivot] = item
     const near = keyGiven({ source, name, target: source }, sourceKeys, from, what).key
     const far = keyGiven(relation, relation.targetKeys, to, what).key
     if (pivot !== undefined && !isPlainObject(pivot))

@@ -215,7 +215,8 @@ export class RelatedRows extends Manager {
   }
 
   #given(given: readonly unknown[], what: string): GivenRow[] {
-    const list = given.length === 1 && Array.isArray(given[0]) ? (given[0] as readonly unknown[]) : given
+    const [first] = given
+    const list: readonly unknown[] = given.length === 1 && Array.isArray(first) ? first : given
     const byKey = new Map<unknown, GivenRow>()
     for (const value of list) {
       const one = keyGiven(this.relation, this.#fields, value, what)
@@ -244,7 +245,7 @@ export class RelatedRows extends Manager {
   /** Read for a write, which is what counts in the search for N+1 queries. */
   async #keysOf({ context, shape, up, value }: Query): Promise<unknown[][]> {
     const query = new Query({ ...context, source: { ...context.source, cause: 'own' } }, shape, up, value)
-    return (await query.valuesList(...this.#fields.map((field) => field.name))) as unknown[][]
+    return query.valuesList(...this.#fields.map((field) => field.name))
   }
 
   #letKeys(keys: readonly unknown[][], trx: OpenTransaction): Promise<LinkUpdate> {

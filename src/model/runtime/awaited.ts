@@ -1,6 +1,7 @@
 import { noteCall, whenDetectionSwitched } from '../../execution/n-plus-one.js'
 import { Query } from '../../query/builder/query-builder.js'
 import { Pending } from '../../relation/pending.js'
+import { present } from '../../util/expect.js'
 
 type Then = (this: object, resolve: unknown, reject: unknown) => unknown
 
@@ -9,8 +10,8 @@ type Then = (this: object, resolve: unknown, reject: unknown) => unknown
  * queries are looked for, what reads it notes the line. At other times `then` is the method it always was.
  */
 function noteAwaits(prototype: object): void {
-  const method = Object.getOwnPropertyDescriptor(prototype, 'then') as PropertyDescriptor
-  const then = method.value as Then
+  const method = present(Object.getOwnPropertyDescriptor(prototype, 'then'), 'the method then()')
+  const then: Then = method.value
   const noting: PropertyDescriptor = {
     configurable: true,
     get(this: object) {

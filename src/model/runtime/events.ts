@@ -111,7 +111,7 @@ function keyOfModel(model: unknown, event: unknown, call: string): string {
   return `${metadataOf(model).name}.${event}`
 }
 
-const isEvent = (event: unknown): event is HookName => HOOK_NAMES.includes(event as HookName)
+const isEvent = (event: unknown): event is HookName => HOOK_NAMES.some((name) => name === event)
 
 const EVENTS = `The events are ${HOOK_NAMES.join(', ')}.`
 

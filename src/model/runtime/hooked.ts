@@ -44,7 +44,7 @@ export function addHooks(prototype: object): void {
 
 /** The hooks that a model has. Looked for once. */
 export function hookMethodsOf({ name, model }: ModelMetadata): ReadonlySet<HookName> {
-  const prototype = model.prototype as unknown as Partial<Hooked>
+  const prototype: Partial<Hooked> = model.prototype
   const found = HOOK_NAMES.filter((hook) => {
     const method = prototype[hook]
     if (method !== undefined && typeof method !== 'function')

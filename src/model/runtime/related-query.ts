@@ -5,6 +5,7 @@ import type { Query } from '../../query/builder/query-builder.js'
 import { keyedTie } from '../../query/link/tie.js'
 import { keyReader } from '../../relation/key.js'
 import { variantOf } from '../../relation/variant.js'
+import { present } from '../../util/expect.js'
 import { asRecord } from '../../util/record.js'
 import { runtimeOf } from './runtime.js'
 
@@ -36,7 +37,7 @@ function variantQuery(
   if (variant !== null) return relatedQuery(owner, variant)
   // it leads nowhere: no row of any model
   const [any] = variants.byName.values()
-  return runtimeOf((any as RelationMetadata).target.model)
+  return runtimeOf(present(any, 'a model of the relation').target.model)
     .query(originOf(owner)?.executor ?? null)
     .restrictFurther(NONE)
 }

@@ -6,7 +6,13 @@ import type { InstanceFactory } from '../../hydrate/hydrator.js'
 import type { Origin } from '../../hydrate/origin.js'
 import { adopterOf, isHeld, rowOf } from '../../hydrate/state.js'
 import type { ModelAttribute } from '../../metadata/attribute.js'
-import { type ModelConstructor, type ModelMetadata, metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
+import {
+  constructorOf,
+  type ModelConstructor,
+  type ModelMetadata,
+  metadataOf,
+  STANDS_FOR,
+} from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { Query } from '../../query/builder/query-builder.js'
 import {
@@ -17,6 +23,7 @@ import {
   type Runner,
 } from '../../query/runner/runner.js'
 import { type Shape, ShapeRoot } from '../../query/shape.js'
+import { present } from '../../util/expect.js'
 import { memo } from '../../util/memo.js'
 import { type HookName, hookMethodsOf, refuseHookFields } from './hooked.js'
 import type { RowHook } from './row-hooks.js'
@@ -31,7 +38,7 @@ let lifting: unknown = null
 export function construct(model: ModelConstructor, data: unknown, guarded: boolean): object {
   lifting = guarded ? model : null
   try {
-    return new (model as unknown as new (data: unknown) => object)(data)
+    return new (constructorOf(model))(data)
   } finally {
     lifting = null
   }
@@ -105,22 +112,21 @@ export class ModelRuntime {
     const key = fields.map((field) => field.index).join()
     return memo(this.#targets, key, () => {
       const missing = this.meta.fields.filter((field) => !fields.includes(field))
-      const make = missing.length === 0 ? this.meta.model : standIn(this.meta, missing)
-      if (!this.#lookedAt)
-        refuseHookFields(new (this.meta.model as unknown as InstanceFactory<Origin>['make'])(HYDRATE), this.meta)
+      const make = missing.length === 0 ? constructorOf(this.meta.model) : standIn(this.meta, missing)
+      if (!this.#lookedAt) refuseHookFields(new (constructorOf(this.meta.model))(HYDRATE), this.meta)
       this.#lookedAt = true
       return {
-        make: make as unknown as InstanceFactory<Origin>['make'],
+        make,
         mark: HYDRATE,
-        adopt: adopterOf(this.meta.model.prototype as object),
+        adopt: adopterOf(this.meta.model.prototype),
       }
     })
   }
 }
 
 /** A subclass that looks like its model, but for fields that throw until they are given a value. */
-function standIn(meta: ModelMetadata, missing: readonly ModelField[]): ModelConstructor {
-  const Model = meta.model as new (...args: unknown[]) => object
+function standIn(meta: ModelMetadata, missing: readonly ModelField[]): InstanceFactory<Origin>['make'] {
+  const Model = constructorOf(meta.model)
   const Partial = class extends Model {}
   Reflect.deleteProperty(Partial.prototype, 'constructor')
   Object.defineProperty(Partial, 'name', { value: meta.name })
@@ -143,22 +149,23 @@ function standIn(meta: ModelMetadata, missing: readonly ModelField[]): ModelCons
   for (const attribute of meta.attributes.values())
     if (!attribute.readsAny && attribute.fields.some((field) => missing.includes(field)))
       refuseIncomplete(Partial.prototype, attribute)
-  return Partial as unknown as ModelConstructor
+  return Partial
 }
 
 /** A computed attribute throws while a field that it needs is missing. */
 function refuseIncomplete(prototype: object, { name, modelName, fields }: ModelAttribute): void {
+  const above = (): object => Object.getPrototypeOf(prototype)
   Object.defineProperty(prototype, name, {
     configurable: true,
     get(this: object) {
       const missing = rowOf(this) === null ? undefined : fields.find((field) => !isHeld(this, field))
-      if (missing === undefined) return Reflect.get(Object.getPrototypeOf(prototype) as object, name, this)
+      if (missing === undefined) return Reflect.get(above(), name, this)
       throw new FieldNotLoadedError(
         `"${modelName}.${name}" needs "${missing.name}", which was not loaded. Select it (select('${name}') or selectAll()), or read it with await loadField('${name}').`,
       )
     },
     set(value: unknown) {
-      Reflect.set(Object.getPrototypeOf(prototype) as object, name, value, this)
+      Reflect.set(above(), name, value, this)
     },
   })
 }
@@ -185,17 +192,16 @@ interface Marked {
 export function runtimeOf(model: unknown): ModelRuntime {
   const marked = model as Marked
   const near = marked[RUNTIME]
-  if (near !== undefined && near.meta.model === model) return near
-  if (Object.hasOwn(model as object, RUNTIME)) return marked[RUNTIME] as ModelRuntime
+  if (near !== undefined && (near.meta.model === model || Object.hasOwn(marked, RUNTIME))) return near
   const meta = metadataOf(model)
-  const original = meta.model as unknown as Marked
+  const original: ModelConstructor & Marked = meta.model
   let runtime = Object.hasOwn(original, RUNTIME) ? original[RUNTIME] : undefined
   if (runtime === undefined) {
-    runtime = new ModelRuntime(meta.model, runner as Runner)
+    runtime = new ModelRuntime(meta.model, present(runner, 'what runs queries'))
     Object.defineProperty(original, RUNTIME, { value: runtime })
     for (const prepare of preparations) prepare(runtime)
   }
-  if (!Object.hasOwn(model as object, RUNTIME)) Object.defineProperty(model, RUNTIME, { value: runtime })
+  if (!Object.hasOwn(marked, RUNTIME)) Object.defineProperty(marked, RUNTIME, { value: runtime })
   return runtime
 }
 

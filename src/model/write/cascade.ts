@@ -10,8 +10,10 @@ import { columnOf } from '../../query/columns/columns.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
 import { keysTie } from '../../query/link/tie.js'
 import { keyReader } from '../../relation/key.js'
+import { dateIn, numberIn, present } from '../../util/expect.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
+import { asRecord } from '../../util/record.js'
 import { executorOf, inTransaction, undoOf } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { scopedBy } from './guards.js'
@@ -79,7 +81,7 @@ export async function cascadeBefore<R>(
           rows.map(({ key }) => key),
         ),
       ),
-      plan.at as Date,
+      plan.at,
     )
   })
 }
@@ -121,13 +123,17 @@ interface Plan {
   readonly at: Date | null
 }
 
+interface Deletion extends Plan {
+  readonly at: Date
+}
+
 /** All rows that a deletion includes, and a time that none of their related rows has yet. */
 async function deleting(
   meta: ModelMetadata,
   rows: readonly CascadedRow[],
   wanted: Date,
   trx: OpenTransaction,
-): Promise<Plan> {
+): Promise<Deletion> {
   const taken = new Set<number>()
   const waves = await descend(meta, rows, async (relation, parents) => {
     const children = await childrenOf(relation, parents, trx, wanted)
@@ -170,8 +176,8 @@ async function descend(
     })
   }
   const waves: CascadeLevel[] = [{ meta, rows: fresh(meta, rows) }]
-  for (let i = 0; i < waves.length; i++) {
-    const wave = waves[i] as CascadeLevel
+  // also over those that are added meanwhile
+  for (const wave of waves) {
     if (wave.rows.length === 0) continue
     for (const relation of cascadesOf(wave.meta)) {
       const next = fresh(relation.target, await children(relation, wave.rows))
@@ -196,7 +202,7 @@ async function childrenOf(
     const own = valuesOf(values)
     if (key !== undefined && own !== null) keys.set(key, own)
   }
-  const deleted = target.softDelete as ModelField
+  const deleted = deletionOf(target)
   const operand = columnOf(deleted)
   const condition =
     from === null
@@ -227,17 +233,21 @@ async function childrenOf(
   return children
 }
 
+const deletionOf = ({ softDelete }: ModelMetadata): ModelField => present(softDelete, 'a model with soft deletes')
+
 /** Reads and locks rows. `ties`: the fields that identify their owners. */
 async function found(meta: ModelMetadata, query: Query, ties: readonly ModelField[] = []): Promise<CascadedRow[]> {
   const fields = new Set([...meta.primaryKey, ...ties])
-  fields.add(meta.softDelete as ModelField)
+  const deletion = deletionOf(meta)
+  fields.add(deletion)
   if (meta.version !== null) fields.add(meta.version)
   for (const relation of cascadesOf(meta)) for (const field of relation.sourceKeys) fields.add(field)
   const names = [...fields].map((field) => field.name)
-  const rows = (await query.lock('update').valuesList(...names)) as unknown[][]
+  const rows = await query.lock('update').valuesList(...names)
   return rows.map((row) => {
     const values: Attributes = Object.fromEntries(names.map((name, i) => [name, row[i]]))
-    return { key: meta.key.valuesIn(values), at: values[(meta.softDelete as ModelField).name] as Date | null, values }
+    const at = values[deletion.name] ?? null
+    return { key: meta.key.valuesIn(values), at: at === null ? null : dateIn(at), values }
   })
 }
 
@@ -268,11 +278,12 @@ export function follow(meta: ModelMetadata, instance: object, cascaded: Cascaded
     const value = loadedValue(instance, relation.index)
     if (value === undefined || value instanceof NoRow) continue
     const { target } = relation
-    const field = target.softDelete as ModelField
+    const field = deletionOf(target)
     const versions = target.version === null ? null : versionsIn(levels, target, target.version)
-    for (const row of Array.isArray(value) ? (value as object[]) : [value as object]) {
-      const held = (row as Attributes)[field.name] as Date | null | undefined
-      if (held === undefined || held?.getTime() !== from?.getTime()) continue
+    const rows: readonly object[] = Array.isArray(value) ? value : [value]
+    for (const row of rows) {
+      const held = asRecord(row)[field.name]
+      if (!(held === null || held instanceof Date) || held?.getTime() !== from?.getTime()) continue
       if (undo !== null) recordSaved(undo, row, target.version === null ? [field] : [field, target.version], 'held')
       storeValues(row, { [field.name]: to }, undo)
       if (versions !== null) followVersion(runtimeOf(target.model), row, versions, undo)
@@ -283,5 +294,5 @@ export function follow(meta: ModelMetadata, instance: object, cascaded: Cascaded
 
 function versionsIn(levels: readonly CascadeLevel[], meta: ModelMetadata, version: ModelField): Versions {
   const rows = levels.filter((level) => level.meta === meta).flatMap((level) => level.rows)
-  return new Map(rows.map(({ key, values }) => [meta.key.identityOf(key), values[version.name] as number]))
+  return new Map(rows.map(({ key, values }) => [meta.key.identityOf(key), numberIn(values[version.name])]))
 }

@@ -57,11 +57,11 @@ async function readUnread(
   const missing = fields.filter((field) => originalOf(instance, field) === undefined && goes(field))
   if (missing.length === 0) return
   const { key, primaryKey } = runtime.meta
-  const [row] = (await runtime
+  const [row] = await runtime
     .query(within(trx))
     .everyRow()
     .restrict(holdsKeys(primaryKey, [key.valuesOfSaved(instance)]))
-    .valuesList(...missing.map(({ name }) => name))) as unknown[][]
+    .valuesList(...missing.map(({ name }) => name))
   unread.set(instance, new Map(missing.map((field, i) => [field, row?.[i]])))
 }
 

@@ -107,7 +107,7 @@ function select(
     .query(using)
     .everyRow()
     .restrict(holdsKeys(primaryKey, keys))
-    .valuesList(...[...primaryKey, ...fields].map((field) => field.name)) as PromiseLike<unknown[][]>
+    .valuesList(...[...primaryKey, ...fields].map((field) => field.name))
 }
 
 /** Records what a rollback restores. Only the instance that asked counts as written: others may be in use elsewhere. */

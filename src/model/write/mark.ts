@@ -94,13 +94,13 @@ function takeOverMark(
       markGone(instance)
       return settle(undo, instance, null)
     }
-    const isMarked = (found as unknown[])[0] !== null
+    const isMarked = found[0] !== null
     if (typeof expected === 'number' && isMarked !== (at !== null))
       return andThen(stale(runtime, instance, expected, executor), (error) => {
         throw error
       })
     widen(runtime, instance, [field])
-    takeOver([field], instance, found as unknown[])
+    takeOver([field], instance, found)
     settle(undo, instance, [field])
   })
 }

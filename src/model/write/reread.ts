@@ -78,7 +78,7 @@ async function read(
   if (row === undefined) throw gone(runtime, instance, null)
   widen(runtime, instance, fields)
   const held = changed.map(({ name }) => [name, asRecord(instance)[name]])
-  takeOver(fields, instance, row as unknown[])
+  takeOver(fields, instance, row)
   Object.assign(instance, Object.fromEntries(held))
   settle(undo, instance, fields)
 }

@@ -167,7 +167,7 @@ export function createReader<C>({ fields }: ModelMetadata): Reader<C> {
     return `v = o[${JSON.stringify(field.name)}]; row[${i}] = ${test === '' ? slow : `${test} ? v : ${slow}`}`
   })
   const code = `(o, row, slow, context) => { let v\n${lines.join('\n')}\n}`
-  return generate('quick', code, quickTests(fields)) as Reader<C>
+  return generate('quick', code, quickTests(fields))
 }
 
 /** The test of a value that goes into a row as it is: also where there is none, if that is right. */

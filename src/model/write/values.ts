@@ -8,6 +8,7 @@ import { ruleIssues } from '../../query/builder/write.js'
 import type { StandardSchema } from '../../types/schema.js'
 import { foundIssues } from '../../util/issues.js'
 import { memo } from '../../util/memo.js'
+import { isRecord } from '../../util/record.js'
 
 export type Attributes = Record<string, unknown>
 
@@ -176,7 +177,7 @@ const segment = (part: PropertyKey | { readonly key: PropertyKey }) =>
   String(typeof part === 'object' ? part.key : part)
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+  isRecord(value) && typeof value.then === 'function'
 
 /** What a validator throws is a problem of the value. A query that failed in it says nothing of the value. */
 function refusal(error: unknown, add: (message: string) => void): void {

@@ -139,7 +139,7 @@ async function readVersions(
   const keys = own.map(({ change }) => change.key)
   for (const chunk of key.chunks(keys, on.dialect.capabilities)) {
     const query = rowsBy(runtime, byKey, on).restrict(holdsKeys(primaryKey, chunk, canonical))
-    for (const row of (await seenNow(query, on).valuesList(...names)) as unknown[][])
+    for (const row of await seenNow(query, on).valuesList(...names))
       found.push([key.identityOf(row.slice(0, primaryKey.length)), (row[primaryKey.length] ?? 0) as number])
   }
   return found
@@ -159,7 +159,7 @@ export async function lockVersions({ meta }: ModelRuntime, rows: Query): Promise
   // read for a write, which is what counts in the search for N+1 queries
   const { context, shape, up, value } = rows.lock('update')
   const own = new Query({ ...context, source: { ...context.source, cause: 'own' } }, shape, up, value)
-  const found = (await own.valuesList(...names)) as unknown[][]
+  const found = await own.valuesList(...names)
   return new Map(found.map((row) => [key.identityOf(row.slice(0, -1)), row.at(-1) as number]))
 }
 

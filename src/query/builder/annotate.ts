@@ -37,7 +37,7 @@ export function refuseName(
     meta.relations.has(name) ||
     meta.fieldOfColumn(name) !== undefined ||
     name === 'then' ||
-    hasMember((meta.model as unknown as { prototype: object }).prototype, name) ||
+    hasMember(meta.model.prototype, name) ||
     annotations?.has(name) === true
   )
     throw new UsageError(

@@ -92,7 +92,7 @@ export function inNode(given: ExpressionNode, values: unknown, negated: boolean)
   const raw = nodeOf(values)
   if (raw?.kind === 'raw') return { kind: 'in', operand: given, list: rawSelect(raw), negated }
   if (!Array.isArray(values) && !(values instanceof Set)) throw new UsageError('IN takes a list or a query.')
-  const list = [...(values as Iterable<unknown>)]
+  const list: unknown[] = [...values]
   if (valueTypeOf(given)?.dataType.secret === 'encrypted') return encryptedList(given, list, negated)
   if (list.includes(undefined)) throw new UndefinedValueError('The list of an IN holds undefined. Leave it out.')
   if (list.some((value) => Array.isArray(value)) && !holdsLists(valueTypeOf(given)))

@@ -22,8 +22,8 @@ import { valueTypeOf } from './value-type.js'
 // Functions of one row's values.
 
 export const scalarCall = <N extends FunctionName>(name: N, args: Call<N>['args'], type: ValueType | null): Call<N> => {
-  for (const arg of args as readonly ExpressionNode[]) refuseEncrypted(arg, 'compute with it')
-  return { ...CALL, name, args, distinct: false, type: type && ownForm(type) } as Call<N>
+  for (const arg of args) refuseEncrypted(arg, 'compute with it')
+  return { ...CALL, name, args, distinct: false, type: type && ownForm(type) }
 }
 
 const TEXTS = ['string', 'text', 'char', 'enum', 'uuid']

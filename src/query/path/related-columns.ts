@@ -111,7 +111,8 @@ function countedPairs(relation: RelationMetadata, call: CallNode, level: number)
   const { through, target } = relation
   const [far] = through?.far ?? []
   if (far === undefined || counted.name !== target.primaryKey[0]?.column) return null
-  const expression = { ...call, args: distinct ? [{ ...columnOf(far), table: VIA }] : [] } as CallNode
+  const counts: typeof args = distinct ? [{ ...columnOf(far), table: VIA }] : []
+  const expression = { ...call, args: counts }
   return pairsOf(relation, [{ kind: 'selection', expression, alias: null, type: call.type }], level + 1)
 }
 

@@ -37,7 +37,7 @@ const text: Make = (field, row, random) => {
 }
 
 function lengthsOf({ options, dataType }: ModelField): { min: number; max: number } {
-  const { length = Number.POSITIVE_INFINITY } = dataType as { length?: number }
+  const { length = Number.POSITIVE_INFINITY } = dataType
   const number = (value: unknown, without: number) => (typeof value === 'number' ? value : without)
   return { min: number(options.min, 0), max: number(options.max, length) }
 }
