@@ -56,11 +56,11 @@ export function attachRollbackError(error: unknown, failure: CormError): void {
 export function batchOn(observer: Observer, connection: Connection): BatchConnection {
   const { runMany } = connection
   return {
-    run: (statement) => observer.run(statement, () => connection.run(statement)),
+    run: (statement) => observer.run(statement, connection),
     runMany:
       runMany &&
       ((statement, count, parametersOf) =>
-        observer.run(statement, () => runMany.call(connection, statement, count, parametersOf))),
+        observer.run(statement, { run: () => runMany.call(connection, statement, count, parametersOf) })),
   }
 }
 
@@ -69,10 +69,11 @@ export const broken = new WeakSet<Connection>()
 
 /** Runs one of the statements that begin and end transactions. */
 export function guard(observer: Observer, sql: string, send: () => MaybePromise<void>): MaybePromise<unknown> {
-  return observer.run(new NamedStatement(memo(templates, sql, templateOf), []), () => {
+  const run = () => {
     const done = send()
     return done instanceof Promise ? done.then(() => NOTHING) : NOTHING
-  })
+  }
+  return observer.run(new NamedStatement(memo(templates, sql, templateOf), []), { run })
 }
 
 const templates = new Map<string, StatementTemplate>()

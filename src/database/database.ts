@@ -181,11 +181,8 @@ export class Database implements Executor, AsyncDisposable {
   /** @internal */
   run(statement: NamedStatement): MaybePromise<QueryResult> {
     if (!this.#open) throw this.#closed()
-    return this.#observer.run(statement, () =>
-      holderAround(this) === undefined
-        ? this.#driver.run(statement)
-        : explainSelfWait(() => this.#driver.run(statement)),
-    )
+    if (holderAround(this) === undefined) return this.#observer.run(statement, this.#driver)
+    return this.#observer.run(statement, { run: () => explainSelfWait(() => this.#driver.run(statement)) })
   }
 
   /** @internal */

@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel'
 import type { Dialect } from '../dialect/dialect.js'
 import type { QueryResult } from '../driver/driver.js'
 import { CormError, DatabaseError, TimeoutError } from '../errors.js'
-import { counting, UserRead } from '../execution/n-plus-one.js'
+import { countRead, noteSent, UserRead } from '../execution/n-plus-one.js'
 import type { NamedStatement } from '../execution/statement.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import { withoutSecrets } from '../util/secrets.js'
@@ -25,6 +25,11 @@ export type QueryListener = (event: QueryEvent) => void
 
 const published = channel('corm:query')
 
+/** What a statement is sent to. */
+interface Target {
+  run(statement: NamedStatement): MaybePromise<QueryResult>
+}
+
 /** The one place where statements are run: maps errors and calls listeners. */
 export class Observer {
   readonly listeners = new Set<QueryListener>()
@@ -35,18 +40,19 @@ export class Observer {
     readonly dialect: Dialect,
   ) {}
 
-  run(statement: NamedStatement, given: () => MaybePromise<QueryResult>): MaybePromise<QueryResult> {
-    const send = statement.userRead instanceof UserRead ? counting(statement.sql, statement.userRead, given) : given
+  run(statement: NamedStatement, target: Target): MaybePromise<QueryResult> {
+    const flow = statement.userRead instanceof UserRead ? countRead(statement.sql, statement.userRead) : null
     const heard = statement.unheard !== true
     if (heard) this.lastSQL = statement.sql
     const watched = heard && (this.listeners.size > 0 || published.hasSubscribers)
     const start = watched ? performance.now() : 0
     let result: MaybePromise<QueryResult>
     try {
-      result = send()
+      result = target.run(statement)
     } catch (error) {
       throw this.#failed(error, statement, start, watched)
     }
+    if (flow !== null) noteSent(flow, result)
     if (result instanceof Promise) return this.#later(result, statement, start, watched)
     if (watched) this.#notify(statement, start, undefined)
     return result

@@ -177,7 +177,7 @@ export class Transaction implements OpenTransaction {
     const { connection, observer } = this.root
     this.#pending++
     try {
-      const result = observer.run(statement, () => connection.run(statement))
+      const result = observer.run(statement, connection)
       if (result instanceof Promise) return this.#finished(result, statement)
       this.#done()
       this.#checkAlive()

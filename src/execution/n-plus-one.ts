@@ -1,5 +1,4 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { QueryResult } from '../driver/driver.js'
 import { NPlusOneError } from '../errors.js'
 import { ambient, enterAmbient, NO_AMBIENT, withAmbient } from '../util/ambient.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
@@ -183,33 +182,34 @@ export function noteRead(purpose: () => Purpose): UserRead | undefined {
   return call === null ? undefined : new UserRead(call, purpose)
 }
 
-/** Counts a read before it is sent. Reports or throws if its group has become too large. */
-export function counting(
-  sql: string,
-  { call: { flow, line }, purpose }: UserRead,
-  send: () => MaybePromise<QueryResult>,
-): () => MaybePromise<QueryResult> {
+/**
+ * Counts a read before it is sent. Reports or throws if its group has become too large. Returns what must know of the result;
+ * null: nothing.
+ */
+export function countRead(sql: string, { call: { flow, line }, purpose }: UserRead): Flow | null {
   // the detection may have been switched since the read was noted
-  if (flow.since !== since) return send
+  if (flow.since !== since) return null
   const group = `${line}\n${sql}`
   const count = counted(flow, group)
   if (count >= THRESHOLD && !flow.reported.has(group)) {
     put(flow.reported, group, true)
     report(line, count, purpose())
   }
-  return () => {
-    const result = send()
-    if (!(result instanceof Promise)) holdForNow(flow)
-    else {
-      flow.underWay++
-      const done = () => {
-        flow.underWay--
-        flow.last = performance.now()
-      }
-      result.then(done, done)
-    }
-    return result
+  return flow
+}
+
+/** The reads of a flow belong together for as long as one of them is under way. */
+export function noteSent(flow: Flow, result: MaybePromise<unknown>): void {
+  if (!(result instanceof Promise)) {
+    holdForNow(flow)
+    return
   }
+  flow.underWay++
+  const done = () => {
+    flow.underWay--
+    flow.last = performance.now()
+  }
+  result.then(done, done)
 }
 
 function counted(flow: Flow, group: string): number {

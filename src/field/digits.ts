@@ -60,7 +60,7 @@ export const isLong = ({ d, e }: Decimal): boolean => Math.abs(e) > LONGEST || d
 const { toFixed }: { toFixed(this: Decimal): string } = Decimal.prototype
 
 /** Uses the method of corm's copy, because another copy may be configured and a forged object may have any method. */
-const fixed = (value: Decimal) => Reflect.apply(toFixed, value, [])
+export const fixed = (value: Decimal): string => Reflect.apply(toFixed, value, [])
 
 const DECIMAL_TEXT = /^([+-]?)(\d+)(?:\.(\d*))?$|^([+-]?)\.(\d+)$/
 
