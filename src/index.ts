@@ -53,6 +53,7 @@ export { JsonNull } from './field/json.js'
 export { DiskStorage } from './files/disk-storage.js'
 export { MemoryStorage } from './files/memory-storage.js'
 export { Model } from './model/face/define.js'
+export { pruneFiles } from './model/face/prune-files.js'
 export { events, withoutEvents } from './model/runtime/events.js'
 export {
   and,
@@ -274,7 +275,16 @@ export type {
   VersionOptions,
   VirtualOptions,
 } from './types/field-options.js'
-export type { FileInfo, FileInput, FileRules, FileStorage, ImageRules, StoredFile } from './types/files.js'
+export type {
+  FileInfo,
+  FileInput,
+  FileRules,
+  FileStorage,
+  ImageRules,
+  PrunedFiles,
+  PruneFilesOptions,
+  StoredFile,
+} from './types/files.js'
 export type { Aggregate, AvgOf, Functions, SumOf, Window, WindowFunction } from './types/functions.js'
 export type { DidYouMean, Miss, Near, Refused } from './types/hint.js'
 export type { Committed, CommittedAction, HookName, Previous, PreviousValues } from './types/hooks.js'

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, open, realpath, stat, unlink } from 'node:fs/promises'
+import { mkdir, open, opendir, realpath, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '../errors.js'
 import type { FileInfo, FileStorage } from '../types/files.js'
 import { optionReader, text } from '../util/options.js'
-import { requireName } from './names.js'
+import { isName, requireName } from './names.js'
 
 const diskOptions = optionReader<{ baseUrl: string }>('new DiskStorage()', { baseUrl: text })
 
@@ -60,6 +60,26 @@ export class DiskStorage implements FileStorage {
   async delete(name: string): Promise<void> {
     const path = await this.#existing(name)
     if (path !== null) await unlink(path).catch(ignoreMissing)
+  }
+
+  /** Links are no files of this storage. */
+  async *list(prefix: string): AsyncIterable<string> {
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+    if (folder !== '') requireName(folder.slice(0, -1))
+    for await (const name of this.#namesIn(folder)) if (name.startsWith(prefix)) yield name
+  }
+
+  async *#namesIn(folder: string): AsyncGenerator<string> {
+    const path = join(this.#root, folder)
+    const entries = await opendir(path).catch(ignoreMissing)
+    if (entries === null) return
+    await this.#inside(path, true)
+    for await (const entry of entries) {
+      const name = `${folder}${entry.name}`
+      if (!isName(name)) continue
+      if (entry.isDirectory()) yield* this.#namesIn(`${name}/`)
+      else if (entry.isFile()) yield name
+    }
   }
 
   url(name: string): string {

@@ -32,6 +32,10 @@ export class MemoryStorage implements FileStorage {
     this.#files.delete(requireName(name))
   }
 
+  async *list(prefix: string): AsyncIterable<string> {
+    for (const name of this.names) if (name.startsWith(prefix)) yield name
+  }
+
   url(name: string): string {
     return `memory:/${requireName(name)}`
   }

@@ -1,3 +1,5 @@
+import type { DatabaseHandle, Signal } from './database.js'
+
 /** What corm passes to a storage together with the content of a file. */
 export interface FileInfo {
   /** The type that the content has, such as `image/png`. */
@@ -21,6 +23,8 @@ export interface FileStorage {
   delete(name: string): Promise<void>
   /** Returns the address of a file. */
   url(name: string, settings?: unknown): string | Promise<string>
+  /** Lists the names of all files that begin with this text, in any order. Only `pruneFiles` needs it. */
+  list?(prefix: string): AsyncIterable<string>
 }
 
 /** The value of a file field: the name of a file in the storage. Its JSON value is the name. */
@@ -64,4 +68,24 @@ export interface ImageRules extends Omit<FileRules, 'types'> {
   types?: readonly string[]
   /** The largest number of pixels, width times height. Default: 50 million. */
   maxPixels?: number
+}
+
+/** Options of `pruneFiles`. */
+export interface PruneFilesOptions {
+  /** The age in milliseconds from which on a file is deleted. It must exceed the longest transaction. Default: one day. */
+  readonly olderThan?: number
+  /** Only returns what would be deleted. Default: false. */
+  readonly dryRun?: boolean
+  /** The databases with rows of these models. Default: for each model its own. */
+  readonly databases?: readonly DatabaseHandle[]
+  /** Stops the work between two batches with an AbortedError. */
+  readonly signal?: Signal
+}
+
+/** What `pruneFiles` did. */
+export interface PrunedFiles {
+  /** The names of the deleted files; with `dryRun`, of those that would be deleted. */
+  readonly names: string[]
+  /** How many files were old enough to be looked for in the rows. */
+  readonly checked: number
 }

@@ -52,6 +52,7 @@ describeDatabases('options', (database) => {
       'Database.configure',
       'Database.createTables',
       'retryOnStale',
+      'pruneFiles',
       'useTestDatabase',
       'expectQueries',
       'factory',

@@ -1,5 +1,5 @@
 /** One call with options for each public method that takes options. */
-import { Database, Field, fn, Model, Relation, retryOnStale } from 'corm'
+import { Database, Field, fn, MemoryStorage, Model, pruneFiles, Relation, retryOnStale } from 'corm'
 import 'corm/country'
 import { dumpData, loadData } from 'corm/fixtures'
 import { column } from 'corm/migration'
@@ -27,6 +27,9 @@ class Place extends Model(
     return [1, 2]
   }
 }
+
+/** Without a table: a storage without files asks for no rows. */
+class Sheet extends Model({ scan: Field.file() }) {}
 
 // what the types refuse must also be refused at run time
 type Loose = any
@@ -239,6 +242,10 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'Statics.extend': (options) => writer.extend({ more: Field.string() }, options),
   'ModelClass.new': (options) => new page(data, options),
   'ModelFactory.call': (options) => looseModel({ name: Field.string() }, options as object),
+  pruneFiles: async (options) => {
+    Database.configure({ files: new MemoryStorage() })
+    return pruneFiles([Sheet], options as object)
+  },
   retryOnStale: (options) => retryOnStale(async () => undefined, options as object),
   'Database.connect': async (options) => {
     const db = await Database.connect(withUrl(options) as never)

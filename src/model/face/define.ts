@@ -40,6 +40,7 @@ import { asRecord } from '../../util/record.js'
 import { runner } from '../read/runner.js'
 import { defineRelations } from '../related/lazy.js'
 import { prepareAwaits } from '../runtime/awaited.js'
+import { nameFileModel, noteFileModel } from '../runtime/file-models.js'
 import { type ModelRuntime, setRunner, whenPrepared } from '../runtime/runtime.js'
 import { embeddedFields } from '../write/embeddings.js'
 import { fileHooks } from '../write/files.js'
@@ -63,6 +64,7 @@ whenPrepared(hideFields)
 whenPrepared((runtime) => {
   runtime.hooks = [...runtime.hooks, ...fileHooks(runtime)]
 })
+whenPrepared(({ meta }) => nameFileModel(meta))
 whenPrepared(({ meta }) => embeddedFields(meta))
 whenPrepared(({ meta }) => slugFields(meta))
 prepareAwaits()
@@ -126,6 +128,7 @@ function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, 
       return extendModel(this, fieldsOf(more), modelOptions(moreOptions, 'extend()'))
     }
   }
+  noteFileModel(definition)
   Object.defineProperty(Base, DEFINITION, { value: definition })
   Object.defineProperty(Base, COPY, { value: thisCopy })
   return Base

@@ -4,6 +4,7 @@ import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { Executor } from '../../execution/executor.js'
 import { atField } from '../../hydrate/unreadable.js'
+import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { pickedQuery } from '../../query/builder/values.js'
@@ -36,7 +37,7 @@ export async function storedPage(
   const ordered = everyRow(runtime, executor).ordered(columns.map(({ order }) => order))
   const { nullsLargest } = executor.dialect.capabilities
   const rest = after === null ? ordered : ordered.restrict(afterValues(columns, after, nullsLargest))
-  return read(rest.limit(count), executor, fields)
+  return readRows(rest.limit(count), executor, fields)
 }
 
 /** How many rows there are. */
@@ -55,7 +56,24 @@ export async function storedKeys(
     const query = everyRow(runtime, executor)
       .restrict(holdsKeys(primaryKey, chunk, canonicalType))
       .all()
-    found.push(...(await read(query, executor, primaryKey)))
+    found.push(...(await readRows(query, executor, primaryKey)))
+  }
+  return found
+}
+
+/** Those of these canonical values that the field has in some row, in whatever scopes, locked ones too. */
+export async function storedValues(
+  runtime: ModelRuntime,
+  executor: Executor,
+  field: ModelField,
+  values: readonly unknown[],
+): Promise<unknown[]> {
+  const found: unknown[] = []
+  const rows = runtime.query(executor, 'own').anyRow()
+  const lists = values.map((value) => [value])
+  for (const chunk of new Key([field]).chunks(lists, executor.dialect.capabilities)) {
+    const read = await readRows(rows.restrict(holdsKeys([field], chunk, canonicalType)).all(), executor, [field])
+    for (const [value] of read) found.push(value)
   }
   return found
 }
@@ -80,7 +98,7 @@ function keyColumn(field: ModelField, { textByBytes }: Dialect): KeysetColumn {
   return { field, type: canonicalType(field), nullable: false, label: field.name, order }
 }
 
-async function read(query: Query, executor: Executor, fields: readonly ModelField[]): Promise<unknown[][]> {
+async function readRows(query: Query, executor: Executor, fields: readonly ModelField[]): Promise<unknown[][]> {
   const picked = fields.map((field) => ({ name: field.name, selection: selectionOf(field) }))
   const planned = plannedFor(pickedQuery(query, picked), executor.dialect)
   const { rows } = await send(planned, query, executor, true)
