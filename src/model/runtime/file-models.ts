@@ -12,10 +12,7 @@ const known = new Set<FileModel>()
 const byDefinition = new WeakMap<Definition, FileModel>()
 
 const fileNames = ({ fields }: Definition): string[] =>
-  Object.keys(fields).filter((name) => {
-    const kind = fields[name]?.kind
-    return typeof kind === 'object' && kind.file !== undefined
-  })
+  Object.keys(fields).filter((name) => fields[name]?.type === 'file' || fields[name]?.type === 'image')
 
 /** Notes a definition when it is made: the class that extends it may not have been used. */
 export function noteFileModel(definition: Definition): void {
