@@ -1,6 +1,6 @@
 import { unhandled } from '../util/unhandled.js'
 import type { CompoundNode, ExpressionNode, SelectNode } from './expression.js'
-import type { StatementNode, TableNode } from './statement.js'
+import type { DerivedTableNode, StatementNode, TableNode } from './statement.js'
 import { childrenOf, expressionsIn, selectsOf } from './walk.js'
 
 type Visit = (table: TableNode) => void
@@ -63,3 +63,7 @@ function inRows(rows: SelectNode | CompoundNode, visit: Visit): void {
   if (rows.kind === 'select') inSelect(rows, visit)
   else for (const operand of rows.operands) inSelect(operand, visit)
 }
+
+/** What a source of rows is called in its statement. */
+export const sourceName = (source: TableNode | DerivedTableNode): string =>
+  source.kind === 'table' ? (source.alias ?? source.name) : source.alias

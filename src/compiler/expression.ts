@@ -12,6 +12,7 @@ import type {
   PatternNode,
 } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
+import { at } from '../util/list.js'
 import { own } from '../util/own.js'
 import { encoderFor } from './codec.js'
 import type { Handlers, SqlWriter } from './writer.js'
@@ -118,7 +119,7 @@ export function writeTranslated(
   if (order.length > 1) out.write('coalesce(')
   for (const [i, place] of order.entries()) {
     if (i > 0) out.write(', ')
-    filled(args[place] as ExpressionNode)
+    filled(at(args, place))
   }
   if (order.length > 1) out.write(')')
 }

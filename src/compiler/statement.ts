@@ -1,5 +1,6 @@
 import type { CompoundOperator, ExpressionNode, JoinType } from '../ast/expression.js'
 import type { CountNode, DerivedTableNode, InsertNode, SelectionNode, SelectNode, TableNode } from '../ast/statement.js'
+import { sourceName } from '../ast/tables.js'
 import { encoderOf } from './expression.js'
 import type { Handlers, SqlWriter } from './writer.js'
 
@@ -139,7 +140,7 @@ export function writeClauses(node: SelectNode, out: SqlWriter): void {
 export function writeLocked({ lock, from, joins }: SelectNode, out: SqlWriter): void {
   if (joins === undefined || from === null) return
   const sources = (lock?.of ?? [null]).map((name) =>
-    name === null ? from : joins.find(({ source }) => (source.alias ?? (source as TableNode).name) === name)?.source,
+    name === null ? from : joins.find(({ source }) => sourceName(source) === name)?.source,
   )
   out.write(' of ').identifiers(sources.map((source) => nameOf(source ?? from, out)))
 }

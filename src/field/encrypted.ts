@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { DataType } from '../ast/data-type.js'
 import { DefinitionError, StoredValueError, UsageError, ValidationError } from '../errors.js'
-import { bytesIn } from '../util/expect.js'
+import { bytesIn, present } from '../util/expect.js'
 import { BLIND, FORMAT, type Keyring, keyring, OVERHEAD } from '../util/keyring.js'
 import { either, flag, oneOf, optionReader, text } from '../util/options.js'
 import { own } from '../util/own.js'
@@ -34,7 +34,7 @@ function seal(plain: Uint8Array, place: string): Uint8Array {
   const ring = requireKeys(place)
   const id = ring.current
   const nonce = randomBytes(NONCE)
-  const cipher = createCipheriv(CIPHER, ring.derived(id, 'encrypt', place) as Buffer, nonce)
+  const cipher = createCipheriv(CIPHER, present(ring.derived(id, 'encrypt', place), 'a key of the keyring'), nonce)
   cipher.setAAD(authenticated(id, place))
   const content = Buffer.concat([cipher.update(plain), cipher.final()])
   return new Uint8Array(Buffer.concat([Buffer.of(FORMAT, id), nonce, cipher.getAuthTag(), content]))

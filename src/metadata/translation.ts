@@ -2,6 +2,7 @@ import type { Languages } from '../ast/data-type.js'
 import { UsageError } from '../errors.js'
 import { FieldDescriptor } from '../field/kind.js'
 import type { TranslatedDescriptor } from '../field/translated.js'
+import { at } from '../util/list.js'
 import { currentLocale, defaultLocale, plainLocale } from '../util/locale.js'
 import { memo } from '../util/memo.js'
 import { asRecord } from '../util/record.js'
@@ -62,7 +63,7 @@ export class Translation implements Languages {
 
   /** The field that is looked at first: that of the current language, or of the one that stands in for it. */
   get first(): ModelField {
-    return this.#chain().fields[0] as ModelField
+    return at(this.#chain().fields, 0)
   }
 
   /** The orders that there are, each by the name of a language that has it. */
@@ -78,9 +79,8 @@ export class Translation implements Languages {
 
   /** The value of an instance in the current language, or in the first one that has a value. */
   read(instance: object): unknown {
-    const { fields } = this.#chain()
-    for (let i = 0; i < fields.length; i++) {
-      const value = asRecord(instance)[(fields[i] as ModelField).name]
+    for (const { name } of this.#chain().fields) {
+      const value = asRecord(instance)[name]
       if (isFilled(value)) return value
     }
     return null
@@ -112,12 +112,12 @@ export class Translation implements Languages {
   /** The field of a language; null: there is none. */
   fieldIn(locale: string): ModelField | null {
     const place = this.#placeOf(plainLocale(locale))
-    return place === undefined ? null : (this.fields[place] as ModelField)
+    return place === undefined ? null : at(this.fields, place)
   }
 
   /** `fr-CA` is `fr` where it has no column of its own. */
   #placeOf(locale: string): number | undefined {
-    return this.#places.get(locale) ?? this.#places.get(locale.split('-', 1)[0] as string)
+    return this.#places.get(locale) ?? this.#places.get(at(locale.split('-', 1), 0))
   }
 
   #chain(): Chain {
@@ -137,7 +137,7 @@ export class Translation implements Languages {
     const others = this.fields.map((_, i) => i).filter((i) => i !== this.#base)
     const all = [...preferred, ...others, this.#base].filter((i): i is number => i !== undefined && i >= 0)
     const order = [...new Set(all)]
-    return { key: order.join(), order, fields: order.map((i) => this.fields[i] as ModelField) }
+    return { key: order.join(), order, fields: order.map((i) => at(this.fields, i)) }
   }
 }
 
@@ -150,7 +150,7 @@ class TranslatedType extends ModelField {
     name: string,
     override readonly languages: Translation,
   ) {
-    const [{ modelName, table, descriptor, kind }] = languages.fields as [ModelField]
+    const { modelName, table, descriptor, kind } = at(languages.fields, 0)
     // each of its columns can be null, but one of them has a text
     const options = { ...descriptor.options, nullable: languages.nullable }
     super(

@@ -7,6 +7,7 @@ import { Query } from '../query/builder/query-builder.js'
 import { rangeOf } from '../query/link/key-range.js'
 import { exactTie, keyColumns, keysTie, rangeTie } from '../query/link/tie.js'
 import type { Preload, PreloadTree } from '../query/runner/preload.js'
+import { present } from '../util/expect.js'
 import { at } from '../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { keyReader } from './key.js'
@@ -94,7 +95,9 @@ function loadVariants(
       else group.push(parent)
     }
   }
-  return each([...groups], context, ([name, group]) => loadRelation(group, variants.get(name) as Preload, context))
+  return each([...groups], context, ([name, group]) =>
+    loadRelation(group, present(variants.get(name), 'a model of the relation'), context),
+  )
 }
 
 function distinctKeys({ instances, relation, places }: Owners): (readonly unknown[])[] {

@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 import { UsageError } from '../errors.js'
 import type { Encryption, EncryptionKeys } from '../types/encryption.js'
+import { present } from './expect.js'
 import { memo } from './memo.js'
 import { own } from './own.js'
 
@@ -45,7 +46,7 @@ export class Keyring {
 
   /** The keyed hash of a value, by which equal values are found. */
   digest(id: number, place: string, value: Uint8Array): string {
-    return createHmac('sha256', this.derived(id, 'index', place) as Buffer)
+    return createHmac('sha256', present(this.derived(id, 'index', place), 'a key of the keyring'))
       .update(value)
       .digest('hex')
   }
@@ -98,7 +99,7 @@ export const OVERHEAD = 30
 export function isSealed(bytes: Uint8Array): boolean {
   if (bytes[0] !== FORMAT || bytes.length < OVERHEAD || encryption.given === undefined) return false
   try {
-    return keyring()?.has(bytes[1] as number) ?? false
+    return keyring()?.has(bytes[1] ?? -1) ?? false
   } catch {
     // a log or an error is written, and must not fail where the keys can't be had
     return true

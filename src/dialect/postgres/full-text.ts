@@ -4,6 +4,7 @@ import type { ExpressionNode, MatchNode } from '../../ast/expression.js'
 import type { FullTextIndex } from '../../ast/full-text.js'
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { at } from '../../util/list.js'
 import type { FullTextSupport } from '../dialect.js'
 
 // https://www.postgresql.org/docs/current/textsearch.html
@@ -55,9 +56,9 @@ export function labelsOf({ weights, columns }: FullTextIndex): {
 } {
   if (weights === null) return { labels: columns.map(() => ''), ranks: null }
   const sorted = [...new Set(weights)].sort((a, b) => b - a)
-  const most = sorted[0] as number
+  const most = at(sorted, 0)
   const ranks = LABELS.map((_, i) => (sorted[i] ?? 0) / most)
-  return { labels: weights.map((weight) => LABELS[sorted.indexOf(weight)] as string), ranks: ranks.reverse() }
+  return { labels: weights.map((weight) => at(LABELS, sorted.indexOf(weight))), ranks: ranks.reverse() }
 }
 
 function wordsColumn(index: FullTextIndex): ColumnDefinition {

@@ -292,7 +292,7 @@ function insertSql(runtime: ModelRuntime, rows: readonly unknown[], name: string
 }
 
 function checkedRow(runtime: ModelRuntime, data: unknown): CanonicalRow {
-  const row = prepareInsert(runtime, makeInstance(runtime, data, true) as Attributes, newContext())
+  const row = prepareInsert(runtime, asRecord(makeInstance(runtime, data, true)), newContext())
   if (row instanceof Promise)
     throw new UsageError(
       "toSQLInsert() can't wait for an asynchronous validator. Use insertMany(), or validate the rows before.",

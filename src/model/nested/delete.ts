@@ -6,11 +6,11 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
+import { asRecord } from '../../util/record.js'
 import { undoOf } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { follow } from '../write/cascade.js'
 import { refreshFields } from '../write/reread.js'
-import type { Attributes } from '../write/values.js'
 import { wasRemoved } from '../write/written.js'
 
 /** The error for a row that is not among the rows of the relation. */
@@ -47,7 +47,8 @@ export async function wereDeleted(instances: readonly (object | null)[]): Promis
     if (softDelete === null) wasRemoved(instance, undo)
     else {
       await refreshFields(runtimeOf(origin.meta.model), instance, [softDelete])
-      const to = (instance as Attributes)[softDelete.name] as Date | null
+      const time = asRecord(instance)[softDelete.name]
+      const to = time instanceof Date ? time : null
       follow(origin.meta, instance, { from: null, to, levels: [] }, undo)
     }
   }

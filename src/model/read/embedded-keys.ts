@@ -2,11 +2,13 @@ import type { Dialect } from '../../dialect/dialect.js'
 import type { Executor } from '../../execution/executor.js'
 import { comparerOf } from '../../metadata/key/comparison.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnOf } from '../../query/columns/columns.js'
 import { betweenKeys, rangeOf } from '../../query/link/key-range.js'
 import type { EmbeddedKeys } from '../../query/statement/embed.js'
+import { present } from '../../util/expect.js'
+import { at } from '../../util/list.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
 import { runtimeOf } from '../runtime/runtime.js'
@@ -56,8 +58,8 @@ class KeysReader {
 
   constructor({ relation, fields, needed, link }: EmbeddedKeys, dialect: Dialect) {
     const added = embeddedExtras(relation)
-    const key = relation.targetKeys[0] as ModelField
-    const far = (relation.through as Through).far[0] as ModelField
+    const key = at(relation.targetKeys, 0)
+    const far = at(present(relation.through, 'a relation with a join table').far, 0)
     this.#relation = relation
     this.#query = runtimeOf(relation.target.model).query(null, 'own').needing(needed)
     this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, {
@@ -94,7 +96,7 @@ class KeysReader {
 
   /** The query over the rows with these keys. */
   queryOf(keys: readonly unknown[]): Query {
-    const operand = columnOf(this.#relation.targetKeys[0] as ModelField)
+    const operand = columnOf(at(this.#relation.targetKeys, 0))
     // a range is found faster; where rows come with others, none is ever locked
     const range = rangeOf(keys)
     if (range !== null) {
@@ -115,10 +117,10 @@ class KeysReader {
     const rows: unknown[][] = []
     const rowOwners: object[] = []
     const ends = new Array<number>(owners.length)
-    for (let i = 0, at = 0; i < owners.length; i++) {
+    for (let i = 0, next = 0; i < owners.length; i++) {
       const list = lists[i] as readonly unknown[]
       for (let k = 0; k < list.length; k++) {
-        const row = byIndex[indexes[at++] as number]
+        const row = byIndex[indexes[next++] ?? -1]
         // soft-deleted, or deleted meanwhile
         if (row === undefined) continue
         rows.push(this.#isBare ? row.slice() : row.concat((list[k] as unknown[]).slice(1)))

@@ -4,8 +4,10 @@ import { namedValues, originOf, setLoaded, setNamed } from '../../hydrate/state.
 import type { Through } from '../../metadata/relation/resolve.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
 import { requireList } from '../../util/arguments.js'
+import { present } from '../../util/expect.js'
 import { promised } from '../../util/maybe-promise.js'
 import { isPlainObject } from '../../util/own.js'
+import { asRecord } from '../../util/record.js'
 import { guardedOption } from '../runtime/options.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { createManyInstances } from '../write/create.js'
@@ -156,7 +158,7 @@ export class LinkedRows extends Manager {
   }
 
   get #through(): Through {
-    return this.relation.through as Through
+    return present(this.relation.through, 'a relation with a join table')
   }
 
   #table(executor: Executor): PairTable {
@@ -317,7 +319,7 @@ export class LinkedRows extends Manager {
         [
           ...namedValues(row)
             .filter((name) => name !== 'pivot')
-            .map((name) => (row as Attributes)[name]),
+            .map((name) => asRecord(row)[name]),
           Object.fromEntries(this.#through.carried.map((field, i) => [field.name, values[i]])),
         ],
       )
@@ -340,7 +342,7 @@ export class LinkedRows extends Manager {
     const { near, far, morph, meta } = this.#through
     const at = (fields: typeof near) => fields.findIndex((field) => field.name === name)
     if (at(near) >= 0) return ownerKey(this.relation, this.owner)[at(near)]
-    if (at(far) >= 0) return (row as Attributes)[(this.relation.targetKeys[at(far)] as { name: string }).name]
+    if (at(far) >= 0) return asRecord(row)[this.relation.targetKeys[at(far)]?.name ?? '']
     if (morph !== null && morph.field.name === name) return morph.value
     const value = pivot?.[name] ?? null
     if (value === null) return null

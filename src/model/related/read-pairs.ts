@@ -1,8 +1,9 @@
 import { UsageError } from '../../errors.js'
 import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { guardedError } from '../../query/builder/write.js'
+import { present } from '../../util/expect.js'
 import { at, isList } from '../../util/list.js'
 import { isPlainObject } from '../../util/own.js'
 import { guardedOption } from '../runtime/options.js'
@@ -93,7 +94,7 @@ function fullPair(
 ): FullPair {
   if (pivot === null) return { near, far, pivot }
   const { sourceKeys, targetKeys, source, name } = relation
-  const through = relation.through as Through
+  const through = present(relation.through, 'a relation with a join table')
   const rest = { ...pivot }
   const take = (field: ModelField, isOwn: (value: unknown) => boolean) => {
     if (!Object.hasOwn(pivot, field.name)) return

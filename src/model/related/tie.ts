@@ -1,12 +1,14 @@
 import { originOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { at } from '../../util/list.js'
+import { asRecord } from '../../util/record.js'
 import { isSameKey } from '../write/initialize.js'
 import type { Attributes } from '../write/values.js'
 
 /** The values that connect a row of the relation to its owner. */
 export function tieValues(owner: object, { sourceKeys, targetKeys, morph }: RelationMetadata): Attributes {
-  const tie = targetKeys.map((field, i) => [field.name, (owner as Attributes)[(sourceKeys[i] as ModelField).name]])
+  const tie = targetKeys.map((field, i) => [field.name, asRecord(owner)[at(sourceKeys, i).name]])
   return { ...Object.fromEntries(tie), ...(morph && { [morph.field.name]: morph.value }) }
 }
 
@@ -17,7 +19,7 @@ export function holdsTie(instance: object, values: Attributes): boolean {
   return Object.keys(values).every((name) => {
     const field = origin.meta.field(name)
     if ((origin.positions[field.index] ?? -1) < 0) return false
-    return isSame(field, (instance as Attributes)[name] ?? null, values[name] ?? null)
+    return isSame(field, asRecord(instance)[name] ?? null, values[name] ?? null)
   })
 }
 

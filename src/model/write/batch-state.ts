@@ -1,13 +1,12 @@
 import type { Executor, Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
-import type { ModelField } from '../../metadata/model-field.js'
 import { at } from '../../util/list.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed, Fresh, Ready } from './batch.js'
 import { giveBack } from './change.js'
 import { clearBlank, type Inserted, recordNew, recordSaved, settle } from './originals.js'
 import { readMissing } from './own-row.js'
-import { type CanonicalRow, toSnapshots } from './prepare.js'
+import { toSnapshots } from './prepare.js'
 import { missingFields } from './send/insert-plan.js'
 import { type InsertResult, insertedIds } from './send/insert-results.js'
 import { newOrigin, persisted, takeOverMade, written } from './written.js'
@@ -31,7 +30,7 @@ export function giveBackBatch(runtime: ModelRuntime, { fresh, changes }: Ready):
 /** Clears the fields that inserts filled in. */
 export function clearNew(runtime: ModelRuntime, { instances, rows, blank }: Fresh): void {
   for (let i = 0; i < instances.length; i++)
-    clearBlank(instances[i] as object, blank[i] as readonly ModelField[], toSnapshots(runtime, rows[i] as CanonicalRow))
+    clearBlank(at(instances, i), at(blank, i), toSnapshots(runtime, at(rows, i)))
 }
 
 export function giveBackAll(changes: readonly Changed[]): void {
@@ -63,7 +62,7 @@ export async function batchWritten(
   const siblings: object[] = []
   const origin = newOrigin(runtime, using, siblings)
   for (const [i, instance] of fresh.instances.entries()) {
-    persisted(runtime, instance, fresh.rows[i] as CanonicalRow, origin)
+    persisted(runtime, instance, at(fresh.rows, i), origin)
     siblings.push(instance)
   }
   for (const result of results) await takeResult(runtime, result, fresh.instances, executor)
@@ -75,14 +74,14 @@ async function takeResult(
   instances: readonly object[],
   executor: Executor,
 ): Promise<void> {
-  const at = (i: number) => instances[places[i] as number] as object
+  const instanceAt = (i: number) => at(instances, at(places, i))
   if (plan.numbered !== null) {
     const ids = insertedIds(plan.numbered, result, places.length, executor.dialect.capabilities.insertIdStep ?? 1)
-    for (let i = 0; i < ids.length; i++) takeOverMade([plan.numbered], at(i), [ids[i]])
+    for (let i = 0; i < ids.length; i++) takeOverMade([plan.numbered], instanceAt(i), [ids[i]])
   } else
     for (let i = 0; i < result.rows.length; i++)
-      takeOverMade(plan.returning, at(i), plan.decode(result.rows[i] as unknown[]))
+      takeOverMade(plan.returning, instanceAt(i), plan.decode(at(result.rows, i)))
   if (plan.complete) return
   const missing = missingFields(runtime.meta, plan)
-  for (let i = 0; i < places.length; i++) await readMissing(runtime, missing, at(i), executor)
+  for (let i = 0; i < places.length; i++) await readMissing(runtime, missing, instanceAt(i), executor)
 }

@@ -2,6 +2,8 @@ import type { Issue } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { blindValue } from '../../query/expression/encrypted.js'
+import { present } from '../../util/expect.js'
+import { at } from '../../util/list.js'
 import type { Attributes } from './values.js'
 
 // The columns by which encrypted fields are found are written with their fields. Instances do not hold them.
@@ -14,7 +16,7 @@ export function fillIndexes(
   issues: readonly Issue[],
 ): void {
   for (const index of blindIndexes) {
-    const source = index.indexOf as ModelField
+    const source = present(index.indexOf, 'the index of an encrypted field')
     if (!isWrong(source, issues))
       row[index.index] = row[source.index] == null ? null : blindValue(source, instance[source.name])
   }
@@ -29,7 +31,7 @@ export function addIndexes(
 ): void {
   const { length } = changed
   for (let i = 0; i < length; i++) {
-    const field = changed[i] as ModelField
+    const field = at(changed, i)
     if (field.blindIndex === null || isWrong(field, issues)) continue
     changed.push(field.blindIndex)
     values.push(values[i] === null ? null : blindValue(field, instance[field.name]))

@@ -3,6 +3,7 @@ import { originOf, rowOf, savedRow } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { refuseReadonly } from '../../query/builder/write.js'
+import { present } from '../../util/expect.js'
 import { at } from '../../util/list.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
@@ -143,7 +144,7 @@ function touch(instance: Attributes, touched: readonly ModelField[], changed: Mo
 }
 
 function setVersion({ meta }: ModelRuntime, instance: Attributes, next: number, changed: ModelField[]): void {
-  const version = meta.version as ModelField
+  const version = present(meta.version, 'a model with versions')
   instance[version.name] = next
   changed.push(version)
 }

@@ -1,5 +1,5 @@
 import type { Executor } from '../../execution/executor.js'
-import type { ModelField } from '../../metadata/model-field.js'
+import { present } from '../../util/expect.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import { within } from '../runtime/run.js'
@@ -37,10 +37,10 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
   const expected = expectedVersion(runtime, instance, null)
   const { touched } = writeMetadataOf(meta)
   const moment = { now: at ?? undefined }
-  const fields = [meta.softDelete as ModelField, ...touched]
+  const fields = [present(meta.softDelete, 'a model with soft deletes'), ...touched]
   const held = [at && new Date(at), ...touched.map((each) => makeAutomatic(each, moment))]
   if (typeof expected === 'number') {
-    fields.push(meta.version as ModelField)
+    fields.push(present(meta.version, 'a model with versions'))
     held.push(expected + 1)
   }
   const change: RowChange = {
@@ -83,7 +83,7 @@ function takeOverMark(
 ): MaybePromise<void> {
   const { undo } = executor
   const { meta } = runtime
-  const field = meta.softDelete as ModelField
+  const field = present(meta.softDelete, 'a model with soft deletes')
   const { openTransaction, dialect } = executor
   const row = ownRow(runtime, instance, executor, 'own')
   // the version that was not found may be newer than what the transaction sees

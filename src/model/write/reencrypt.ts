@@ -11,6 +11,7 @@ import type { Query } from '../../query/builder/query-builder.js'
 import { columnOf } from '../../query/columns/columns.js'
 import { holdsKey } from '../../query/link/key-condition.js'
 import { allOf, anyOf, equals } from '../../query/link/logic.js'
+import { present } from '../../util/expect.js'
 import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { canonical } from './canonical.js'
@@ -50,7 +51,7 @@ export async function reencrypt(runtime: ModelRuntime, using: Using, batch = BAT
 
 /** Whether a row has a value, and no text of the current key in its index. */
 function lacksIndex(field: ModelField): ExpressionNode {
-  const index = columnOf(field.blindIndex as ModelField)
+  const index = columnOf(present(field.blindIndex, 'an encrypted field with an index'))
   const prefix = field.kind.blindPrefix?.() ?? ''
   const isNull = (operand: ExpressionNode, negated: boolean): ExpressionNode => ({ kind: 'nullTest', operand, negated })
   return allOf([

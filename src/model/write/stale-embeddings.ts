@@ -7,6 +7,7 @@ import type { Query } from '../../query/builder/query-builder.js'
 import { columnOf } from '../../query/columns/columns.js'
 import { scalarCall } from '../../query/expression/scalars.js'
 import { allOf, anyOf, equals } from '../../query/link/logic.js'
+import { at } from '../../util/list.js'
 import { type EmbeddedField, embeddedFields, SEPARATOR } from './embeddings.js'
 
 // Which rows have a vector that is not that of their text, as SQL: a write that corm did not make is found too.
@@ -17,7 +18,7 @@ const filled = (field: ModelField): ExpressionNode =>
   scalarCall('coalesce', [columnOf(field), text('')], plainTypes.text)
 
 const joined = (items: readonly ExpressionNode[]): ExpressionNode =>
-  items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'concat', items }
+  items.length === 1 ? at(items, 0) : { kind: 'concat', items }
 
 /** The SHA-256 of the text of a row. */
 function digestOf({ from }: EmbeddedField): ExpressionNode {

@@ -2,9 +2,9 @@ import { StaleModelError, type StaleRow, UsageError } from '../../errors.js'
 import type { Executor } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
-import type { ModelField } from '../../metadata/model-field.js'
 import { Query } from '../../query/builder/query-builder.js'
 import { holdsKey, holdsKeys } from '../../query/link/key-condition.js'
+import { numberIn, present } from '../../util/expect.js'
 import { at } from '../../util/list.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { isReference, wasReference } from '../runtime/reference.js'
@@ -74,7 +74,7 @@ export function stale(
   if (meta.version === null || expected === 'any') return gone(runtime, instance, expected)
   const row = rowsBy(runtime, isReference(instance), on).restrict(holdsKey(meta.primaryKey, keyOf(runtime, instance)))
   return andThen(seenNow(row, on).valuesList(meta.version.name), ([found]) => {
-    const current = (found as readonly number[] | undefined)?.[0] ?? null
+    const current = found === undefined ? null : numberIn(found[0])
     return new StaleModelError(meta.name, [staleRow(runtime, instance, expected, current)])
   })
 }
@@ -140,7 +140,7 @@ async function readVersions(
   for (const chunk of key.chunks(keys, on.dialect.capabilities)) {
     const query = rowsBy(runtime, byKey, on).restrict(holdsKeys(primaryKey, chunk, canonical))
     for (const row of await seenNow(query, on).valuesList(...names))
-      found.push([key.identityOf(row.slice(0, primaryKey.length)), (row[primaryKey.length] ?? 0) as number])
+      found.push([key.identityOf(row.slice(0, primaryKey.length)), numberIn(row[primaryKey.length] ?? 0)])
   }
   return found
 }
@@ -155,12 +155,12 @@ export type Versions = ReadonlyMap<unknown, number>
 /** Locks rows and reads their versions, before a write over a query increments them. */
 export async function lockVersions({ meta }: ModelRuntime, rows: Query): Promise<Versions> {
   const { key, primaryKey } = meta
-  const names = [...primaryKey, meta.version as ModelField].map((field) => field.name)
+  const names = [...primaryKey, present(meta.version, 'a model with versions')].map((field) => field.name)
   // read for a write, which is what counts in the search for N+1 queries
   const { context, shape, up, value } = rows.lock('update')
   const own = new Query({ ...context, source: { ...context.source, cause: 'own' } }, shape, up, value)
   const found = await own.valuesList(...names)
-  return new Map(found.map((row) => [key.identityOf(row.slice(0, -1)), row.at(-1) as number]))
+  return new Map(found.map((row) => [key.identityOf(row.slice(0, -1)), numberIn(row.at(-1))]))
 }
 
 /** Refuses instances of such rows that are stale. */

@@ -28,7 +28,7 @@ export function withConditions<Q extends QueryData<Q>>(
     )
   const operator = args.length === 3 ? args[1] : '='
   const value = args.length === 3 ? args[2] : args[1]
-  const field = query.meta.fieldOrNull(key as string)
+  const field = typeof key === 'string' ? query.meta.fieldOrNull(key) : undefined
   if (field === undefined) return query.restrict(keyedCondition(query, key, operator, value), or, negated)
   const token = simpleToken(field, operator, value)
   if (token === null) return query.restrict(fieldCondition(field, operator, value), or, negated)

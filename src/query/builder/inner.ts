@@ -1,6 +1,7 @@
 import type { SelectNode } from '../../ast/statement.js'
 import { transformSelect } from '../../ast/transform.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { listIn } from '../../util/expect.js'
 import type { QueryState } from '../runner/runner.js'
 import {
   assembleExists,
@@ -62,7 +63,7 @@ function withValues(query: QueryState, node: SelectNode): SelectNode {
     // a parameter that no step has brought is a constant of the statement
     if (!values.has(original)) return copy
     if (copy.kind === 'parameter') return { ...copy, value: values.get(original) }
-    if (copy.kind === 'list') return { ...copy, values: values.get(original) as unknown[] }
+    if (copy.kind === 'list') return { ...copy, values: listIn(values.get(original)) }
     return copy
   })
 }

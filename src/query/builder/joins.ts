@@ -15,11 +15,12 @@ import { UsageError } from '../../errors.js'
 import { isModel, type ModelMetadata, metadataOf } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { hasMember, proxyOf } from '../../util/own.js'
+import { emptyRecord } from '../../util/record.js'
 import { columnOf, columnsOf, translatedOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { tableOf } from '../columns/table.js'
 import { collectPredicate, Expr, expressionOf } from '../expression/expression.js'
-import { callWithColumns, scopedTable } from '../path/callback.js'
+import { asItIs, callWithColumns, scopedTable } from '../path/callback.js'
 import type { CteColumns, JoinedTable, PartOf, Shape } from '../shape.js'
 import type { Rows } from '../statement/assemble.js'
 import { isName } from './aggregate.js'
@@ -51,20 +52,18 @@ export function ctePart(
   columns: CteColumns,
 ): CtePart {
   refuseCteName(meta, shape, name)
-  return { kind: 'cte', cte: { kind: 'cte', name: name as string, query, recursive }, columns }
+  return { kind: 'cte', cte: { kind: 'cte', name, query, recursive }, columns }
 }
 
-export function refuseCteName(meta: ModelMetadata, shape: Shape, name: unknown): void {
+export function refuseCteName(meta: ModelMetadata, shape: Shape, name: unknown): asserts name is string {
   refuseAlias(name, 'The name of a common table expression')
   if (name === meta.table)
     throw new UsageError(`A common table expression can't be named "${meta.table}": that is the model's own table.`)
-  if (cteOf(shape, name as string) !== undefined)
-    throw new UsageError(
-      `The query has a common table expression named "${name as string}" already. Choose another name.`,
-    )
+  if (cteOf(shape, name) !== undefined)
+    throw new UsageError(`The query has a common table expression named "${name}" already. Choose another name.`)
 }
 
-function refuseAlias(name: unknown, what: string): void {
+function refuseAlias(name: unknown, what: string): asserts name is string {
   if (!isName(name) || name.startsWith('corm_'))
     throw new UsageError(`${what} is made of letters, digits and _, and does not begin with "corm_".`)
 }
@@ -141,10 +140,10 @@ export function joinPart(
 
 function onOf(context: Context, { columns }: JoinedTable, on: unknown): ExpressionNode {
   if (typeof on !== 'function') return expressionOf(on, 'join() takes a condition: (c, t) => c.id.eq(t.authorId)')
-  let resolve = <T>(node: T): T => node
+  let resolve = asItIs
   const node = collectPredicate(() => {
     const [result, own] = callWithColumns(context, on, (scope) => withEarlier(context, columns, scope))
-    resolve = own as typeof resolve
+    resolve = own
     return result
   }, 'The callback of join()')
   return resolve(node)
@@ -157,7 +156,8 @@ function withEarlier({ joined }: Context, columns: object, scope: number): objec
   return proxyOf(own, {
     get(target, name) {
       const isTable = typeof name === 'string' && !(name in target) && Object.hasOwn(joined.columns, name)
-      return isTable ? scopedTable(joined.columns[name] as object, scope) : (Reflect.get(target, name) as unknown)
+      const table = isTable ? joined.columns[name] : undefined
+      return table === undefined ? Reflect.get(target, name) : scopedTable(table, scope)
     },
   })
 }
@@ -194,7 +194,7 @@ const isRowSource = (value: unknown): value is RowSource =>
 
 /** The columns of a table under its name; of a plain table any, as nothing is known of it. */
 function anyColumns(table: string): object {
-  return proxyOf(Object.create(null) as object, {
+  return proxyOf(emptyRecord(), {
     get: (_, name) =>
       typeof name === 'string' && name !== 'then' && name !== 'toJSON'
         ? new Expr({ ...COLUMN, table, name, type: null })
@@ -203,7 +203,7 @@ function anyColumns(table: string): object {
 }
 
 function columnsUnder(table: string, { meta, fields, names }: CteColumns): object {
-  const columns: Record<string, Expr> = Object.create(null) as Record<string, Expr>
+  const columns = emptyRecord<Expr>()
   const columnIn = (field: ModelField) => ({ ...columnOf(field), table })
   for (const field of fields) columns[field.name] = new Expr(columnIn(field))
   for (const each of meta.translations)
@@ -213,7 +213,7 @@ function columnsUnder(table: string, { meta, fields, names }: CteColumns): objec
   return proxyOf(Object.freeze(columns), {
     get(target, name) {
       if (typeof name === 'symbol' || name in target || name === 'then' || name === 'toJSON')
-        return Reflect.get(target, name) as unknown
+        return Reflect.get(target, name)
       throw new UsageError(
         `"${table}", made of "${meta.name}", has no column "${name.slice(0, 60)}". It has ${Object.keys(target).join(', ')}.`,
       )

@@ -236,7 +236,7 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
     if (name === SOFT_DELETE) return this.withTrashed()
     refuseScopeName(this.meta, name)
     refuseAfterUnion(this.shape, 'withoutGlobalScope()')
-    return this.lifting([name as string])
+    return this.lifting([name])
   }
   withoutGlobalScopes(): Q {
     return this.unscoped()

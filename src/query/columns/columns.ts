@@ -6,6 +6,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { Translation } from '../../metadata/translation.js'
 import { memo } from '../../util/memo.js'
 import { proxyOf } from '../../util/own.js'
+import { emptyRecord } from '../../util/record.js'
 import { Expr } from '../expression/expression.js'
 
 const columns = new WeakMap<ModelField, ColumnNode>()
@@ -56,7 +57,7 @@ export function columnObject(
   make: (field: ModelField) => ColumnNode,
   related?: (relation: string) => object,
 ): Readonly<Record<string, Expr>> {
-  const object = Object.create(null) as Record<string, Expr>
+  const object = emptyRecord<Expr>()
   for (const field of meta.fields) object[field.name] = new Expr(make(field))
   for (const each of meta.translations) object[each.name] = new Expr(translatedOf(each, make))
   return proxyOf(Object.freeze(object), {

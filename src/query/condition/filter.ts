@@ -120,7 +120,7 @@ class FilterReader {
     const nullTest = NULL_TESTS.get(operator)
     const short = nullTest !== undefined && (given.length === 2 || (given.length === 3 && value === null))
     if (given.length !== 3 && !short) return this.#wrong(path, 'type', 'must be [field, operator, value]')
-    const type = this.#keys.get(key as string)
+    const type = typeof key === 'string' ? this.#keys.get(key) : undefined
     if (type === undefined) this.#wrong(`${path}[0]`, 'unknown', 'is not a field that can be filtered by')
     if (nullTest !== undefined) {
       if (!short) return this.#wrong(path, 'type', `takes no value with "${String(operator)}"`)
@@ -128,7 +128,7 @@ class FilterReader {
     }
     if (typeof operator !== 'string' || !OPERATORS.has(operator))
       return this.#wrong(`${path}[1]`, 'unknown', `is not an operator; operators are ${NAMES}`)
-    return type === undefined ? null : this.#compared({ key: key as string, type, operator, path }, value)
+    return typeof key !== 'string' || type === undefined ? null : this.#compared({ key, type, operator, path }, value)
   }
 
   #compared({ key, type, operator, path }: Comparison, given: unknown): ExpressionNode | null {

@@ -5,6 +5,7 @@ import { plainTypes } from '../../field/plain-type.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf, variantsOf } from '../../metadata/relation/resolve.js'
 import { at } from '../../util/list.js'
+import { isWhole } from '../../util/number.js'
 import { isPlainObject } from '../../util/own.js'
 import { callNode } from '../expression/functions.js'
 import { operatorOf } from '../expression/operators.js'
@@ -44,14 +45,13 @@ export function parseHas(args: readonly unknown[]): Has {
       'whereHas() was given an operator, but its count is undefined. Pass a number after the operator.',
     )
   if (operatorOf(operator).index > 5) throw new UsageError('whereHas() counts with = != < <= > or >=.')
-  if (!Number.isSafeInteger(count) || (count as number) < 0)
-    throw new UsageError('whereHas() counts with a whole number, 0 or more.')
+  if (!isWhole(count) || count < 0) throw new UsageError('whereHas() counts with a whole number, 0 or more.')
   const any = operator === '>=' && count === 1
   return {
     constrain: typeof first === 'function' ? (first as Constrain) : null,
     byModel,
     operator: any ? null : (operator as Comparator),
-    count: count as number,
+    count,
   }
 }
 

@@ -29,15 +29,14 @@ export function parseOrder(context: Context, key: unknown, direction: unknown = 
     refuseUnordered(node)
     return [{ kind: 'order', expression: node, direction, nulls: null }]
   }
-  const text = key as string
-  if (typeof text === 'string' && text.startsWith('-') && !context.meta.hasField(text))
-    return [fieldOrder(context, text.slice(1), direction === 'asc' ? 'desc' : 'asc')]
-  return [fieldOrder(context, text, direction)]
+  if (typeof key === 'string' && key.startsWith('-') && !context.meta.hasField(key))
+    return [fieldOrder(context, key.slice(1), direction === 'asc' ? 'desc' : 'asc')]
+  return [fieldOrder(context, key, direction)]
 }
 
 const turned = (node: OrderNode, direction: Direction): OrderNode => (direction === 'desc' ? reversed(node) : node)
 
-export function fieldOrder(context: Context, name: string, direction: Direction): OrderNode {
+export function fieldOrder(context: Context, name: unknown, direction: Direction): OrderNode {
   const expression = operandOf(context, name)
   refuseUnordered(expression)
   return { kind: 'order', expression, direction, nulls: null }

@@ -5,6 +5,8 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import type { Translation } from '../../metadata/translation.js'
+import { present } from '../../util/expect.js'
+import { at } from '../../util/list.js'
 import { type TranslatedNode, translatedOf } from '../columns/columns.js'
 import type { Annotation } from '../shape.js'
 
@@ -60,7 +62,7 @@ function walk(meta: ModelMetadata, key: string) {
     relations.push(relation)
     end = relation.target
   }
-  return { relations, end, last: names.at(-1) as string }
+  return { relations, end, last: at(names, names.length - 1) }
 }
 
 /** The column at the end of a path through relations to one row. */
@@ -83,7 +85,7 @@ export function columnOfPath(
 /** Paths as values under their own names. */
 export function pathAnnotations({ meta }: { readonly meta: ModelMetadata }, keys: readonly string[]): Annotation[] {
   return [...new Set(keys)].map((name) => {
-    const expression = columnOfPath(meta, name, pathOf(meta, name) as Path)
+    const expression = columnOfPath(meta, name, present(pathOf(meta, name), 'a path'))
     return { node: { ...ANNOTATION, name, type: expression.type }, expression }
   })
 }

@@ -1,7 +1,7 @@
 import type { ExpressionNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
-import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
+import { at } from '../../util/list.js'
 import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { comparisonNode, inNode } from '../expression/expression.js'
@@ -36,7 +36,7 @@ function hasNone(context: Context, relation: RelationMetadata, negated: boolean)
   }
   const keys = [...relation.sourceKeys, ...(relation.variants === null ? [] : [relation.variants.typeField])]
   const items = keys.map((key): ExpressionNode => ({ kind: 'nullTest', operand: columnOf(key), negated }))
-  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: negated ? 'and' : 'or', items }
+  return items.length === 1 ? at(items, 0) : { kind: 'logic', operator: negated ? 'and' : 'or', items }
 }
 
 function isRow(context: Context, relation: RelationMetadata, value: unknown, negated: boolean): ExpressionNode {
@@ -49,7 +49,7 @@ function isRow(context: Context, relation: RelationMetadata, value: unknown, neg
   const keys = keysIn(value, variant)
   const [key] = keys
   if (keys.length === 1 && variant.sourceMorph === null)
-    return comparisonNode(columnOf(variant.sourceKeys[0] as ModelField), negated ? '!=' : '=', key)
+    return comparisonNode(columnOf(at(variant.sourceKeys, 0)), negated ? '!=' : '=', key)
   const item = isSame(variant, keys)
   return negated ? { kind: 'not', item } : item
 }
@@ -74,8 +74,7 @@ function isOneOf(
   }
   const items = values.map((value) => isRow(context, relation, value, false))
   if (items.length === 0) return { kind: 'truth', value: negated }
-  const any: ExpressionNode =
-    items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+  const any: ExpressionNode = items.length === 1 ? at(items, 0) : { kind: 'logic', operator: 'or', items }
   return negated ? { kind: 'not', item: any } : any
 }
 

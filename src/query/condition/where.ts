@@ -14,7 +14,7 @@ import { holdsLists, refuseVector } from '../expression/operand.js'
 import { isOperatorValue, operatorOf } from '../expression/operators.js'
 import { keyCondition, keysCondition } from '../link/key-condition.js'
 import { VIA } from '../link/tie.js'
-import { callWithColumns } from '../path/callback.js'
+import { asItIs, callWithColumns } from '../path/callback.js'
 import { columnOfPath, pathOf, type RelationPath, relationPathOf } from './paths.js'
 import { relationCondition } from './relation-condition.js'
 
@@ -24,12 +24,14 @@ export type Operand = ColumnNode | AnnotationNode | TranslatedNode
 /** What a key of a condition, order or result stands for: a name that the query has added, a field, or a path to one. */
 export function operandOf(context: Context, key: unknown): Operand {
   const { meta, annotations } = context
-  const added = annotations?.get(key as string)
-  if (added !== undefined) return added
-  const path = pathOf(meta, key)
-  if (path !== null) return columnOfPath(meta, key as string, path)
-  const translation = meta.translations.length === 0 ? undefined : meta.attributes.get(key as string)?.translation
-  if (translation != null) return translatedColumn(translation)
+  if (typeof key === 'string') {
+    const added = annotations?.get(key)
+    if (added !== undefined) return added
+    const path = pathOf(meta, key)
+    if (path !== null) return columnOfPath(meta, key, path)
+    const translation = meta.translations.length === 0 ? undefined : meta.attributes.get(key)?.translation
+    if (translation != null) return translatedColumn(translation)
+  }
   return pivotColumn(context, key) ?? columnOf(fieldOf(meta, key))
 }
 
@@ -48,7 +50,8 @@ function pivotColumn({ via, meta }: Context, key: unknown): ColumnNode | null {
 /** `where(key, operator, value)` for any key. On a path to many rows it is about whether one of them meets it. */
 export function keyedCondition(context: Context, key: unknown, operator: unknown, value: unknown): ExpressionNode {
   const { meta, annotations } = context
-  if (annotations?.has(key as string) === true) return operandCondition(operandOf(context, key), operator, value)
+  if (typeof key === 'string' && annotations?.has(key) === true)
+    return operandCondition(operandOf(context, key), operator, value)
   if (key === PK && meta.primaryKey.length > 1) return compositeCondition(meta, operator, value)
   if (typeof key === 'string') {
     if (meta.relations.has(key)) return relationCondition(context, key, operator, value)
@@ -162,10 +165,10 @@ export function allConditions(context: Context, values: readonly unknown[]): Exp
 }
 
 function callbackCondition(context: Context, callback: unknown): ExpressionNode {
-  let resolve = <T>(node: T): T => node
+  let resolve = asItIs
   const node = collectPredicate(() => {
     const [result, own] = callWithColumns(context, callback)
-    resolve = own as typeof resolve
+    resolve = own
     return result
   }, 'The callback of where()')
   return readObjects(context, resolve(node))

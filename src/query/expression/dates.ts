@@ -3,13 +3,16 @@ import { ownForm, type ValueType } from '../../ast/data-type.js'
 import type { CallNode, DatePart, DateUnit, ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
+import { isWhole } from '../../util/number.js'
 import { isPlainObject } from '../../util/own.js'
 import { timeZone } from '../../util/time-zone.js'
 import { zoneOptions } from '../options.js'
 import { valueTypeOf } from './value-type.js'
 
 const OF_DAY: readonly DatePart[] = ['hour', 'minute', 'second']
-const UNITS: readonly unknown[] = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second']
+const UNITS: readonly DateUnit[] = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second']
+
+const isUnit = (unit: unknown): unit is DateUnit => UNITS.some((each) => each === unit)
 
 type Kind = 'date' | 'time' | 'dateTime'
 
@@ -43,10 +46,10 @@ function zoneOf(node: ExpressionNode, method: string, options: unknown): string 
 export function dateTruncate(node: ExpressionNode, unit: unknown, options?: unknown): CallNode {
   const zone = zoneOf(node, 'truncate()', options)
   const type = kindOf(node, 'truncate()', ['date', 'dateTime'])
-  if (!UNITS.includes(unit)) throw new UsageError(`truncate() takes one of ${UNITS.join(', ')}.`)
-  if (type.dataType.name === 'date' && OF_DAY.includes(unit as DatePart))
-    throw new UsageError(`truncate('${unit as string}') needs a dateTime, but this is a date.`)
-  return { ...CALL, name: 'dateTruncate', args: [node], distinct: false, type, unit: unit as DateUnit, zone }
+  if (!isUnit(unit)) throw new UsageError(`truncate() takes one of ${UNITS.join(', ')}.`)
+  if (type.dataType.name === 'date' && OF_DAY.some((part) => part === unit))
+    throw new UsageError(`truncate('${unit}') needs a dateTime, but this is a date.`)
+  return { ...CALL, name: 'dateTruncate', args: [node], distinct: false, type, unit, zone }
 }
 
 const MONTHS = { years: 12, months: 1 }
@@ -76,7 +79,7 @@ export function dateAdd(node: ExpressionNode, amounts: unknown, sign: 1 | -1): C
 
 function amountOf(amounts: Readonly<Record<string, unknown>>, name: string, method: string): number {
   const value = Object.hasOwn(amounts, name) ? amounts[name] : 0
-  if (Number.isSafeInteger(value) && Math.abs(value as number) <= 8.64e15) return value as number
+  if (isWhole(value) && Math.abs(value) <= 8.64e15) return value
   throw new UsageError(`${method} takes whole numbers, and "${name}" is not one.`)
 }
 

@@ -9,9 +9,9 @@ export function rangeOf(values: readonly unknown[]): [first: number, last: numbe
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    if (!Number.isSafeInteger(value)) return null
-    first = Math.min(first, value as number)
-    last = Math.max(last, value as number)
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) return null
+    first = Math.min(first, value)
+    last = Math.max(last, value)
   }
   return last - first + 1 === values.length ? [first, last] : null
 }

@@ -174,7 +174,7 @@ export function exactTie(relation: RelationMetadata, keys: readonly (readonly un
 
 /** Those that belong to the sources whose keys are all integers from one to another. */
 export function rangeTie(relation: RelationMetadata, first: number, last: number): ExpressionNode {
-  const [operand] = keyColumns(relation) as [ColumnNode]
+  const operand = at(keyColumns(relation), 0)
   return allOf([betweenKeys(operand, first, last), ...optional(relation.through === null ? relation.morph : null)])
 }
 

@@ -5,6 +5,7 @@ import { transformExpression } from '../../ast/transform.js'
 import { someInside, someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import { listIn } from '../../util/expect.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import type { QueryState } from '../runner/runner.js'
 import { inPlace, type Named } from '../statement/named.js'
@@ -31,7 +32,7 @@ export function ordersOf(query: QueryState, call: string): Ordered {
     ...item,
     expression: transformExpression(item.expression, (copy, original) => {
       if (copy.kind === 'parameter' && values.has(original)) return { ...copy, value: values.get(original) }
-      if (copy.kind === 'list' && values.has(original)) return { ...copy, values: values.get(original) as unknown[] }
+      if (copy.kind === 'list' && values.has(original)) return { ...copy, values: listIn(values.get(original)) }
       return copy
     }),
   }))

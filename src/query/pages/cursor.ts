@@ -43,7 +43,7 @@ export function readCursor(
   const body = bytes.subarray(MAC_BYTES)
   if (!timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(meta, columns, body, secret))) return undefined
   try {
-    return JSON.parse(body.toString()) as unknown
+    return JSON.parse(body.toString())
   } catch {
     return undefined
   }

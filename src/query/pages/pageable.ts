@@ -2,6 +2,7 @@ import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import { type Issue, UsageError, ValidationError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { isWhole } from '../../util/number.js'
 import type { QueryState } from '../runner/runner.js'
 import type { StepPart, Token } from '../shape.js'
 
@@ -35,9 +36,8 @@ export interface Pageable extends QueryState {
 /** A number of rows, or its default. */
 export function checkedSize(given: unknown, fallback: number, what: string): number {
   if (given === undefined) return fallback
-  if (!Number.isSafeInteger(given) || (given as number) < 1)
-    throw new UsageError(`${what} must be a whole number above 0.`)
-  return given as number
+  if (!isWhole(given) || given < 1) throw new UsageError(`${what} must be a whole number above 0.`)
+  return given
 }
 
 /** Page numbers and sizes often come from a client, so a wrong one is a `ValidationError`. */

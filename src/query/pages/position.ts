@@ -62,7 +62,7 @@ function toCanonical({ dataType }: ValueType, mark: unknown): unknown {
   const type = typeof mark
   switch (name) {
     case 'bigInteger':
-      if (type === 'string') return BigInt(mark as string)
+      if (typeof mark === 'string') return BigInt(mark)
       break
     case 'smallInteger':
     case 'integer':
@@ -81,10 +81,10 @@ function toCanonical({ dataType }: ValueType, mark: unknown): unknown {
       break
     case 'dateTime':
       if (precision > 3 && isText(mark) && isMoment(mark, precision)) return mark
-      if (precision <= 3 && type === 'number') return new Date(mark as number)
+      if (precision <= 3 && typeof mark === 'number') return new Date(mark)
       break
     case 'binary':
-      if (type === 'string') return new Uint8Array(Buffer.from(mark as string, 'base64url'))
+      if (typeof mark === 'string') return new Uint8Array(Buffer.from(mark, 'base64url'))
       break
     default:
       if (type === 'string') return mark

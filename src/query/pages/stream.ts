@@ -1,6 +1,7 @@
 import { AbortedError, UsageError } from '../../errors.js'
 import type { Signal } from '../../types/database.js'
 import { captureContext } from '../../util/ambient.js'
+import { at } from '../../util/list.js'
 import { promised } from '../../util/maybe-promise.js'
 import { streamOptions } from '../options.js'
 import type { PageReader } from '../runner/runner.js'
@@ -97,7 +98,7 @@ async function* walk({ query, columns, size, repeated, ...rest }: Walk): AsyncGe
     const rows = await rest.inContext(async () => reader.entities(part))
     if (rows.length === 0) return
     const after = rows.length > count ? rows.pop() : undefined
-    last = moved(query, last, positionOf(columns, rows.at(-1) as object, reader))
+    last = moved(query, last, positionOf(columns, at(rows, rows.length - 1), reader))
     if (after !== undefined) refuseRepeated(query, last, positionOf(columns, after, reader), repeated ?? '')
     left -= rows.length
     const whole = rows.length === count

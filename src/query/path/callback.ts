@@ -4,6 +4,7 @@ import { transformExpression } from '../../ast/transform.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { memo } from '../../util/memo.js'
 import { proxyOf } from '../../util/own.js'
+import { emptyRecord } from '../../util/record.js'
 import { columnObject, columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { Expr } from '../expression/expression.js'
@@ -101,7 +102,7 @@ function scopedTables(joined: JoinedTables | null, scope: number): object {
 
 /** The columns of one joined table: they know their callback, as the model's own do. */
 export function scopedTable(columns: object, scope: number): object {
-  return proxyOf(Object.create(null) as object, {
+  return proxyOf(emptyRecord(), {
     has: (_, name) => name in columns,
     get(_, name) {
       const value: unknown = Reflect.get(columns, name)

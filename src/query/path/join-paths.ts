@@ -94,7 +94,7 @@ function chainJoins(meta: ModelMetadata, chain: readonly string[]): Joins {
     const path = chain.slice(0, i + 1)
     const made = wideJoins(relationOf(from, name), aliasOf(path, joins), table, ownAlias(`corm_pivot_${i + 1}`))
     if (made.length > 1) joins.set(`${path.join('.')}.`, at(made, 0))
-    joins.set(path.join('.'), made.at(-1) as JoinNode)
+    joins.set(path.join('.'), at(made, made.length - 1))
   })
   return joins
 }

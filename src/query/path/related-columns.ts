@@ -6,7 +6,9 @@ import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import { at } from '../../util/list.js'
 import { proxyOf } from '../../util/own.js'
+import { emptyRecord } from '../../util/record.js'
 import { columnOf, translatedOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { Expr } from '../expression/expression.js'
@@ -18,11 +20,11 @@ import { joinPaths } from './join-paths.js'
 
 /** The columns of the related rows. As an expression it is their key, so that it can be counted. */
 export function relatedColumns(meta: ModelMetadata, path: readonly string[], scope: number, isWide = false): object {
-  const { target, many } = relationOf(meta, path.at(-1) as string)
+  const { target, many } = relationOf(meta, at(path, path.length - 1))
   const [key] = target.primaryKey
   const wide = isWide || many
   const columnAt = (field: ModelField): ColumnNode => ({ ...columnOf(field), path, scope, wide })
-  return proxyOf(Object.create(null) as object, {
+  return proxyOf(emptyRecord(), {
     has: (_, name) => name === NODE && key !== undefined,
     get(_, name) {
       if (name === NODE) return key === undefined ? undefined : columnAt(key)

@@ -2,7 +2,7 @@ import { bareSelect } from '../../ast/bare-select.js'
 import type { ExpressionNode, JoinNode, SelectNode, TableNode } from '../../ast/expression.js'
 import type { Gated } from '../../ast/gated.js'
 import type { DerivedTableNode, SelectionNode, StatementNode } from '../../ast/statement.js'
-import { eachTable } from '../../ast/tables.js'
+import { eachTable, sourceName } from '../../ast/tables.js'
 import { type Rewrite, transformExpression, transformSelect } from '../../ast/transform.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { unhandled } from '../../util/unhandled.js'
@@ -116,7 +116,7 @@ class Gate {
     if (isOuter) return { ...join, source: this.#filtered(source) }
     const condition = this.#condition(source)
     if (condition === null) return { ...join, source: this.#passed(source) }
-    const name = source.alias ?? (source as TableNode).name
+    const name = sourceName(source)
     return { ...join, source: this.#passed(source), on: both(on, underName(condition, name)) }
   }
 

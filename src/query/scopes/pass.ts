@@ -5,6 +5,7 @@ import { numberOf } from '../../ast/structure.js'
 import { eachTable, eachTableIn } from '../../ast/tables.js'
 import { transformExpression } from '../../ast/transform.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import { listIn, present } from '../../util/expect.js'
 import type { QuerySource } from '../runner/runner.js'
 import type { Shape, Step } from '../shape.js'
 import { type Assembled, assemble } from '../statement/assemble.js'
@@ -111,7 +112,10 @@ export function conditionsOf(meta: ModelMetadata, names: ReadonlySet<string>, dr
   const scopes = scopesNamed(meta, names)
   const results = resultsOf(scopes, drafts)
   return scopes
-    .map((scope) => valued(nodeOf(scope, results.get(scope) as ScopeResult), results.get(scope) as ScopeResult))
+    .map((scope) => {
+      const result = present(results.get(scope), 'what the scope returned')
+      return valued(nodeOf(scope, result), result)
+    })
     .filter((node) => node !== null)
 }
 
@@ -126,7 +130,7 @@ function valued(node: ExpressionNode | null, { shape, values }: ScopeResult): Ex
   const given = new Map<unknown, unknown>(parametersOf(shape).map((each, i) => [each, values[i]]))
   return transformExpression(node, (copy, original) => {
     if (copy.kind === 'parameter' && given.has(original)) return { ...copy, value: given.get(original) }
-    if (copy.kind === 'list' && given.has(original)) return { ...copy, values: given.get(original) as unknown[] }
+    if (copy.kind === 'list' && given.has(original)) return { ...copy, values: listIn(given.get(original)) }
     return copy
   })
 }

@@ -17,8 +17,8 @@ export function softDeleteOf({ name, softDelete }: ModelMetadata, call: string):
   throw new UsageError(`${call} is for models with soft deletes: "${name}" has no Field.softDelete().`)
 }
 
-export function refuseScopeName({ name, globalScopes }: ModelMetadata, scope: unknown): void {
-  if (globalScopes.has(scope as string)) return
+export function refuseScopeName({ name, globalScopes }: ModelMetadata, scope: unknown): asserts scope is string {
+  if (typeof scope === 'string' && globalScopes.has(scope)) return
   const near = typeof scope === 'string' ? suggestion(scope, globalScopes.keys()) : ''
   throw new UsageError(`"${name}" has no global scope ${quotedName(scope)}.${near}`)
 }

@@ -3,7 +3,8 @@ import type { ExpressionNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { carryingOf } from '../../metadata/relation/carried.js'
-import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { present } from '../../util/expect.js'
 import { columnOf } from '../columns/columns.js'
 import { correlatedRows } from '../condition/has.js'
 import { pivotQuery, VIA } from '../link/tie.js'
@@ -45,7 +46,7 @@ export function embed(embedding: Embedding): [SelectionNode, Embedded] {
 
 function embedKeys(embedding: Embedding): [SelectionNode, EmbeddedKeys] {
   const { relation, needed } = embedding
-  const through = relation.through as Through
+  const through = present(relation.through, 'a relation with a join table')
   const link = carryingOf(relation, 'withOwners').read
   const items = [...through.far, ...link].map((field) => selection({ ...columnOf(field), table: VIA }, field))
   const query = pivotQuery(relation, through, [selectionOfRows(items)])

@@ -1,9 +1,9 @@
 import type { ValueType } from '../../ast/data-type.js'
-import type { ExpressionNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { present } from '../../util/expect.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import type { GroupKey } from '../shape.js'
 import { groupingOf } from './grouped.js'
@@ -52,7 +52,7 @@ function allColumns(meta: ModelMetadata, parts: Parts): Column[] {
 /** Values of which a group has one. */
 function steadyColumns(meta: ModelMetadata, parts: Parts, names: readonly string[]): Column[] {
   const grouping = groupingOf(meta, parts)
-  const isSteady = (name: string) => grouping.knows(parts.named.get(name) as ExpressionNode)
+  const isSteady = (name: string) => grouping.knows(present(parts.named.get(name), 'a named value'))
   return names.filter(isSteady).map((name) => namedColumn(name, parts))
 }
 

@@ -1,6 +1,7 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import { ANNOTATION, COLUMN } from '../../ast/bases.js'
-import type { ColumnNode, ExpressionNode, SelectionNode, SelectNode, TableNode } from '../../ast/expression.js'
+import type { ColumnNode, ExpressionNode, SelectionNode, SelectNode } from '../../ast/expression.js'
+import { sourceName } from '../../ast/tables.js'
 import { transformExpression } from '../../ast/transform.js'
 import { childrenOf } from '../../ast/walk.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -241,7 +242,7 @@ class Layer {
   #ofJoined(node: ColumnNode, depth: number): ColumnNode {
     const { table, name, level = 0, scope, path } = node
     if (table === null || table === this.#meta.table || level !== depth || scope !== undefined) return node
-    const isJoined = this.#parts.joins.some(({ source }) => (source.alias ?? (source as TableNode).name) === table)
+    const isJoined = this.#parts.joins.some(({ source }) => sourceName(source) === table)
     if (!isJoined || path !== undefined) return node
     const key = `${table}.${name}`
     const computed = memo(this.#joined, key, () => this.#compute(this.#free('joined'), { ...node, level: 0 }))

@@ -3,6 +3,7 @@ import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import { transformExpression, transformOrder } from '../../ast/transform.js'
 import { someNode } from '../../ast/walk.js'
+import { present } from '../../util/expect.js'
 import { refuseDeep } from '../expression/depth.js'
 import { isAggregate, isOverWindow } from '../expression/nodes.js'
 import { valueTypeOf } from '../expression/value-type.js'
@@ -60,7 +61,7 @@ export function asColumns(named: Named): Map<string, ExpressionNode> {
 
 /** Expressions of names that are made of others, with what a select inside has computed as its columns. */
 export function namesInPlace(named: Named, computed: Named, columns: Named): Map<string, ExpressionNode> {
-  const byNode = new Map([...computed].map(([name, node]) => [node, columns.get(name) as ExpressionNode]))
+  const byNode = new Map([...computed].map(([name, node]) => [node, present(columns.get(name), 'a column')]))
   const rewrite = (copy: ExpressionNode, original: ExpressionNode) =>
     byNode.get(original) ?? (original.kind === 'parameter' || original.kind === 'list' ? original : copy)
   return new Map([...named].map(([name, node]) => [name, transformExpression(node, rewrite)]))

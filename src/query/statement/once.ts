@@ -1,7 +1,8 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import { COLUMN } from '../../ast/bases.js'
-import type { ColumnNode, ExpressionNode, OrderNode, TableNode } from '../../ast/expression.js'
+import type { ColumnNode, ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { SelectionNode, SelectNode } from '../../ast/statement.js'
+import { sourceName } from '../../ast/tables.js'
 import { transformExpression } from '../../ast/transform.js'
 import { childrenOf, someInside, someNode } from '../../ast/walk.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -144,7 +145,7 @@ class Once {
     const searched = [...parts.named].filter(([, node]) => isOfSearch(node))
     this.#computed = new Map([...names, ...searched])
     this.#nodes = new Set(names.values())
-    this.#joined = new Set(parts.joins.map(({ source }) => source.alias ?? (source as TableNode).name))
+    this.#joined = new Set(parts.joins.map(({ source }) => sourceName(source)))
   }
 
   select(selections: readonly SelectionNode[], select: Select): SelectNode | null {

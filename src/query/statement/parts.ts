@@ -205,8 +205,9 @@ const chosen = (meta: ModelMetadata, parts: Parts) =>
 
 /** Groups are joined by OR, what is in one by AND. */
 function addTo(groups: ExpressionNode[][], { node, or }: { node: ExpressionNode; or: boolean }): void {
-  if (or && (groups.at(-1) as ExpressionNode[]).length > 0) groups.push([])
-  ;(groups.at(-1) as ExpressionNode[]).push(node)
+  const last = groups.at(-1)
+  if (last === undefined || (or && last.length > 0)) groups.push([node])
+  else last.push(node)
 }
 
 const NONE: readonly string[] = []

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { UsageError } from '../../errors.js'
+import { at } from '../../util/list.js'
 
 /** Pseudo-random values that are the same in every run: they depend on the seed, the model and the number of the row. */
 export class Random {
@@ -30,6 +31,6 @@ export class Random {
   /** One of these values. */
   pick<T>(values: readonly T[]): T {
     if (values.length === 0) throw new UsageError('random.pick() needs a list with at least one value.')
-    return values[this.integer(0, values.length - 1)] as T
+    return at(values, this.integer(0, values.length - 1))
   }
 }
