@@ -59,7 +59,11 @@ export function writeDefaultValue({ default: given, type }: ColumnDefinition, ou
 
 export function writeForeignKey(key: ForeignKeyDefinition, out: SqlWriter): void {
   out.write('constraint ').identifier(key.name).write(' foreign key (').identifiers(key.columns)
-  out.write(') references ').identifier(key.table).write(' (').identifiers(key.references)
+  writeReferences(key, out.write(') '))
+}
+
+export function writeReferences(key: ForeignKeyDefinition, out: SqlWriter): void {
+  out.write('references ').identifier(key.table).write(' (').identifiers(key.references)
   out.write(`) on delete ${ACTIONS[key.onDelete]} on update ${ACTIONS[key.onUpdate]}`)
   if (key.deferrable) out.write(' deferrable initially deferred')
 }

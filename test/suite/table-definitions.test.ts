@@ -10,6 +10,7 @@ import {
   UsageError,
 } from 'corm'
 import { describe, expect, it } from 'vitest'
+import { readTypeComment } from '../../src/dialect/sqlite/type-comment.js'
 import { NamedStatement, TEMPLATE } from '../../src/execution/statement.js'
 import { describeDatabases } from '../support/databases.js'
 
@@ -40,9 +41,9 @@ const catalogs: Readonly<Record<string, Catalog>> = {
     async comments(db, table) {
       const [row] = await db.select<{ sql: string }>(sql`select sql from sqlite_schema where name = ${table}`)
       const text = row?.sql ?? ''
-      const [, ofTable = null] = /^create table "\w+" \(\n {2}\/\* (.*?) \*\//is.exec(text) ?? []
-      const [, ofName = null] = /"name" TEXT not null \/\* (.*?) \*\//s.exec(text) ?? []
-      return [ofTable, ofName]
+      const [, ofTable = '/**/'] = /^create table "\w+" \(\n {2}(\/\*.*?\*\/)/is.exec(text) ?? []
+      const [, ofName = ''] = /"name" (\/\*.*?\*\/) TEXT not null/s.exec(text) ?? []
+      return [readTypeComment(ofTable)?.text ?? null, readTypeComment(ofName)?.text ?? null]
     },
     indexes: indexesBy(sqliteIndexes),
   },
@@ -129,12 +130,11 @@ describeDatabases('table definitions', (database) => {
     })
 
     it('can not end the comment that holds them', async () => {
-      const text = '*/ ); drop table notes; create table evil (a integer) /*'
+      const text = '*/ ); drop table notes; create table evil (a integer) /* *\\/ *\\\\/ **/'
       class Note extends Model({ name: Field.string({ description: text }) }, { comment: text }) {}
       await withTables([Note], async () => {
         const [ofTable, ofName] = await catalog().comments(database.db, 'notes')
-        expect(ofTable?.replace('* /', '*/')).toBe(text)
-        expect(ofName?.replace('* /', '*/')).toBe(text)
+        expect([ofTable, ofName]).toEqual([text, text])
         expect(await tables()).not.toContain('evil')
         expect((await Note.create({ name: 'a' })).name).toBe('a')
       })

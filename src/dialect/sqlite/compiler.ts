@@ -1,5 +1,4 @@
 import type { ValueType } from '../../ast/data-type.js'
-import type { ColumnDefinition, CreateTableNode } from '../../ast/definition.js'
 import type {
   CallNode,
   CastNode,
@@ -14,7 +13,6 @@ import type { SelectNode } from '../../ast/statement.js'
 import { withArguments } from '../../ast/transform.js'
 import { comparesJson, typeOf } from '../../ast/type-of.js'
 import { type Compiler, createCompiler, standardHandlers } from '../../compiler/compiler.js'
-import { columnTypeOf, definitionHandlers, writeColumn, writeTableBody } from '../../compiler/definition.js'
 import { encoderOf, expressionHandlers, writeCall, writeCase } from '../../compiler/expression.js'
 import {
   writeCount,
@@ -25,13 +23,14 @@ import {
   writeWhere,
 } from '../../compiler/statement.js'
 import type { Handlers, SqlSyntax, SqlWriter } from '../../compiler/writer.js'
-import { DefinitionError, UnsupportedError } from '../../errors.js'
+import { UnsupportedError } from '../../errors.js'
 import { toBuffer, toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
 import { listIn } from '../../util/expect.js'
 import { refuseJoins } from '../parameters.js'
 import { readsItself, writeAssignments, writeComputedFirst, writeConflict, writeForColumn } from './assignments.js'
 import { madeDefault } from './defaults.js'
+import { definitionOverrides } from './definition.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
 import { withRank, writeCreateFullText, writeDropFullText, writeMatch } from './full-text.js'
 import { writeJson, writeJsonEquals, writeJsonRows, writeMember } from './json.js'
@@ -204,27 +203,6 @@ const overrides: Partial<Handlers> = {
     else if (node.offset !== null) out.write(' limit -1')
     if (node.offset !== null) writeCount(node.offset, out.write(' offset '))
   },
-  createTable(node, out) {
-    out
-      .write(node.ifNotExists ? 'create table if not exists ' : 'create table ')
-      .identifier(node.table)
-      .write(' (')
-    writeComment(node.comment, '\n  ', out)
-    refuseOwnFunctions(node, out)
-    const [key] = node.columns.filter((column) => column.type.autoIncrement === true)
-    const column = (definition: ColumnDefinition) => {
-      if (definition === key)
-        out
-          .identifier(key.name)
-          .write(
-            ` ${columnTypeOf(key.type, out)} primary key${key.type.reuse === true ? '' : ' autoincrement'} not null`,
-          )
-      else writeColumn(definition, out)
-      writeComment(definition.comment, ' ', out)
-    }
-    writeTableBody(key === undefined ? node : { ...node, primaryKey: [] }, out, column)
-    out.write(node.columns.some((c) => c.type.sql !== undefined) ? '\n)' : '\n) strict')
-  },
   match: writeMatch,
   createFullText: writeCreateFullText,
   dropFullText: writeDropFullText,
@@ -241,43 +219,7 @@ const overrides: Partial<Handlers> = {
     writeWhere(node.where, out)
     writeReturning(node.returning, out)
   },
-  createIndex(node, out) {
-    if (node.where !== null) refuseOwnFunction(node.where, `The condition of the index "${node.name}"`, out)
-    if (node.method !== null && node.method.toLowerCase() !== 'btree')
-      throw new UnsupportedError(
-        `The index method "${node.method}"`,
-        'SQLite',
-        'Leave it out: every index is a B-tree.',
-      )
-    definitionHandlers.createIndex({ ...node, method: null }, out)
-  },
-}
-
-/** Refuses corm's functions in definitions: other programs and tools could not use such a table. */
-function refuseOwnFunction(expression: ExpressionNode, what: string, out: SqlWriter): void {
-  const before = out.sql
-  out.sql = ''
-  out.node(expression)
-  const text = out.sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, "''")
-  out.sql = before
-  const name = /\bcorm_\w+(?=\()/.exec(text)?.[0]
-  if (name !== undefined)
-    throw new DefinitionError(
-      `${what} needs ${name}(), which SQLite has only while corm is connected: no other program could use the table. Write it in SQLite's own functions, with sql\`…\`.`,
-    )
-}
-
-function refuseOwnFunctions({ table, checks, columns }: CreateTableNode, out: SqlWriter): void {
-  for (const { name, predicate } of checks) refuseOwnFunction(predicate, `The check "${name}" of "${table}"`, out)
-  for (const { name, generated, default: value } of columns) {
-    if (generated !== null) refuseOwnFunction(generated.expression, `The generated column "${table}.${name}"`, out)
-    if (value !== null && typeof value === 'object') refuseOwnFunction(value, `The default of "${table}.${name}"`, out)
-  }
-}
-
-/** SQLite has no comments on tables, but keeps the text of CREATE TABLE. */
-function writeComment(text: string | null, before: string, out: SqlWriter): void {
-  if (text !== null) out.write(`${before}/* ${text.replaceAll('*/', '* /')} */`)
+  ...definitionOverrides,
 }
 
 /** Makes a query in an operand return stored values. The form for reading would turn big integers and decimals into text. */

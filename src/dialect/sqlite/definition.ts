@@ -1,0 +1,93 @@
+import type { ColumnDefinition, CreateTableNode, ForeignKeyDefinition } from '../../ast/definition.js'
+import type { ExpressionNode } from '../../ast/expression.js'
+import {
+  columnTypeOf,
+  definitionHandlers,
+  writeDefault,
+  writeReferences,
+  writeTableBody,
+} from '../../compiler/definition.js'
+import type { Handlers, SqlWriter } from '../../compiler/writer.js'
+import { DefinitionError, UnsupportedError } from '../../errors.js'
+import { typeComment } from './type-comment.js'
+
+/** A key that is written with its column, which SQLite can add and drop with the column. */
+const isInline = ({ columns }: ForeignKeyDefinition) => columns.length === 1
+
+/** `isNumber` says that the database counts it up. */
+function writeColumn(
+  column: ColumnDefinition,
+  keys: readonly ForeignKeyDefinition[],
+  isNumber: boolean,
+  out: SqlWriter,
+): void {
+  const { name, type, generated, nullable, comment } = column
+  out.identifier(name).write(` ${typeComment(type, comment)} ${columnTypeOf(type, out)}`)
+  if (isNumber) out.write(` primary key${type.reuse === true ? '' : ' autoincrement'} not null`)
+  else if (generated !== null) {
+    out.write(' generated always as (').node(generated.expression)
+    out.write(generated.stored ? ') stored' : ') virtual')
+  } else {
+    if (!nullable) out.write(' not null')
+    writeDefault(column, out)
+  }
+  for (const key of keys) writeReferences(key, out.write(' constraint ').identifier(key.name).write(' '))
+}
+
+function writeCreateTable(node: CreateTableNode, out: SqlWriter): void {
+  const { table, columns, checks, foreignKeys, comment } = node
+  for (const { name, predicate } of checks) refuseForeign(predicate, `The check "${name}" of "${table}"`, out)
+  for (const column of columns) refuseForeignColumn(table, column, out)
+  out
+    .write(node.ifNotExists ? 'create table if not exists ' : 'create table ')
+    .identifier(table)
+    .write(' (')
+  if (comment !== null) out.write(`\n  ${typeComment(null, comment)}`)
+  const number = columns.find(({ type }) => type.autoIncrement === true)
+  const apart = foreignKeys.filter((key) => !isInline(key))
+  const body = { ...node, foreignKeys: apart, primaryKey: number === undefined ? node.primaryKey : [] }
+  writeTableBody(body, out, (column) => {
+    const keys = foreignKeys.filter((key) => isInline(key) && key.columns[0] === column.name)
+    writeColumn(column, keys, column === number, out)
+  })
+  out.write(columns.some(({ type }) => type.sql !== undefined) ? '\n)' : '\n) strict')
+}
+
+/**
+ * Refuses what a definition of SQLite can't have: queries, and corm's own functions, without which other programs and tools
+ * could not use the table.
+ */
+function refuseForeign(expression: ExpressionNode, what: string, out: SqlWriter): void {
+  const before = out.sql
+  out.sql = ''
+  out.node(expression)
+  const text = out.sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, "''")
+  out.sql = before
+  const name = /\bcorm_\w+(?=\()/.exec(text)?.[0]
+  if (name !== undefined)
+    throw new DefinitionError(
+      `${what} needs ${name}(), which SQLite has only while corm is connected: no other program could use the table. Write it in SQLite's own functions, with sql\`…\`.`,
+    )
+  if (/\(\s*select\b/i.test(text))
+    throw new DefinitionError(
+      `${what} needs a query, which SQLite does not allow in definitions. Compare columns and values, or check it with "validate" of the model.`,
+    )
+}
+
+function refuseForeignColumn(table: string, { name, generated, default: value }: ColumnDefinition, out: SqlWriter) {
+  if (generated !== null) refuseForeign(generated.expression, `The generated column "${table}.${name}"`, out)
+  if (value !== null && typeof value === 'object') refuseForeign(value, `The default of "${table}.${name}"`, out)
+}
+
+/** The handlers of definitions that differ from standard SQL. */
+export const definitionOverrides: Partial<Handlers> = {
+  createTable: writeCreateTable,
+  createIndex(node, out) {
+    const { name, where, expression, method } = node
+    if (where !== null) refuseForeign(where, `The condition of the index "${name}"`, out)
+    if (expression !== null) refuseForeign(expression, `The index "${name}"`, out)
+    if (method !== null && method.toLowerCase() !== 'btree')
+      throw new UnsupportedError(`The index method "${method}"`, 'SQLite', 'Leave it out: every index is a B-tree.')
+    definitionHandlers.createIndex({ ...node, method: null }, out)
+  },
+}
