@@ -30,7 +30,8 @@ export function typeComment(type: CommentedType | null, text: string | null): st
   return `/*${(text === null ? head : `${head}: ${text}`).replace(/\*(\\*)\//g, '*\\$1/')}*/`
 }
 
-function typeText({ name, values, storage, element, ...type }: CommentedType): string {
+function typeText(type: CommentedType): string {
+  const { name, values, storage, element } = type
   if (element !== undefined)
     return `array of ${typeText(element.dataType)}${element.nullable ? ' null' : ''}${storageText(storage)}`
   const given: readonly unknown[] = values ?? argumentsOf(name).map((member) => type[member] ?? null)
