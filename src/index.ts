@@ -40,6 +40,7 @@ export {
   StoredValueError,
   TimeoutError,
   TransactionError,
+  UnansweredError,
   UndefinedValueError,
   UniqueViolationError,
   UnknownFieldError,

@@ -29,6 +29,7 @@ const allowed: Record<string, string> = {
   query: 'ast errors execution(types) field metadata util',
   schema: 'ast dialect driver(types) errors field metadata query util',
   database: 'ast compiler dialect driver errors events execution files metadata schema util',
+  config: 'database errors util',
   hydrate: 'ast compiler(types) dialect errors execution(types) field metadata util',
   relation: 'ast errors execution(types) hydrate metadata query util',
   serialize: 'errors field hydrate metadata query relation util',

@@ -68,6 +68,11 @@ export class UsageError extends CormError {
   override readonly code: string = 'USAGE'
 }
 
+/** A question of the command line was not answered. Nothing was written. */
+export class UnansweredError extends UsageError {
+  override readonly code = 'UNANSWERED'
+}
+
 /** The model has no field of this name. */
 export class UnknownFieldError extends UsageError {
   override readonly code = 'UNKNOWN_FIELD'

@@ -1,0 +1,13 @@
+import type { Given } from './given.js'
+import type { Output } from './output.js'
+
+/** One call of a command. */
+export interface Call {
+  readonly arguments: readonly string[]
+  readonly options: Given
+  readonly output: Output
+  /** The words after `corm`, as they were typed. */
+  readonly words: readonly string[]
+  /** The folder that the command was called in. */
+  readonly folder: string
+}

@@ -1,0 +1,93 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { ConfigurationError } from '../../errors.js'
+import { literal } from '../../util/source-text.js'
+import { canAsk, select, write } from '../ask.js'
+import type { Call } from '../call.js'
+import { EXIT, type ExitCode } from '../command.js'
+
+/** Databases that a new project can choose from: a URL to start with, and the package of the driver. */
+const DATABASES = {
+  sqlite: { label: 'SQLite', url: 'sqlite:///app.db', driver: 'better-sqlite3' },
+  postgres: { label: 'PostgreSQL', url: 'postgres://localhost/app', driver: 'pg' },
+  mysql: { label: 'MySQL or MariaDB', url: 'mysql://root@localhost/app', driver: 'mysql2' },
+  pglite: { label: 'PGlite', url: 'pglite://app.pglite', driver: '@electric-sql/pglite' },
+} as const
+type Kind = keyof typeof DATABASES
+
+const kindOf = (url: string): Kind =>
+  /^postgres/i.test(url)
+    ? 'postgres'
+    : /^(mysql|mariadb)/i.test(url)
+      ? 'mysql'
+      : /^pglite/i.test(url)
+        ? 'pglite'
+        : 'sqlite'
+
+/** Writes the configuration and a first model. Files that are there are left alone. */
+export async function run({ options, output, folder }: Call): Promise<ExitCode> {
+  const config = join(folder, 'corm.config.ts')
+  if (existsSync(config)) throw new ConfigurationError(`${config} is there already. Edit it, or remove it first.`)
+  const asks = canAsk(output) && options.text('url') === null
+  const url = options.text('url') ?? (asks ? await askUrl() : DATABASES.sqlite.url)
+  const models = options.text('models') ?? (asks ? await write('Where are the models?', MODELS) : MODELS)
+  const migrations = options.text('migrations') ?? 'migrations'
+  const files = [[config, configText({ url, models, migrations })] as const]
+  const example = exampleFile(folder, models)
+  if (options.flag('example') && example !== null) files.push([example, EXAMPLE])
+  for (const [path, text] of files) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text, { flag: 'wx' })
+  }
+  const written = files.map(([path]) => relative(folder, path))
+  for (const path of written) output.say(`wrote ${path}`, 'green')
+  const next = [`npm install corm ${DATABASES[kindOf(url)].driver}`, 'npx corm migrate make', 'npx corm migrate up']
+  output.say(`\nNext:\n${next.map((line) => `  ${line}`).join('\n')}`)
+  if (hasPassword(url)) output.note('The URL has a password, so it was not written. Set DATABASE_URL.', 'yellow')
+  output.result({ written, next })
+  return EXIT.done
+}
+
+const MODELS = 'src/models/**/*.ts'
+
+async function askUrl(): Promise<string> {
+  const kinds = Object.keys(DATABASES) as Kind[]
+  const kind = await select(
+    'Which database?',
+    kinds.map((value) => ({ value, label: DATABASES[value].label })),
+  )
+  return write('What is its URL?', DATABASES[kind].url)
+}
+
+const hasPassword = (url: string): boolean => /^[^/]+:\/\/[^/@]*:[^/@]+@/.test(url)
+
+interface Settings {
+  readonly url: string
+  readonly models: string
+  readonly migrations: string
+}
+
+const configText = ({ url, models, migrations }: Settings): string => `import { defineConfig } from 'corm/config'
+
+export default defineConfig({
+  database: process.env.DATABASE_URL${hasPassword(url) ? '' : ` ?? ${literal(url)}`},
+  models: ${literal(models)},
+  migrations: ${literal(migrations)},
+})
+`
+
+/** Where the first model goes; null if there are models, or the pattern is no folder of them. */
+function exampleFile(folder: string, models: string): string | null {
+  const [, base] = /^([^*?{}[\]!()]+)\/(?:\*\*\/)?\*\.ts$/.exec(models) ?? []
+  if (base === undefined || existsSync(join(folder, base))) return null
+  return join(folder, base, 'user.ts')
+}
+
+const EXAMPLE = `import { Field, Model } from 'corm'
+
+export class User extends Model({
+  name: Field.string({ max: 120 }),
+  email: Field.email({ unique: true }),
+  createdAt: Field.dateTime({ autoNowAdd: true }),
+}) {}
+`

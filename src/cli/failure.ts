@@ -1,0 +1,20 @@
+import { CormError, MigrationLockedError, UnansweredError } from '../errors.js'
+import { EXIT, type ExitCode } from './command.js'
+import type { Output } from './output.js'
+
+export function exitOf(error: unknown): ExitCode {
+  if (error instanceof MigrationLockedError) return EXIT.locked
+  return error instanceof UnansweredError ? EXIT.question : EXIT.failed
+}
+
+/** Prints why a command failed. */
+export function printError(error: unknown, output: Output): void {
+  const isKnown = error instanceof CormError
+  const message = isKnown ? error.message : unexpected(error)
+  output.result({ error: { code: isKnown ? error.code : 'UNEXPECTED', message } })
+  output.note(message, 'red')
+}
+
+/** Errors that are not corm's come from the files of the project, or from a driver: their stack says from where. */
+const unexpected = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : `Something was thrown that is no error: ${String(error)}`

@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+import { runProgram } from './program.js'
+
+const code = await runProgram(process.argv.slice(2))
+// files of the project may hold connections or timers open; what was printed is written first
+process.exitCode = code
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, Option } from 'commander'
+import { type CommandSpec, EXIT, type ExitCode, type OptionSpec } from './command.js'
+import { COMMANDS, COMMON, GROUPS } from './commands.js'
+import { Given } from './given.js'
+
+// Help and versions need this file, the table of commands and commander. Everything else is loaded by the command that runs.
+
+/** Runs the command line with these words, and returns its exit code. */
+export async function runProgram(words: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done
+  const program = new Command('corm')
+    .description('Migrations, fixtures and tools for the ORM corm.')
+    .version(version(), '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .showHelpAfterError('Run with --help to see what the command takes.')
+    .exitOverride()
+  for (const spec of COMMANDS)
+    add(program, spec, async (given, values) => {
+      code = await execute(spec, { given, values, words })
+    })
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+    return code
+  } catch (error) {
+    // commander has printed what was wrong, or the help that was asked for
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed
+    throw error
+  }
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest
+  return isManifest ? String(manifest.version) : ''
+}
+
+type Action = (given: readonly string[], values: object) => Promise<void>
+
+function add(program: Command, spec: CommandSpec, action: Action): void {
+  const words = spec.name.split(' ')
+  const name = words.pop() ?? ''
+  const command = words.reduce(groupIn, program).command(name)
+  command.description(spec.description).helpOption('-h, --help', 'print help')
+  for (const each of spec.arguments ?? []) command.argument(each.name, each.description)
+  for (const option of [...(spec.options ?? []), ...COMMON]) command.addOption(optionOf(option))
+  command.action(async () => action(command.args, command.opts()))
+}
+
+function groupIn(parent: Command, name: string): Command {
+  const found = parent.commands.find((command) => command.name() === name)
+  if (found !== undefined) return found
+  return parent
+    .command(name)
+    .description(GROUPS[name] ?? '')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+}
+
+function optionOf({ flags, description, many, choices }: OptionSpec): Option {
+  const option = new Option(flags, description)
+  if (choices !== undefined) option.choices([...choices])
+  if (many === true) option.argParser((value: string, before: string[] = []) => [...before, value])
+  // options are read by their flags: `--rename-table` is "rename-table"
+  option.attributeName = () => (option.negate ? option.name().replace('no-', '') : option.name())
+  return option
+}
+
+interface Typed {
+  readonly given: readonly string[]
+  readonly values: object
+  readonly words: readonly string[]
+}
+
+async function execute(spec: CommandSpec, { given, values, words }: Typed): Promise<ExitCode> {
+  const options = new Given(values)
+  const [{ Output }, { printError, exitOf }] = await Promise.all([import('./output.js'), import('./failure.js')])
+  const output = new Output(options.flag('json'))
+  try {
+    const { run } = await spec.load()
+    return await run({ arguments: given, options, output, words, folder: process.cwd() })
+  } catch (error) {
+    printError(error, output)
+    return exitOf(error)
+  }
+}

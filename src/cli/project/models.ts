@@ -1,0 +1,62 @@
+import { relative } from 'node:path'
+import { glob } from 'tinyglobby'
+import { ConfigurationError, DefinitionError } from '../../errors.js'
+import { DEFINITION, isModel, type ModelMetadata, metadataOf } from '../../metadata/metadata.js'
+import { otherCopy } from '../../util/copies.js'
+import type { FileLoader } from './load-file.js'
+
+/** A model, and the file that it was found in: null if the configuration names the class. */
+interface FoundModel {
+  readonly meta: ModelMetadata
+  readonly file: string | null
+}
+
+/** The models that a configuration names, each once. Abstract models have no table and are left out. */
+export async function findModels(given: readonly unknown[], loader: FileLoader): Promise<readonly ModelMetadata[]> {
+  const found: FoundModel[] = []
+  for (const item of given) {
+    if (typeof item === 'string') found.push(...(await inFiles(item, loader)))
+    else found.push({ meta: metadataOf(item), file: null })
+  }
+  const models = new Map<ModelMetadata, FoundModel>()
+  for (const each of found) if (!models.has(each.meta) && !each.meta.isAbstract) models.set(each.meta, each)
+  refuseTwins([...models.values()])
+  return [...models.keys()]
+}
+
+async function inFiles(pattern: string, loader: FileLoader): Promise<readonly FoundModel[]> {
+  const files = (
+    await glob(pattern, { cwd: loader.folder, absolute: true, ignore: ['**/node_modules/**', '**/*.d.ts'] })
+  ).sort()
+  if (files.length === 0)
+    throw new ConfigurationError(
+      `No file matches ${JSON.stringify(pattern)}, which "models" of the configuration names.`,
+    )
+  const found: FoundModel[] = []
+  for (const path of files) {
+    const exported = await loader.load(path)
+    for (const value of Object.values(exported))
+      if (isExportedModel(value)) found.push({ meta: metadataOf(value), file: relative(loader.folder, path) })
+  }
+  return found
+}
+
+/** Whether it is a model class. What `Model()` returns is only the base of one; a model of another copy of corm is refused later. */
+const isExportedModel = (value: unknown): boolean =>
+  typeof value === 'function' && (isModel(value) ? !Object.hasOwn(value, DEFINITION) : otherCopy(value) !== null)
+
+/** A file that was loaded twice, or a class that was defined twice, makes two models of one table. */
+function refuseTwins(models: readonly FoundModel[]): void {
+  const byTable = new Map<string, FoundModel>()
+  for (const each of models) {
+    const { table, name } = each.meta
+    const other = byTable.get(table)
+    if (other !== undefined && !each.meta.readOnly && !other.meta.readOnly)
+      throw new DefinitionError(
+        `Two models have the table "${table}": "${other.meta.name}" (${placeOf(other)}) and "${name}" (${placeOf(each)}). If they are one class, it was loaded twice: name its file in "models" and don't import it in the configuration. Otherwise make one of them readOnly: migrations and fixtures take the other.`,
+      )
+    byTable.set(table, each)
+  }
+}
+
+const placeOf = ({ file }: FoundModel): string => file ?? 'in the configuration'

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import { dirname, extname, join, resolve } from 'node:path'
+import { type ReadConfig, readConfig } from '../../config/read.js'
+import { Database } from '../../database/database.js'
+import { ConfigurationError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { NamedMigration } from '../../migration/graph.js'
+import type { Call } from '../call.js'
+import { FileLoader } from './load-file.js'
+import { findMigrations } from './migrations.js'
+import { findModels } from './models.js'
+
+const EXTENSIONS = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs']
+const NAMES = EXTENSIONS.map((extension) => `corm.config.${extension}`)
+
+/** A project with its configuration. Models and migrations are loaded when a command needs them. */
+export class Project {
+  readonly #loader: FileLoader
+
+  private constructor(
+    readonly file: string,
+    readonly config: ReadConfig,
+    loader: FileLoader,
+  ) {
+    this.#loader = loader
+  }
+
+  /** Opens the project that a command was called for. Its folder becomes the current one: paths in a URL start there. */
+  static async open({ options, folder }: Pick<Call, 'options' | 'folder'>): Promise<Project> {
+    const file = configFile(options.text('config'), folder)
+    process.chdir(dirname(file))
+    const loader = new FileLoader(dirname(file))
+    const { default: given } = await loader.load(file)
+    if (given === undefined)
+      throw new ConfigurationError(`The file ${file} exports no configuration: export default defineConfig({ … }).`)
+    return new Project(file, readConfig(given), loader)
+  }
+
+  get folder(): string {
+    return dirname(this.file)
+  }
+
+  /** The folder of the migrations. */
+  get migrationsFolder(): string {
+    return resolve(this.folder, this.config.migrations)
+  }
+
+  /** The extension of new files: that of the configuration, which the project can run. */
+  get extension(): string {
+    return extname(this.file)
+  }
+
+  /** The models of the configuration. */
+  async models(): Promise<readonly ModelMetadata[]> {
+    return findModels(this.config.models, this.#loader)
+  }
+
+  /** The migrations in the folder, by their names without extension. */
+  async migrations(): Promise<readonly NamedMigration[]> {
+    return findMigrations(this.migrationsFolder, this.#loader)
+  }
+
+  /** Connects to the database. `migrations`: for migrations, which may have a URL of their own. */
+  async connect(use: 'rows' | 'migrations' = 'rows'): Promise<Database> {
+    const { database, migrationUrl } = this.config
+    const url = (use === 'migrations' ? migrationUrl : null) ?? database?.url
+    if (url === undefined)
+      throw new ConfigurationError(
+        `This command needs a database. Set "database" in ${this.file}, for example from an environment variable.`,
+      )
+    return Database.connect({ ...database, url })
+  }
+}
+
+function configFile(given: string | null, folder: string): string {
+  if (given !== null) {
+    const file = resolve(folder, given)
+    if (existsSync(file)) return file
+    throw new ConfigurationError(`There is no configuration file ${file}.`)
+  }
+  for (let at = folder; ; at = dirname(at)) {
+    const found = NAMES.map((name) => join(at, name)).find(existsSync)
+    if (found !== undefined) return found
+    if (dirname(at) === at) break
+  }
+  throw new ConfigurationError(
+    'There is no corm.config.ts here or in a folder above. Run "corm init" to write one, or name it with --config.',
+  )
+}

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { cliProjects } from '../support/cli.js'
+
+const { project } = cliProjects()
+
+it('writes a configuration and a first model', async () => {
+  const app = project()
+  const { code, stdout, stderr } = await app.corm(['init'])
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toContain('wrote corm.config.ts')
+  expect(stdout).toContain('npm install corm better-sqlite3')
+  expect(app.read('corm.config.ts')).toBe(`import { defineConfig } from 'corm/config'
+
+export default defineConfig({
+  database: process.env.DATABASE_URL ?? 'sqlite:///app.db',
+  models: 'src/models/**/*.ts',
+  migrations: 'migrations',
+})
+`)
+  expect(app.read('src/models/user.ts')).toContain('export class User extends Model({')
+})
+
+it('changes no file that is there', async () => {
+  const app = project({ 'corm.config.ts': '// mine' })
+  const { code, stdout, stderr } = await app.corm(['init'])
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toContain('is there already')
+  expect(app.read('corm.config.ts')).toBe('// mine')
+  const other = project({ 'src/models/book.ts': '' })
+  expect((await other.corm(['init', '--json'])).json.written).toEqual(['corm.config.ts'])
+})
+
+it('writes no password into the configuration', async () => {
+  const app = project()
+  const { stderr } = await app.corm(['init', '--url', 'postgres://me:secret@db/app', '--no-example'])
+  expect(stderr).toContain('Set DATABASE_URL')
+  expect(app.read('corm.config.ts')).not.toContain('secret')
+  expect(app.files('src')).toEqual([])
+})

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { compile } from './programs.js'
+
+export interface Ran {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** What was printed with `--json`. */
+  readonly json: any
+}
+
+/** A project in a folder of its own, in which `corm` is installed. */
+export class CliProject {
+  constructor(
+    readonly folder: string,
+    readonly installed: string,
+  ) {}
+
+  write(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.folder, name)), { recursive: true })
+      writeFileSync(join(this.folder, name), text)
+    }
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.folder, name), 'utf8')
+  }
+
+  /** The names of the files in a folder, sorted; none if it is not there. */
+  files(name: string): string[] {
+    const path = join(this.folder, name)
+    return existsSync(path) ? readdirSync(path).sort() : []
+  }
+
+  /** Runs the command line without a terminal. */
+  async corm(words: readonly string[], { env = {}, cwd = '.' } = {}): Promise<Ran> {
+    return this.node([join(this.installed, 'src/cli/main.js'), ...words], { env, cwd })
+  }
+
+  /** Runs Node with these arguments. */
+  async node(args: readonly string[], { env = {}, cwd = '.' } = {}): Promise<Ran> {
+    const inherited: Record<string, string | undefined> = { ...process.env, NO_COLOR: '1' }
+    for (const name of ['FORCE_COLOR', 'NODE_OPTIONS', 'DATABASE_URL', 'CI', 'NODE_ENV']) delete inherited[name]
+    const child = spawn(process.execPath, args, {
+      cwd: join(this.folder, cwd),
+      env: { ...inherited, ...env } as NodeJS.ProcessEnv,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let [stdout, stderr] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
+    const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve))
+    return {
+      code,
+      stdout,
+      stderr,
+      get json() {
+        return JSON.parse(stdout)
+      },
+    }
+  }
+}
+
+/** Compiles the command line for the tests of a file, and makes projects that are removed after them. */
+export function cliProjects(): { project(files?: Readonly<Record<string, string>>): CliProject } {
+  const scratch = mkdtempSync(join(tmpdir(), 'corm-cli-'))
+  const installed = join(scratch, 'corm')
+  let made = 0
+  beforeAll(async () => {
+    mkdirSync(installed)
+    await compile(installed, ['src'])
+  })
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+  return {
+    project(files = {}) {
+      made += 1
+      const folder = join(scratch, `project-${made}`)
+      mkdirSync(join(folder, 'node_modules'), { recursive: true })
+      symlinkSync(installed, join(folder, 'node_modules/corm'), 'junction')
+      const project = new CliProject(folder, installed)
+      project.write({ 'package.json': JSON.stringify({ name: 'app', private: true, type: 'module' }), ...files })
+      return project
+    },
+  }
+}
