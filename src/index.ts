@@ -34,6 +34,8 @@ export {
   PermissionError,
   PoolTimeoutError,
   RelationNotLoadedError,
+  RiskyMigrationError,
+  type RiskyStep,
   SerializationError,
   StaleModelError,
   type StaleRow,

@@ -6,6 +6,7 @@ import type { Compiler } from '../compiler/compiler.js'
 import type { Row } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
 import type { IdentifierLimit } from '../util/identifier.js'
+import type { LockTable } from './locks.js'
 
 /** What a database can do. Flags name what is supported, so that `if (capabilities.returning)` reads well. */
 export interface Capabilities {
@@ -186,5 +187,9 @@ export interface Dialect {
   /** A statement to run before dropping tables that reference each other; null if none is needed. */
   readonly beforeDrop: string | null
   /** The statements that create a savepoint, release it, and roll back to it. */
+  /** A query for about how many rows each of these tables has: rows of name and number. */
+  tableSizes(tables: readonly string[]): string
+  /** What the operations of migrations lock, and for how long. */
+  readonly locks: LockTable
   readonly savepoint: { begin(name: string): string; release(name: string): string; rollback(name: string): string }
 }

@@ -42,3 +42,25 @@ export class MigrationInterruptedError extends MigrationError {
 export class IrreversibleMigrationError extends MigrationError {
   override readonly code = 'IRREVERSIBLE_MIGRATION'
 }
+
+/** A migration has steps that are dangerous in production, and gives no reason for them. Nothing was run. */
+export class RiskyMigrationError extends MigrationError {
+  override readonly code = 'MIGRATION_RISKY'
+  constructor(
+    message: string,
+    /** The steps, and what is dangerous about each of them. */
+    readonly risks: readonly RiskyStep[],
+  ) {
+    super(message)
+  }
+}
+
+/** A dangerous step of a migration. */
+export interface RiskyStep {
+  readonly migration: string
+  /** What the step does. */
+  readonly operation: string
+  readonly level: string
+  readonly why: string
+  readonly instead: string | null
+}

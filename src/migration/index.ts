@@ -15,12 +15,14 @@ export type {
   MigrationEvent,
   MigrationForeignKey,
   MigrationOperation,
+  MigrationRisk,
   MigrationRun,
   MigrationSql,
   MigrationTable,
   MigrationTableColumns,
   PlannedMigration,
   PlannedStep,
+  RiskLevel,
 } from '../types/migration.js'
 export { migration } from './definition.js'
 

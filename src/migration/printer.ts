@@ -11,6 +11,8 @@ import {
   writeSource,
 } from '../util/source-text.js'
 import { ExpressionPrinter, type Needs } from './printer-expressions.js'
+import { fillText } from './printer-fill.js'
+import type { WrittenOperation } from './safe-form.js'
 
 // Writes a file of migrations. Reading it gives the same operations.
 
@@ -25,7 +27,7 @@ const texts = (values: readonly string[]): Source => listSource(values.map(liter
 /** What precedes the operations in a file. */
 export interface MigrationText {
   readonly parents: readonly string[]
-  readonly operations: readonly SchemaOperation[]
+  readonly operations: readonly WrittenOperation[]
   /** Comments for the lines before the operations, by their position. */
   readonly comments: ReadonlyMap<number, readonly string[]>
   readonly squashes: readonly string[]
@@ -233,7 +235,9 @@ export function printMigration({ parents, operations, comments, squashes, after 
   const printer = new Printer()
   const body = operations.map((operation, i) => {
     const lines = (comments.get(i) ?? []).map((line) => `    // ${line}\n`)
-    return `${lines.join('')}    ${writeSource(printer.operation(operation), 2, 1)},\n`
+    const text =
+      operation.op === 'fillInBatches' ? fillText(operation) : writeSource(printer.operation(operation), 2, 1)
+    return `${lines.join('')}    ${text},\n`
   })
   const names = [...printer.needs].sort()
   const list = writeSource(texts(parents), 1, 11)

@@ -259,3 +259,29 @@ export type MigrationEvent =
   /** A lock of the application stood in the way. The migration was rolled back and is tried again. */
   | { readonly kind: 'retry'; readonly id: string; readonly attempt: number; readonly delay: number }
   | { readonly kind: 'finished'; readonly migration: FinishedMigration }
+
+/**
+ * How dangerous an operation is. `blocks`: programs wait while all rows are read. `rewrites`: they wait while all rows are written
+ * again. `breaks-old-code`: programs that were deployed earlier fail. `loses`: data is lost.
+ */
+export type RiskLevel = 'blocks' | 'rewrites' | 'breaks-old-code' | 'loses'
+
+/** What is dangerous about an operation of a migration. */
+export interface MigrationRisk {
+  /** The position of the operation in its migration, from 0. */
+  readonly index: number
+  /** What it does: `remove column books.slug`. */
+  readonly operation: string
+  readonly level: RiskLevel
+  /** What happens, as the rest of a sentence that begins with the operation. */
+  readonly why: string
+  /** What to write instead; null if nothing is better. */
+  readonly instead: string | null
+  /** The lock, as the manual of the database calls it. */
+  readonly lock: string | null
+  readonly rewrites: boolean
+  readonly blocksReads: boolean
+  readonly blocksWrites: boolean
+  /** The reason that the migration gives for it: `safe`. */
+  readonly safe: string | null
+}

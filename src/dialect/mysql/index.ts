@@ -5,7 +5,9 @@ import { emptyingOf } from './emptying.js'
 import { mapMysqlError } from './errors.js'
 import { mysqlExplainer } from './explain.js'
 import { fullText } from './full-text.js'
+import { locks } from './locks.js'
 import { atLeast, hasJsonTable, type MysqlServer } from './server.js'
+import { tableSizes } from './sizes.js'
 import { IDENTIFIERS } from './syntax.js'
 import { carriesExactly } from './update-rows.js'
 import { hasVectors } from './vectors.js'
@@ -33,6 +35,8 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     deferral: null,
     databases,
     beforeDrop: null,
+    tableSizes,
+    locks,
     savepoint: {
       begin: (name) => `savepoint ${name}`,
       release: (name) => `release savepoint ${name}`,

@@ -5,7 +5,9 @@ import { emptying } from './emptying.js'
 import { mapPostgresError } from './errors.js'
 import { postgresExplainer } from './explain.js'
 import { fullText } from './full-text.js'
+import { locks } from './locks.js'
 import { raiseNumber } from './sequence.js'
+import { tableSizes } from './sizes.js'
 import { postgresCodec } from './types.js'
 
 interface PostgresOptions {
@@ -39,6 +41,8 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
     },
     databases,
     beforeDrop: null,
+    tableSizes,
+    locks,
     savepoint: {
       begin: (name) => `savepoint ${name}`,
       release: (name) => `release savepoint ${name}`,

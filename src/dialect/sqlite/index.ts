@@ -6,6 +6,8 @@ import { areFoundByIndex, sqliteExplainer } from './explain.js'
 import { fullText } from './full-text.js'
 import { carriesAsJson } from './json.js'
 import { takeWriteLock } from './lock.js'
+import { locks } from './locks.js'
+import { tableSizes } from './sizes.js'
 import { sqliteCodec } from './types.js'
 
 /** SQLite 3.39 or newer, through STRICT tables. */
@@ -31,6 +33,8 @@ export const sqliteDialect: Dialect = {
   },
   databases: null,
   beforeDrop: 'pragma defer_foreign_keys = on',
+  tableSizes,
+  locks,
   savepoint: {
     begin: (name) => `savepoint ${name}`,
     release: (name) => `release ${name}`,

@@ -1,0 +1,61 @@
+import type { DataType } from '../../ast/data-type.js'
+import { columnChange, growsText, isDemanded, type LockTable, NO_LOCK, type TableLock } from '../locks.js'
+
+// Measured, and as https://www.postgresql.org/docs/current/explicit-locking.html and sql-altertable.html say.
+
+const exclusive = (lasts: TableLock['lasts']): TableLock => ({
+  name: 'ACCESS EXCLUSIVE',
+  blocksReads: true,
+  blocksWrites: true,
+  lasts,
+})
+const MOMENT = exclusive('moment')
+const SCAN = exclusive('scan')
+const REWRITE = exclusive('rewrite')
+const WRITES_STOP: TableLock = { name: 'SHARE', blocksReads: false, blocksWrites: true, lasts: 'scan' }
+const BOTH_TABLES: TableLock = { ...WRITES_STOP, name: 'SHARE ROW EXCLUSIVE on both tables' }
+const UNNOTICED: TableLock = { ...NO_LOCK, name: 'SHARE UPDATE EXCLUSIVE' }
+
+/** Types whose values PostgreSQL keeps as they are. */
+function keepsRows(from: DataType, to: DataType): boolean {
+  if (growsText(from, to)) return true
+  if (from.name !== to.name) return false
+  const { precision = 0, scale = 0 } = from
+  if (to.name === 'decimal') return scale === (to.scale ?? 0) && (to.precision ?? Infinity) >= precision
+  // an enum is a text with a check
+  if (to.name === 'enum') return true
+  return (to.name === 'dateTime' || to.name === 'time') && (to.precision ?? 3) >= (from.precision ?? 3)
+}
+
+export const locks: LockTable = {
+  createTable: NO_LOCK,
+  dropTable: MOMENT,
+  retireTable: NO_LOCK,
+  restoreTable: NO_LOCK,
+  renameTable: MOMENT,
+  addColumn({ column }) {
+    // a default that differs from row to row, and what is computed, is written to all rows
+    const isWritten = column.default === 'uuid' || column.type.autoIncrement === true || column.generated !== null
+    if (isWritten) return REWRITE
+    return isDemanded(column) ? { ...REWRITE, name: 'ACCESS EXCLUSIVE, with an update of all rows' } : MOMENT
+  },
+  removeColumn: MOMENT,
+  retireColumn: MOMENT,
+  renameColumn: MOMENT,
+  alterColumn(operation, before) {
+    const change = columnChange(operation, before)
+    if (change === null) return MOMENT
+    if (change.isRetyped && (operation.using !== null || !keepsRows(change.from.type, change.to.type))) return REWRITE
+    return change.isTightened ? SCAN : MOMENT
+  },
+  createIndex: ({ concurrently }) => (concurrently ? UNNOTICED : WRITES_STOP),
+  dropIndex: ({ concurrently }) => (concurrently ? UNNOTICED : MOMENT),
+  renameIndex: UNNOTICED,
+  addForeignKey: BOTH_TABLES,
+  dropForeignKey: { ...MOMENT, name: 'ACCESS EXCLUSIVE on both tables' },
+  addCheck: SCAN,
+  dropCheck: MOMENT,
+  alterComment: UNNOTICED,
+  createView: NO_LOCK,
+  dropView: MOMENT,
+}

@@ -1,0 +1,165 @@
+import { isSame } from '../ast/canonical.js'
+import type { OperationName, OperationOf, SchemaOperation, SchemaState } from '../ast/schema.js'
+import type { Dialect } from '../dialect/dialect.js'
+import { columnChange, isDemanded, lockIn, type TableLock } from '../dialect/locks.js'
+import { applied, describeOperation, lossOf } from '../schema/operation/index.js'
+import type { MigrationRisk, RiskLevel } from '../types/migration.js'
+import { isSchema } from './definition.js'
+import type { ReplayedStep } from './replay.js'
+
+// What is dangerous about the operations of migrations: what they lose, what they break, and whom they keep waiting.
+
+/** With fewer rows than this nobody notices a scan or a rewrite. */
+export const LARGE = 10_000
+
+export interface RiskContext {
+  readonly dialect: Pick<Dialect, 'name' | 'locks'>
+  /** About how many rows a table has; undefined: that is not known, and the table counts as large. */
+  readonly rows: (table: string) => number | undefined
+}
+
+/** The risks of operations that run one after the other, in their order. Tables that they create have none. */
+export function risksOf(steps: readonly ReplayedStep[], context: RiskContext): readonly MigrationRisk[] {
+  const fresh = new Set<string>()
+  return steps.flatMap(({ operation, before, safe }, index): MigrationRisk[] => {
+    if (!isSchema(operation)) return []
+    if (operation.op === 'createTable') fresh.add(operation.table.name)
+    const tables = tablesOf(operation)
+    if (operation.op === 'renameTable' && fresh.has(operation.table)) fresh.add(operation.to)
+    if (tables.every((table) => fresh.has(table))) return []
+    const isLarge = tables.some((table) => !fresh.has(table) && (context.rows(table) ?? LARGE) >= LARGE)
+    const risk = riskOf(operation, before, { lock: lockIn(context.dialect.locks, operation, before), isLarge })
+    return risk === null ? [] : [{ ...risk, index, operation: describeOperation(operation), safe }]
+  })
+}
+
+/** The risks of operations that are about to be written to a file. */
+export function risksOfChange(
+  from: SchemaState,
+  operations: readonly SchemaOperation[],
+  context: RiskContext,
+): readonly MigrationRisk[] {
+  let state = from
+  const steps = operations.map((operation): ReplayedStep => {
+    const before = state
+    state = applied(operation, state)
+    return { operation, before, safe: null }
+  })
+  return risksOf(steps, context)
+}
+
+type Found = Omit<MigrationRisk, 'index' | 'operation' | 'safe'>
+
+interface Size {
+  readonly lock: TableLock
+  readonly isLarge: boolean
+}
+
+/** The gravest one; null if there is none. */
+function riskOf(operation: SchemaOperation, before: SchemaState, { lock, isLarge }: Size): Found | null {
+  const found = (level: RiskLevel, why: string, instead: string | null): Found => ({
+    level,
+    why,
+    instead,
+    lock: lock.name,
+    rewrites: lock.lasts === 'rewrite',
+    blocksReads: lock.blocksReads && lock.lasts !== 'moment',
+    blocksWrites: lock.blocksWrites && lock.lasts !== 'moment',
+  })
+  const loss = lossOf(operation, before)
+  if (loss !== null)
+    return found(
+      'loses',
+      `loses ${loss}`,
+      isRetired(operation, before) ? null : (INSTEAD_OF_LOSS[operation.op] ?? null),
+    )
+  const broken = brokenBy(operation, before)
+  if (broken !== null) return found('breaks-old-code', broken.why, broken.instead)
+  if (!isLarge || lock.lasts === 'moment' || !(lock.blocksReads || lock.blocksWrites)) return null
+  const waiting = lock.blocksReads ? 'reads and writes wait' : 'writes wait'
+  const instead = INSTEAD_OF_WAITING[operation.op] ?? null
+  return lock.lasts === 'rewrite'
+    ? found('rewrites', `writes all rows again; ${waiting} meanwhile`, instead)
+    : found('blocks', `reads all rows; ${waiting} meanwhile`, instead)
+}
+
+const INSTEAD_OF_LOSS: Partial<Record<OperationName, string>> = {
+  dropTable: 'Retire the table first, and drop it once no running program uses it.',
+  removeColumn: 'Retire the column first, and remove it once no running program uses it.',
+  alterColumn: 'Add a column of the new type, copy the values in batches, and retire the old one.',
+}
+
+const INSTEAD_OF_WAITING: Partial<Record<OperationName, string>> = {
+  createIndex: 'On PostgreSQL, create the index with "concurrently: true".',
+  addColumn: 'Add the column as nullable or with a constant default, fill it in batches, then make it NOT NULL.',
+  alterColumn: 'Add a column of the new type, copy the values in batches, and retire the old one.',
+}
+
+function isRetired(operation: SchemaOperation, { tables }: SchemaState): boolean {
+  if (operation.op === 'dropTable') return tables.get(operation.table)?.retired === true
+  if (operation.op !== 'removeColumn') return false
+  const table = tables.get(operation.table)
+  return table?.columns.find(({ name }) => name === operation.column)?.retired === true
+}
+
+interface Broken {
+  readonly why: string
+  readonly instead: string | null
+}
+
+type BreakTable = {
+  readonly [Name in OperationName]?: (operation: OperationOf<Name>, before: SchemaState) => Broken | null
+}
+
+/** What programs that were deployed earlier stumble over. */
+const BREAKS: BreakTable = {
+  renameTable: ({ table }) => ({
+    why: `programs that run now still use the name "${table}"`,
+    instead: 'Rename while no program runs, or create the new table, copy in batches, and retire the old one.',
+  }),
+  renameColumn: ({ table, from }) => ({
+    why: `programs that run now still use the name "${table}.${from}"`,
+    instead: 'Rename while no program runs, or add the new column, copy in batches, and retire the old one.',
+  }),
+  addColumn: ({ table, column }) =>
+    isDemanded(column)
+      ? {
+          why: `programs that run now insert rows without "${table}.${column.name}", which fails`,
+          instead: 'Add the column as nullable, deploy, fill it in batches, then make it NOT NULL.',
+        }
+      : null,
+  alterColumn(operation, before) {
+    const change = columnChange(operation, before)
+    const name = `${operation.table}.${operation.column.name}`
+    if (change?.isTightened === true)
+      return {
+        why: `programs that run now may still insert NULL into "${name}"`,
+        instead: 'Deploy what writes a value first.',
+      }
+    if (change === null || isSame(change.from.type.name, change.to.type.name)) return null
+    return {
+      why: `programs that run now write "${name}" as a value of the old type`,
+      instead: 'Add a column of the new type, copy the values in batches, and retire the old one.',
+    }
+  },
+}
+
+function brokenBy(operation: SchemaOperation, before: SchemaState): Broken | null {
+  const find = BREAKS[operation.op] as ((each: SchemaOperation, state: SchemaState) => Broken | null) | undefined
+  return find?.(operation, before) ?? null
+}
+
+/** The tables that an operation locks. */
+function tablesOf(operation: SchemaOperation): readonly string[] {
+  switch (operation.op) {
+    case 'createTable':
+      return [operation.table.name]
+    case 'createView':
+    case 'dropView':
+      return []
+    case 'addForeignKey':
+      return [operation.table, operation.foreignKey.table]
+    default:
+      return [operation.table]
+  }
+}

@@ -1,0 +1,77 @@
+import type { Dialect } from '../dialect/dialect.js'
+import { RiskyMigrationError, type RiskyStep } from '../errors.js'
+import type { Executor } from '../execution/executor.js'
+import { question } from '../execution/statement.js'
+import type { MigrationRisk, PlannedMigration, RiskLevel } from '../types/migration.js'
+import { isSchema } from './definition.js'
+import type { Replay, ReplayedMigration } from './replay.js'
+import { type RiskContext, risksOf } from './risks.js'
+
+/** A risk, and the migration that it belongs to. */
+export interface FoundRisk extends MigrationRisk {
+  readonly migration: string
+}
+
+/** The risks of these migrations, in the order of running. A table that one of them creates is new for all. */
+export function risksIn(migrations: readonly ReplayedMigration[], context: RiskContext): readonly FoundRisk[] {
+  const made = new Set<string>()
+  const rows = (table: string) => (made.has(table) ? 0 : context.rows(table))
+  return migrations.flatMap(({ id, steps }) => {
+    const risks = risksOf(steps, { ...context, rows }).map((risk) => ({ ...risk, migration: id }))
+    const kept = risks.filter((risk) => !isWhollyMade(steps[risk.index], made))
+    for (const { operation } of steps) if (operation.op === 'createTable') made.add(operation.table.name)
+    return kept
+  })
+}
+
+/** Whether an operation only concerns a table that an earlier migration of the same run creates: no program uses it yet. */
+function isWhollyMade(step: ReplayedMigration['steps'][number] | undefined, made: ReadonlySet<string>): boolean {
+  if (step === undefined || !isSchema(step.operation)) return false
+  const { operation } = step
+  return 'table' in operation && typeof operation.table === 'string' && made.has(operation.table)
+}
+
+/** About how many rows the tables have that the risks of these migrations depend on. */
+export async function sizesFor(
+  executor: Pick<Executor, 'run' | 'dialect'>,
+  migrations: readonly ReplayedMigration[],
+): Promise<RiskContext['rows']> {
+  const there = new Set((await executor.run(question(executor.dialect.listTables))).rows.map(([name]) => String(name)))
+  const [first] = migrations
+  const known = first?.steps[0]?.before.tables.keys() ?? []
+  const tables = [...known].filter((name) => there.has(name))
+  const sizes = new Map<string, number>()
+  if (tables.length > 0)
+    for (const [name, rows] of (await executor.run(question(executor.dialect.tableSizes(tables)))).rows)
+      sizes.set(String(name), Number(rows))
+  return (table) => sizes.get(table) ?? 0
+}
+
+/** What `up` stops at in production. */
+const STOPPED: readonly RiskLevel[] = ['loses', 'breaks-old-code', 'rewrites']
+
+/**
+ * Refuses a plan with steps that lose data, break programs that run, or write large tables again, unless the migration says why
+ * they are safe. Throws RiskyMigrationError.
+ */
+export async function stopAtRisks(
+  executor: Pick<Executor, 'run'> & { readonly dialect: Dialect },
+  replay: Replay,
+  plan: readonly PlannedMigration[],
+): Promise<void> {
+  const ids = new Set(plan.filter(({ direction, how }) => direction === 'up' && how === 'run').map(({ id }) => id))
+  const migrations = replay.migrations.filter(({ id }) => ids.has(id))
+  const context = { dialect: executor.dialect, rows: await sizesFor(executor, migrations) }
+  const risks = risksIn(migrations, context).filter(({ level, safe }) => safe === null && STOPPED.includes(level))
+  if (risks.length === 0) return
+  const lines = risks.map(({ migration, operation, why, instead }) =>
+    [`  ${migration}: "${operation}" ${why}.`, ...(instead === null ? [] : [`    ${instead}`])].join('\n'),
+  )
+  const steps = risks.map(
+    ({ migration, operation, level, why, instead }): RiskyStep => ({ migration, operation, level, why, instead }),
+  )
+  throw new RiskyMigrationError(
+    `Nothing was run, because ${risks.length === 1 ? 'a step is' : `${risks.length} steps are`} dangerous in production:\n${lines.join('\n')}\nGive such an operation a reason in the file ("safe: 'why'"), or allow all of them: --allow, or { allow: true } in code.`,
+    steps,
+  )
+}

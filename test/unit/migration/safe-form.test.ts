@@ -1,0 +1,74 @@
+import { column } from 'corm/migration'
+import { describe, expect, it } from 'vitest'
+import { printMigration } from '../../../src/migration/printer.js'
+import { safeForm } from '../../../src/migration/safe-form.js'
+import { diffStates } from '../../../src/schema/diff.js'
+import type { MigrationColumn } from '../../../src/types/migration.js'
+import { stateAfter } from '../../support/random-schema.js'
+
+const books = (columns: Record<string, MigrationColumn>, index = false) =>
+  stateAfter([
+    { op: 'createTable', table: 'books', columns: { id: column.id(), ...columns } },
+    ...(index ? [{ op: 'createIndex', table: 'books', name: 'by_title', columns: ['title'] } as const] : []),
+  ])
+
+describe('changes that running programs survive', () => {
+  it('add a NOT NULL column as nullable, and fill it after the deployment', () => {
+    const [from, to] = [books({ title: column.string() }), books({ title: column.string(), slug: column.string() })]
+    const operations = diffStates(from, to, { removal: 'soft', dropRetired: false }).map((each) =>
+      each.op === 'addColumn' ? { ...each, fill: "it's new" } : each,
+    )
+    const { expand, contract } = safeForm(operations, from)
+    expect(expand).toMatchObject([{ op: 'addColumn', column: { name: 'slug', nullable: true }, fill: undefined }])
+    expect(contract.map(({ op }) => op)).toEqual(['fillInBatches', 'alterColumn'])
+    const text = printMigration({
+      parents: ['x'],
+      operations: contract,
+      comments: new Map(),
+      squashes: [],
+      after: 'deploy',
+    })
+    expect(text).toBe(`import { column, migration } from 'corm/migration'
+
+export default migration({
+  parents: ['x'],
+  after: 'deploy',
+  operations: [
+    {
+      op: 'data',
+      name: 'fill books.slug',
+      async up(data) {
+        const rows = data.table('books')
+        for await (const batch of rows.batches())
+          for (const row of batch) if (row.slug === null) await rows.update({ id: row.id }, { slug: "it's new" })
+      },
+      down: 'none',
+    },
+    { op: 'alterColumn', table: 'books', column: 'slug', to: column.string({ max: 255 }) },
+  ],
+})
+`)
+  })
+
+  it('make indexes of tables that are in use without blocking writes, and those of new tables as usual', () => {
+    const [from, to] = [books({ title: column.string() }), books({ title: column.string() }, true)]
+    const change = diffStates(from, to, { removal: 'soft', dropRetired: false })
+    expect(safeForm(change, from).expand).toMatchObject([{ op: 'createIndex', concurrently: true }])
+    const fresh = diffStates(stateAfter([]), to, { removal: 'soft', dropRetired: false })
+    expect(safeForm(fresh, stateAfter([])).expand).toMatchObject([
+      { op: 'createTable' },
+      { op: 'createIndex', concurrently: false },
+    ])
+  })
+
+  it('leave what removes, and what refuses NULL, for after the deployment', () => {
+    const [from, to] = [
+      books({ title: column.string({ nullable: true }), note: column.text({ nullable: true }) }),
+      books({ title: column.string() }),
+    ]
+    const change = diffStates(from, to, { removal: 'hard', dropRetired: false })
+    const { expand, contract } = safeForm(change, from)
+    expect(expand).toEqual([])
+    expect(contract.map(({ op }) => op).sort()).toEqual(['alterColumn', 'removeColumn'])
+  })
+})
