@@ -1,7 +1,7 @@
 import { isSame } from '../ast/canonical.js'
 import type { OperationName, OperationOf, SchemaOperation, SchemaState } from '../ast/schema.js'
 import type { Dialect } from '../dialect/dialect.js'
-import { columnChange, isDemanded, lockIn, type TableLock } from '../dialect/locks.js'
+import { columnChange, isDemanded, type LockTable, lockIn } from '../dialect/locks.js'
 import { applied, describeOperation, lossOf } from '../schema/operation/index.js'
 import type { MigrationRisk, RiskLevel } from '../types/migration.js'
 import { isSchema } from './definition.js'
@@ -28,7 +28,7 @@ export function risksOf(steps: readonly ReplayedStep[], context: RiskContext): r
     if (operation.op === 'renameTable' && fresh.has(operation.table)) fresh.add(operation.to)
     if (tables.every((table) => fresh.has(table))) return []
     const isLarge = tables.some((table) => !fresh.has(table) && (context.rows(table) ?? LARGE) >= LARGE)
-    const risk = riskOf(operation, before, { lock: lockIn(context.dialect.locks, operation, before), isLarge })
+    const risk = riskOf(operation, before, { locks: context.dialect.locks, isLarge })
     return risk === null ? [] : [{ ...risk, index, operation: describeOperation(operation), safe }]
   })
 }
@@ -51,12 +51,13 @@ export function risksOfChange(
 type Found = Omit<MigrationRisk, 'index' | 'operation' | 'safe'>
 
 interface Size {
-  readonly lock: TableLock
+  readonly locks: LockTable
   readonly isLarge: boolean
 }
 
 /** The gravest one; null if there is none. */
-function riskOf(operation: SchemaOperation, before: SchemaState, { lock, isLarge }: Size): Found | null {
+function riskOf(operation: SchemaOperation, before: SchemaState, { locks, isLarge }: Size): Found | null {
+  const lock = lockIn(locks, operation, before)
   const found = (level: RiskLevel, why: string, instead: string | null): Found => ({
     level,
     why,
@@ -77,7 +78,7 @@ function riskOf(operation: SchemaOperation, before: SchemaState, { lock, isLarge
   if (broken !== null) return found('breaks-old-code', broken.why, broken.instead)
   if (!isLarge || lock.lasts === 'moment' || !(lock.blocksReads || lock.blocksWrites)) return null
   const waiting = lock.blocksReads ? 'reads and writes wait' : 'writes wait'
-  const instead = INSTEAD_OF_WAITING[operation.op] ?? null
+  const instead = insteadOfWaiting(operation, before, locks)
   return lock.lasts === 'rewrite'
     ? found('rewrites', `writes all rows again; ${waiting} meanwhile`, instead)
     : found('blocks', `reads all rows; ${waiting} meanwhile`, instead)
@@ -90,9 +91,14 @@ const INSTEAD_OF_LOSS: Partial<Record<OperationName, string>> = {
 }
 
 const INSTEAD_OF_WAITING: Partial<Record<OperationName, string>> = {
-  createIndex: 'On PostgreSQL, create the index with "concurrently: true".',
   addColumn: 'Add the column as nullable or with a constant default, fill it in batches, then make it NOT NULL.',
   alterColumn: 'Add a column of the new type, copy the values in batches, and retire the old one.',
+}
+
+function insteadOfWaiting(operation: SchemaOperation, before: SchemaState, locks: LockTable): string | null {
+  if (operation.op !== 'createIndex') return INSTEAD_OF_WAITING[operation.op] ?? null
+  const { blocksWrites } = lockIn(locks, { ...operation, concurrently: true }, before)
+  return blocksWrites ? null : 'Create the index with "concurrently: true".'
 }
 
 function isRetired(operation: SchemaOperation, { tables }: SchemaState): boolean {
