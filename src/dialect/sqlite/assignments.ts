@@ -6,7 +6,7 @@ import { typeOf } from '../../ast/type-of.js'
 import { someNode } from '../../ast/walk.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { own } from '../../util/own.js'
-import { decimalFormOfType, givenScale } from './scaled.js'
+import { decimalFormOfType, givenScale, writeAsNumber } from './scaled.js'
 
 const INTEGERS: Readonly<Partial<Record<DataType['name'], readonly [bigint, bigint]>>> = own({
   smallInteger: [-(2n ** 15n), 2n ** 15n - 1n],
@@ -42,6 +42,7 @@ function holds(type: DataType, value: ExpressionNode): boolean {
   const own = typeOf(value)?.dataType
   if (value.kind !== 'column' && value.kind !== 'incoming') return false
   if (own === undefined || own.name !== type.name || own.computed === true) return false
+  if (type.name === 'dateTime') return (own.precision ?? 3) === (type.precision ?? 3)
   if (type.name === 'decimal')
     return (
       own.scale === type.scale &&
@@ -61,7 +62,30 @@ function writeFitting(value: ExpressionNode, type: DataType, out: SqlWriter): vo
     out.write(`, ${own}, ${precision}, ${scale})`)
   } else if ((name === 'string' || name === 'char') && length !== undefined)
     out.write('corm_fit_text(').node(value).write(`, ${length})`)
+  else if (name === 'float') writeAsNumber(value, out)
+  else if (name === 'dateTime') writeMoment(value, type, out)
   else out.node(value)
+}
+
+/** The digits after the point in the text of a moment. */
+const momentDigits = ({ precision = 3 }: DataType) => (precision > 6 ? 9 : precision > 3 ? 6 : 3)
+
+/** The text of a moment has as many digits after the point as its column: more are cut off, missing ones are zeros. */
+function writeMoment(value: ExpressionNode, type: DataType, out: SqlWriter): void {
+  const own = typeOf(value)?.dataType
+  if (own?.name !== 'dateTime' || type.storage !== undefined) return void out.node(value)
+  const [digits, given] = [momentDigits(type), momentDigits(own)]
+  if (given > digits)
+    out
+      .write('substr(')
+      .node(value)
+      .write(`, 1, ${20 + digits})`)
+  else if (given === digits) out.node(value)
+  else
+    out
+      .write('(')
+      .node(value)
+      .write(` || '${'0'.repeat(digits - given)}')`)
 }
 
 /** Writes `on conflict … do update set`, whose values may use both rows. */

@@ -17,7 +17,7 @@ import { blindValue, refuseEncrypted } from '../expression/encrypted.js'
 import { expressionOf, isQuery } from '../expression/expression.js'
 import { jsonOfType } from '../expression/json-path.js'
 import { asItIs, callWithColumns } from '../path/callback.js'
-import { refuseOtherArray } from './assigned-array.js'
+import { refuseOtherType } from './assigned-type.js'
 
 /** Data as given: unknown keys are errors, `undefined` means "not given", guarded fields need the caller's word. */
 export function givenFields(meta: ModelMetadata, data: unknown, guarded: boolean): [ModelField, unknown][] {
@@ -149,12 +149,12 @@ function assigned(field: ModelField, value: unknown, issues: Issue[]): Expressio
   if (node !== undefined && node.kind !== 'order' && field.kind.plain === undefined) refuseEncrypted(node, 'copy it')
   if (node !== undefined) {
     const expression = jsonOfType(expressionOf(value, `${field} takes a value or an expression`), field)
-    refuseOtherArray(field, expression)
+    refuseOtherType(field, expression)
     return expression
   }
   if (isQuery(value)) {
     const subquery: ExpressionNode = { kind: 'subquery', query: value.toSubquery() }
-    refuseOtherArray(field, subquery)
+    refuseOtherType(field, subquery)
     return subquery
   }
   // what takes work is done once, before the statement is sent

@@ -6,6 +6,7 @@ import { plainTypes } from '../../field/plain-type.js'
 import { limitArguments } from '../../util/arguments.js'
 import { at } from '../../util/list.js'
 import { caseSteps } from '../argument-counts.js'
+import { refuseOtherArrays } from './array-types.js'
 import { literalType } from './constant.js'
 import { Expr } from './expression.js'
 import { besideDecimals, commonNumber, decimalWith } from './number-types.js'
@@ -56,6 +57,7 @@ const isExpression = (value: unknown) => nodeOf(value) !== undefined || isQuery(
 export function commonType(values: readonly unknown[]): ValueType | null {
   const types = values.filter(isExpression).map((value) => valueTypeOf(operand(value, null)))
   const known = types.filter((type) => type !== null)
+  refuseOtherArrays(known[0] ?? null, known, 'A CASE')
   const given = values.filter((value) => !isExpression(value) && value !== null)
   const decimal = decimalWith(known, given)
   if (decimal !== null) return decimal

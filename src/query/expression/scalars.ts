@@ -13,6 +13,7 @@ import type {
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { isWhole } from '../../util/number.js'
+import { refuseOtherArrays } from './array-types.js'
 import { refuseEncrypted } from './encrypted.js'
 import { asScalar, jsonAs } from './json-path.js'
 import { besideDecimals, commonNumber, comparedType, decimalWith } from './number-types.js'
@@ -69,6 +70,7 @@ export function coalesceNode(node: ExpressionNode, values: readonly unknown[]): 
   const own = valueTypeOf(first)
   const isNumber = own === null || NUMBERS.includes(own.dataType.name)
   const given = values.filter((value) => !isPlain(value)).map((value) => valueTypeOf(operand(value, null)))
+  refuseOtherArrays(own, given, 'coalesce()')
   const decimal = isNumber ? decimalWith([own, ...given], values.filter(isPlain)) : null
   const type = decimal ?? commonNumber([own, ...given].filter((each) => each !== null)) ?? own
   const items = [first, ...values.map((value) => operand(value, type))]

@@ -1,0 +1,28 @@
+import type { DataType, DataTypeName, ElementType, ValueType } from '../../ast/data-type.js'
+import { UsageError } from '../../errors.js'
+
+const TEXTS: ReadonlySet<DataTypeName> = new Set(['string', 'text', 'char'])
+
+/** Whether elements of a type are stored as those of the other are, and all of them are allowed. */
+export function holdsElements({ dataType: type }: ElementType, { dataType: given }: ElementType): boolean {
+  if (type.name !== given.name) return TEXTS.has(type.name) && TEXTS.has(given.name)
+  const { values } = type as DataType
+  return values === undefined || (given.values ?? []).every((value) => values.includes(value))
+}
+
+/** Refuses values next to each other of which one would be read as an array of what it does not hold. `call` names where. */
+export function refuseOtherArrays(type: ValueType | null, others: readonly (ValueType | null)[], call: string): void {
+  if (type === null) return
+  const { element } = type.dataType
+  for (const other of others) {
+    if (other === null) continue
+    const given = other.dataType.element
+    if (element === undefined && given === undefined) continue
+    if (element === undefined || given === undefined)
+      throw new UsageError(`${call} was given an array and a single value. Give it arrays only, or no array.`)
+    if (!holdsElements(element, given) || (given.nullable && !element.nullable))
+      throw new UsageError(
+        `${call} was given arrays of different elements. All must have elements of the type of the first one, and null in them only if that one may have it.`,
+      )
+  }
+}
