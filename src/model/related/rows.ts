@@ -15,26 +15,15 @@ import { recordAssigned, recordRow, recordSaved } from '../write/originals.js'
 import { makeAutomatic } from '../write/prepare.js'
 import { callInTurn } from '../write/turns.js'
 import type { Attributes } from '../write/values.js'
-import { followVersion, lockVersions, refuseStale, type Versions } from '../write/versions.js'
+import { followVersion, lockVersions, refuseStale } from '../write/versions.js'
 import { writeMetadataOf } from '../write/write-metadata.js'
 import { storeValues } from '../write/written.js'
 import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './first-or-create.js'
+import { type Detached, type LinkUpdate, NOTHING, type Written } from './link-update.js'
 import { callSave, type GivenRow, keyGiven, Manager, orAsBefore } from './manager.js'
 import { lockOwners } from './pairs.js'
 import { ownerKey } from './read-pairs.js'
 import { holdsTie, tieValues } from './tie.js'
-
-/** What a write has set, and in how many rows. */
-interface LinkUpdate {
-  readonly count: number
-  readonly values: Attributes
-  /** The versions of the rows before it; null: their model has none. */
-  readonly versions: Versions | null
-}
-
-type Written = Omit<LinkUpdate, 'count'>
-
-const NOTHING: Written = { values: {}, versions: null }
 
 export interface Difference {
   readonly attached: number
@@ -114,13 +103,10 @@ export class RelatedRows extends Manager {
       const undo = await this.#record(targets)
       const wanted = holdsKeys(this.#fields, targets.map(keyOf))
       const left = await this.linking(() => this.#releaseRows(this.restrict(wanted), targets))
-      const { count, values } = left
       const gone = this.#identities(targets)
-      const reached =
-        count === targets.length ? gone : this.#identities(await this.#among(targets, values, this.ownerUsing))
-      this.#markDetached((row) => reached.has(this.#identityOf(row)), left, undo, targets)
+      await this.#markReleased(targets, left, undo)
       this.loaded?.hold(this.loaded.filter((row) => !gone.has(this.#identityOf(row))))
-      return count
+      return left.count
     })
   }
   remove(...given: unknown[]): Promise<number> {
@@ -128,9 +114,12 @@ export class RelatedRows extends Manager {
   }
   clear(): Promise<number> {
     return promised(async () => {
+      const { target } = this.relation
       const undo = await this.#record()
       const left = await this.linking(() => this.#releaseRows(this))
-      this.#markDetached(() => true, left, undo)
+      const known = this.#holders().map((row) => ({ key: target.key.valuesIn(row), instance: row }))
+      const reached = this.#identities(known.length === 0 ? [] : await this.#among(known, left.values, this.ownerUsing))
+      this.#markDetached({ isWritten: (row) => reached.has(this.#identityOf(row)), isGone: () => true }, left, undo)
       return left.count
     })
   }
@@ -146,7 +135,8 @@ export class RelatedRows extends Manager {
         on.transaction((trx) => this.#sync(targets, trx)),
       )
       const wanted = this.#identities(targets)
-      this.#markDetached((row) => !wanted.has(this.#identityOf(row)), left ?? NOTHING, undo)
+      const isWritten = this.#isAmong(surplus)
+      this.#markDetached({ isWritten, isGone: (row) => !wanted.has(this.#identityOf(row)) }, left ?? NOTHING, undo)
       await this.#markAttached(targets, { values: this.#tie(), versions: null }, undo)
       for (const { instance } of missing) if (instance !== null) this.#follow(instance, taken ?? NOTHING, undo)
       return { attached: missing.length, detached: surplus.length, updated: 0 }
@@ -265,20 +255,20 @@ export class RelatedRows extends Manager {
   /** Runs a write that gives the owner rows. What a relation to one row had is replaced by them, as in nested writes. */
   async #replacing<R>(stays: readonly GivenRow[], undo: UndoLog | null, write: () => Promise<R>): Promise<R> {
     if (this.relation.many) return write()
-    const [result, left] = await this.inTransaction(async (trx) => {
+    const [result, left, isWritten] = await this.inTransaction(async (trx) => {
       const { surplus } = await this.#others(stays, trx)
       const left = surplus.length === 0 ? null : await this.#letKeys(surplus, trx)
-      return [await write(), left] as const
+      return [await write(), left, this.#isAmong(surplus)] as const
     })
     const kept = this.#identities(stays)
-    if (left !== null) this.#markDetached((row) => !kept.has(this.#identityOf(row)), left, undo)
+    if (left !== null) this.#markDetached({ isWritten, isGone: (row) => !kept.has(this.#identityOf(row)) }, left, undo)
     return result
   }
 
   async #take(targets: readonly GivenRow[], executor: Using): Promise<LinkUpdate & { reached: readonly GivenRow[] }> {
     const values = this.#changed(this.#tie())
     const written = await this.#write(this.#rowsOf(targets, executor), values, targets)
-    const reached = written.count === targets.length ? targets : await this.#among(targets, values, executor)
+    const reached = written.count === targets.length ? targets : await this.#among(targets, this.#tie(), executor)
     return { ...written, reached }
   }
 
@@ -324,10 +314,10 @@ export class RelatedRows extends Manager {
       .restrict(holdsKeys(this.#fields, targets.map(keyOf)))
   }
 
-  /** Those of these rows that a write has reached: not those that are gone, or that scopes hide. */
+  /** Those of these rows that hold these values: not those that a write did not reach, as they are gone, or scopes hide them. */
   async #among(targets: readonly GivenRow[], values: Attributes, executor: Using): Promise<GivenRow[]> {
     const query = this.#rowsOf(targets, executor)
-    const held = Object.keys(this.#tie()).reduce((rows, name) => rows.where(name, values[name]), query)
+    const held = Object.keys(values).reduce((rows, name) => rows.where(name, values[name]), query)
     const reached = new Set((await this.#keysOf(held)).map(this.#identity))
     return targets.filter((each) => reached.has(this.#identity(each.key)))
   }
@@ -360,20 +350,38 @@ export class RelatedRows extends Manager {
     }
   }
 
-  /** The same of what was taken from the owner. */
-  #markDetached(
-    isGone: (row: object) => boolean,
-    written: Written,
-    undo: UndoLog | null,
-    given: readonly GivenRow[] = [],
-  ): void {
+  /** The same of what was taken from the owner: of the rows that the write has reached, and of those that go. */
+  #markDetached({ isWritten, isGone = isWritten, given }: Detached, written: Written, undo: UndoLog | null): void {
     const { loaded, owner, relation } = this
-    const tie = this.#tie()
-    const one = loadedValue(owner, relation.index)
-    const known = [...(loaded ?? [one]), ...given.map(({ instance }) => instance)].filter(isStateful)
-    for (const row of known) if (isGone(row) && holdsTie(row, tie)) this.#follow(row, written, undo)
+    for (const row of this.#holders(given)) if (isWritten(row)) this.#follow(row, written, undo)
     if (!relation.many) setLoaded(owner, relation.index, undefined)
     else loaded?.hold(loaded.filter((row) => !isGone(row)))
+  }
+
+  /** The same of given rows. Some may have had another owner, and some none: the write has set no times in these. */
+  async #markReleased(targets: readonly GivenRow[], left: LinkUpdate, undo: UndoLog | null): Promise<void> {
+    const given = targets.map(({ instance }) => instance)
+    const isWhole = left.count === targets.length
+    const written = isWhole ? targets : await this.#among(targets, left.values, this.ownerUsing)
+    this.#markDetached({ isWritten: this.#isAmong(written.map(keyOf)), given }, left, undo)
+    if (isWhole) return
+    const values = Object.fromEntries(Object.keys(this.#tie()).map((name) => [name, null]))
+    const others = await this.#among(targets, values, this.ownerUsing)
+    this.#markDetached({ isWritten: this.#isAmong(others.map(keyOf)), given }, { values, versions: null }, undo)
+  }
+
+  /** The loaded rows, and others, that hold the key of the owner. */
+  #holders(others: readonly (object | null)[] = []): object[] {
+    const { loaded, owner, relation } = this
+    const tie = this.#tie()
+    return [...(loaded ?? [loadedValue(owner, relation.index)]), ...others].filter(
+      (row): row is object => isStateful(row) && holdsTie(row, tie),
+    )
+  }
+
+  #isAmong(keys: readonly (readonly unknown[])[]): (row: object) => boolean {
+    const known = new Set(keys.map(this.#identity))
+    return (row) => known.has(this.#identityOf(row))
   }
 
   /** A loaded value is kept in step. */
