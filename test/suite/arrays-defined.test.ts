@@ -1,4 +1,13 @@
-import { Decimal, DefinitionError, Field, FieldNotLoadedError, Model, sql, ValidationError } from 'corm'
+import {
+  CheckViolationError,
+  Decimal,
+  DefinitionError,
+  Field,
+  FieldNotLoadedError,
+  Model,
+  sql,
+  ValidationError,
+} from 'corm'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { describeDatabases } from '../support/databases.js'
@@ -42,6 +51,25 @@ const issuesOf = async (data: object) => {
 describeDatabases('options of arrays', (database) => {
   database.useTables([Item])
 
+  it('can be in a check where the definition of a table can search them', async () => {
+    class Checked extends Model(
+      { tags: Field.array(Field.string()) },
+      { table: 'array_checked', checks: { wanted: (c) => c.tags.contains('a').not() } },
+    ) {}
+    const { db } = database
+    if (database.kind === 'sqlite') {
+      await expect(db.createTables([Checked])).rejects.toThrow(DefinitionError)
+      await expect(db.createTables([Checked])).rejects.toThrow(/uses contains\(\) of an array, .* "validate"/)
+      return
+    }
+    await db.createTables([Checked])
+    try {
+      await Checked.create({ tags: ['b'] })
+      await expect(Checked.create({ tags: ['b', 'a'] })).rejects.toThrow(CheckViolationError)
+    } finally {
+      await db.dropTables([Checked])
+    }
+  })
   it('are checked with the elements', async () => {
     expect(await issuesOf({ tags: [] })).toEqual(['tags must have at least 1 element'])
     expect(await issuesOf({ tags: ['a@b.org', 'b@b.org', 'c@b.org', 'no'] })).toEqual([

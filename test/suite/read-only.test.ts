@@ -112,6 +112,16 @@ describeDatabases('a read-only model', (database) => {
     expect(await Sale.where('title', 'Tea').count()).toBe(1)
   })
 
+  it('refuses the SQL of writes, and gives that of reads', async () => {
+    const { shop } = await seed()
+    const query = Report.where('code', 'a')
+    await refused(() => Report.toSQLInsert({ code: 'b', title: 'Milk', shopId: shop.id }))
+    await refused(() => query.toSQLUpdate({ title: 'Milk' }))
+    await refused(() => query.toSQLDelete())
+    await refused(() => query.withTrashed().toSQLDelete())
+    expect(query.toSQL().sql).toMatch(/^select /)
+  })
+
   it('refuses writes through relations', async () => {
     const { shop, tag } = await seed()
     await refused(() => shop.related('reports').create({ code: 'b', title: 'Milk' }))

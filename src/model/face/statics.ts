@@ -10,6 +10,7 @@ import { relationOf } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnsOf } from '../../query/columns/columns.js'
 import { sqlOptions } from '../../query/options.js'
+import { refuseReadOnly } from '../../query/scopes/refused.js'
 import type { EmbedProgress, UpsertCounts } from '../../types/call-options.js'
 import type { TransactionOptions } from '../../types/database.js'
 import { limitArguments, limitLater, requireFunction, requireList } from '../../util/arguments.js'
@@ -221,6 +222,7 @@ export class ModelStatics extends ModelBase {
   }
   static toSQLInsert(rows: unknown, options?: unknown): object {
     const runtime = runtimeOf(this)
+    refuseReadOnly(runtime.meta)
     const list = isList(rows) ? rows : [rows]
     return insertSql(runtime, list, sqlOptions(options, 'toSQLInsert()').dialect, boundTo(this))
   }

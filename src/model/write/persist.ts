@@ -12,6 +12,7 @@ import { embedChanged, embeddedFields } from './embeddings.js'
 import { guardChanges, guarded, guardNew } from './guards.js'
 import { betweenHooks, hooksOf } from './hooks.js'
 import { markInstance } from './mark.js'
+import { aroundInserts } from './own-references.js'
 import { insertOne, removeOne, wasDeleted, writeOne } from './persist-one.js'
 import { savePlain } from './plain-save.js'
 import { isEmpty, prepareBatch, requireWritable } from './prepare-batch.js'
@@ -173,12 +174,14 @@ async function send(batch: Batch, ready: Ready, executor: Executor, using: Using
   return fresh.rows.length + changes.length + others.length
 }
 
-/** Deletes first, so that unique values of deleted rows can be used again. */
+/** Deletes first and inserts last, so that unique values of deleted and changed rows can be used again. */
 async function sendBatch({ runtime, action, most }: Batch, ready: Ready, on: Executor, results: InsertResult[]) {
   const { fresh, changes, others } = ready
   const at = action === 'mark' ? new Date() : null
   for (const instance of others)
     await (action === 'delete' ? removeOne(runtime, instance, on) : markInstance(runtime, instance, at, on))
+  const { before, after } = aroundInserts(runtime.meta, fresh.rows, changes)
+  if (before.length > 0) await sendUpdates(runtime, on, before, most)
   if (fresh.rows.length > 0) await sendInserts(runtime, on, fresh.rows, { results, conflict: null, most })
-  if (changes.length > 0) await sendUpdates(runtime, on, changes, most)
+  if (after.length > 0) await sendUpdates(runtime, on, after, most)
 }

@@ -13,6 +13,7 @@ import { isGrouped } from '../pages/pageable.js'
 import { paginate } from '../pages/paginate.js'
 import { batches, idBatches, stream } from '../pages/stream.js'
 import type { QueryContext } from '../runner/runner.js'
+import { refuseReadOnly } from '../scopes/refused.js'
 import { refuseHidden } from '../scopes/trashed.js'
 import type { Shape } from '../shape.js'
 import { parseExplain } from '../statement/ending.js'
@@ -225,10 +226,12 @@ export class Query extends QuerySteps<Query> {
     return this.source.runner.compile(shown(this), sqlOptions(options).dialect)
   }
   toSQLUpdate(data: unknown, options?: unknown): object {
+    refuseReadOnly(this.meta)
     const query = this.assigning(assignments(this.meta, data, true, this))
     return this.source.runner.compile(query, sqlOptions(options, 'toSQLUpdate()').dialect)
   }
   toSQLDelete(options?: unknown): object {
+    refuseReadOnly(this.meta)
     const query = this.meta.softDelete === null ? this.deleting() : this.marked(new Date())
     return this.source.runner.compile(query, sqlOptions(options, 'toSQLDelete()').dialect)
   }
