@@ -1,5 +1,6 @@
 import type { ColumnDefinition, CreateTableNode, ForeignKeyDefinition } from '../../ast/definition.js'
 import type { ExpressionNode } from '../../ast/expression.js'
+import { someNode } from '../../ast/walk.js'
 import {
   columnTypeOf,
   definitionHandlers,
@@ -58,6 +59,10 @@ function writeCreateTable(node: CreateTableNode, out: SqlWriter): void {
  * could not use the table.
  */
 function refuseForeign(expression: ExpressionNode, what: string, out: SqlWriter): void {
+  if (someNode(expression, ({ kind }) => kind === 'member'))
+    throw new DefinitionError(
+      `${what} uses contains() of an array, for which SQLite needs a subquery, and a definition has none. Check the elements with the option "validate" of the field, or in validate() of the model.`,
+    )
   const before = out.sql
   out.sql = ''
   out.node(expression)

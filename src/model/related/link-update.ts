@@ -14,10 +14,18 @@ export type Written = Omit<LinkUpdate, 'count'>
 /** Which of the known rows a write has reached, and which of them the owner has no more. */
 export interface Detached {
   isWritten(row: object): boolean
-  /** Default: those that it has reached. */
-  readonly isGone?: (row: object) => boolean
+  isGone(row: object): boolean
   /** Rows that are not loaded, and null for a row that was given by its key. */
-  readonly given?: readonly (object | null)[]
+  readonly given: readonly (object | null)[]
 }
 
 export const NOTHING: Written = { values: {}, versions: null }
+
+export interface Difference {
+  readonly attached: number
+  readonly detached: number
+  readonly updated: number
+}
+
+/** What is no list is refused by what writes the rows. */
+export const isList = (rows: unknown): boolean => Array.isArray(rows) && rows.length > 0

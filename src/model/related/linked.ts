@@ -15,10 +15,10 @@ import { recordLoaded } from '../write/originals.js'
 import { callInTurn } from '../write/turns.js'
 import { type Attributes, fromSnapshot, isUnchanged, snapshotOf } from '../write/values.js'
 import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './first-or-create.js'
+import type { Difference } from './link-update.js'
 import { callSave, keyGiven, Manager, orAsBefore } from './manager.js'
 import { type FullPair, identitiesOf, type Pair, PairTable } from './pairs.js'
 import { fullPairs, ownerKey, readGuardedPairs, readPairs, readPivot } from './read-pairs.js'
-import type { Difference } from './rows.js'
 import { requireVisible } from './visible.js'
 
 /** The rows of a relation by way of a join table: links are made and removed, rows stay. */

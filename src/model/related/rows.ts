@@ -19,17 +19,11 @@ import { followVersion, lockVersions, refuseStale } from '../write/versions.js'
 import { writeMetadataOf } from '../write/write-metadata.js'
 import { storeValues } from '../write/written.js'
 import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './first-or-create.js'
-import { type Detached, type LinkUpdate, NOTHING, type Written } from './link-update.js'
+import { type Detached, type Difference, isList, type LinkUpdate, NOTHING, type Written } from './link-update.js'
 import { callSave, type GivenRow, keyGiven, Manager, orAsBefore } from './manager.js'
 import { lockOwners } from './pairs.js'
 import { ownerKey } from './read-pairs.js'
 import { holdsTie, tieValues } from './tie.js'
-
-export interface Difference {
-  readonly attached: number
-  readonly detached: number
-  readonly updated: number
-}
 
 /** The rows of a hasOne, hasMany, morphOne or morphMany: they hold the key of the owner. */
 export class RelatedRows extends Manager {
@@ -117,9 +111,13 @@ export class RelatedRows extends Manager {
       const { target } = this.relation
       const undo = await this.#record()
       const left = await this.linking(() => this.#releaseRows(this))
-      const known = this.#holders().map((row) => ({ key: target.key.valuesIn(row), instance: row }))
+      const known = this.#holders([]).map((row) => ({ key: target.key.valuesIn(row), instance: row }))
       const reached = this.#identities(known.length === 0 ? [] : await this.#among(known, left.values, this.ownerUsing))
-      this.#markDetached({ isWritten: (row) => reached.has(this.#identityOf(row)), isGone: () => true }, left, undo)
+      this.#markDetached(
+        { isWritten: (row) => reached.has(this.#identityOf(row)), isGone: () => true, given: [] },
+        left,
+        undo,
+      )
       return left.count
     })
   }
@@ -136,7 +134,11 @@ export class RelatedRows extends Manager {
       )
       const wanted = this.#identities(targets)
       const isWritten = this.#isAmong(surplus)
-      this.#markDetached({ isWritten, isGone: (row) => !wanted.has(this.#identityOf(row)) }, left ?? NOTHING, undo)
+      this.#markDetached(
+        { isWritten, isGone: (row) => !wanted.has(this.#identityOf(row)), given: [] },
+        left ?? NOTHING,
+        undo,
+      )
       await this.#markAttached(targets, { values: this.#tie(), versions: null }, undo)
       for (const { instance } of missing) if (instance !== null) this.#follow(instance, taken ?? NOTHING, undo)
       return { attached: missing.length, detached: surplus.length, updated: 0 }
@@ -261,7 +263,8 @@ export class RelatedRows extends Manager {
       return [await write(), left, this.#isAmong(surplus)] as const
     })
     const kept = this.#identities(stays)
-    if (left !== null) this.#markDetached({ isWritten, isGone: (row) => !kept.has(this.#identityOf(row)) }, left, undo)
+    if (left !== null)
+      this.#markDetached({ isWritten, isGone: (row) => !kept.has(this.#identityOf(row)), given: [] }, left, undo)
     return result
   }
 
@@ -351,7 +354,7 @@ export class RelatedRows extends Manager {
   }
 
   /** The same of what was taken from the owner: of the rows that the write has reached, and of those that go. */
-  #markDetached({ isWritten, isGone = isWritten, given }: Detached, written: Written, undo: UndoLog | null): void {
+  #markDetached({ isWritten, isGone, given }: Detached, written: Written, undo: UndoLog | null): void {
     const { loaded, owner, relation } = this
     for (const row of this.#holders(given)) if (isWritten(row)) this.#follow(row, written, undo)
     if (!relation.many) setLoaded(owner, relation.index, undefined)
@@ -360,18 +363,19 @@ export class RelatedRows extends Manager {
 
   /** The same of given rows. Some may have had another owner, and some none: the write has set no times in these. */
   async #markReleased(targets: readonly GivenRow[], left: LinkUpdate, undo: UndoLog | null): Promise<void> {
-    const given = targets.map(({ instance }) => instance)
-    const isWhole = left.count === targets.length
-    const written = isWhole ? targets : await this.#among(targets, left.values, this.ownerUsing)
-    this.#markDetached({ isWritten: this.#isAmong(written.map(keyOf)), given }, left, undo)
-    if (isWhole) return
+    const follow = (reached: readonly GivenRow[], update: Written) => {
+      const isReached = this.#isAmong(reached.map(keyOf))
+      const given = targets.map(({ instance }) => instance)
+      this.#markDetached({ isWritten: isReached, isGone: isReached, given }, update, undo)
+    }
+    if (left.count === targets.length) return follow(targets, left)
+    follow(await this.#among(targets, left.values, this.ownerUsing), left)
     const values = Object.fromEntries(Object.keys(this.#tie()).map((name) => [name, null]))
-    const others = await this.#among(targets, values, this.ownerUsing)
-    this.#markDetached({ isWritten: this.#isAmong(others.map(keyOf)), given }, { values, versions: null }, undo)
+    follow(await this.#among(targets, values, this.ownerUsing), { values, versions: null })
   }
 
   /** The loaded rows, and others, that hold the key of the owner. */
-  #holders(others: readonly (object | null)[] = []): object[] {
+  #holders(others: readonly (object | null)[]): object[] {
     const { loaded, owner, relation } = this
     const tie = this.#tie()
     return [...(loaded ?? [loadedValue(owner, relation.index)]), ...others].filter(
@@ -392,8 +396,5 @@ export class RelatedRows extends Manager {
     return [...instances]
   }
 }
-
-/** What is no list is refused by what writes the rows. */
-const isList = (rows: unknown): boolean => Array.isArray(rows) && rows.length > 0
 
 const keyOf = ({ key }: GivenRow) => key
