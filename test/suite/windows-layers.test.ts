@@ -104,4 +104,53 @@ describeDatabases('windows over groups, and over windows', (database) => {
       .annotate({ row: (c, t) => fn.rowNumber().over({ orderBy: [c.place, t.shops.city] }) })
     expect(await joined.orderBy('row').limit(3).pluck('amount')).toEqual([7, 3, 6])
   })
+
+  it('windows over groups by a value with a parameter', async () => {
+    const tens = Sale.query()
+      .annotate({ ten: (c) => c.amount.mod(3).times(10) })
+      .groupBy('shop', 'ten')
+    const next = tens.annotate({ next: (c) => c.ten.plus(1) }).orderBy('shop', 'ten')
+    expect(await next.valuesList('shop', 'ten', 'next')).toEqual([
+      ['a', 0, 1],
+      ['a', 10, 11],
+      ['a', 20, 21],
+      ['b', 0, 1],
+      ['b', 10, 11],
+      ['b', 20, 21],
+    ])
+    const numbered = tens.annotate({ at: (c) => fn.rowNumber().over({ partitionBy: c.shop, orderBy: c.ten }) })
+    const islands = numbered.annotate({ island: (c) => c.ten.minus(c.at.times(10)) })
+    expect(await islands.orderBy('shop', 'ten').valuesList('at', 'island')).toEqual([
+      [1, -10],
+      [2, -10],
+      [3, -10],
+      [1, -10],
+      [2, -10],
+      [3, -10],
+    ])
+    const runs = Sale.query().from(islands).groupBy('shop', 'island').annotate({ length: fn.count() })
+    const longest = Sale.query()
+      .from(runs)
+      .groupBy('shop')
+      .annotate({ best: (c) => fn.max(c.length) })
+    expect(await longest.where('best', '>', 2).orderBy('shop').values('shop', 'best')).toEqual([
+      { shop: 'a', best: 3 },
+      { shop: 'b', best: 3 },
+    ])
+    const sums = numbered.orderBy('shop', 'ten').aggregate({ sum: (c) => fn.sum(c.amount), n: fn.count() })
+    expect((await sums).map(({ sum, n }) => [sum, n])).toEqual([
+      [3, 1],
+      [1, 1],
+      [2, 1],
+      [6, 1],
+      [11, 2],
+      [5, 1],
+    ])
+    expect(await numbered.where('shop', 'b').count()).toBe(3)
+    const page = await numbered.orderBy('-at', 'shop').paginate({ size: 2 })
+    expect(page.items.map(({ shop, at }) => [shop, at])).toEqual([
+      ['a', 3],
+      ['b', 3],
+    ])
+  })
 })

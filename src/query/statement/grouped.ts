@@ -1,6 +1,6 @@
 import type { ColumnNode, ExpressionNode, SelectionNode, SelectNode } from '../../ast/expression.js'
 import { numberOf, structureOf } from '../../ast/structure.js'
-import { childrenOf, selectsOf, someInSelect } from '../../ast/walk.js'
+import { childrenOf, selectsOf, someInSelect, someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -8,9 +8,10 @@ import { type RelationMetadata, relationOf } from '../../metadata/relation/resol
 import { memo } from '../../util/memo.js'
 import { columnOf } from '../columns/columns.js'
 import { isAggregate } from '../expression/nodes.js'
+import { isWindow } from '../expression/window.js'
 import { isJoinable } from '../path/join-paths.js'
 import type { GroupKey } from '../shape.js'
-import { inPlace, type Named } from './named.js'
+import { holdsWindow, inPlace, type Named } from './named.js'
 
 /** What rows are grouped by, and which other columns that determines. */
 export interface GroupedBy {
@@ -19,8 +20,8 @@ export interface GroupedBy {
   readonly rows: boolean
   /** The rows are those of the model's own table: what its key decides, the database knows. */
   readonly isTable: boolean
-  /** Names of values inside that each group has one of. */
-  readonly steady: ReadonlySet<string>
+  /** The values inside that each group has one of, by their names. */
+  readonly steady: ReadonlyMap<string, ExpressionNode>
 }
 
 /**
@@ -125,7 +126,9 @@ export class Grouping {
 
   #knowsOwn(name: string): boolean {
     const { rows, steady } = this.#by
-    return rows || (this.#knowsRow([]) && (this.#meta.fieldOfColumn(name) !== undefined || steady.has(name)))
+    if (rows || (this.#knowsRow([]) && this.#meta.fieldOfColumn(name) !== undefined)) return true
+    const node = steady.get(name)
+    return node !== undefined && (this.#knowsRow([]) || !someNode(node, isOfRows))
   }
 
   #knowsRow(path: readonly string[]): boolean {
@@ -184,10 +187,21 @@ export const groupingOf = (meta: ModelMetadata, parts: Grouped): Grouping =>
 export const isTable = ({ source, isInside }: Grouped): boolean => source === null && !isInside
 
 /** Those of the values that a select inside computes which each group has one of. */
-export function steadyNames(meta: ModelMetadata, parts: Grouped, computed: Named): ReadonlySet<string> {
+export function steadyNames(meta: ModelMetadata, parts: Grouped, computed: Named): Named {
   const grouping = groupingOf(meta, parts)
-  return new Set([...computed].flatMap(([name, node]) => (grouping.knows(node) ? name : [])))
+  return new Map([...computed].filter(([, node]) => grouping.knows(node)))
 }
+
+/** The values that are windows over groups: they read what these are grouped by, and are no part of that. */
+export function windowsOverGroups(meta: ModelMetadata, parts: Grouped): ReadonlySet<ExpressionNode> {
+  const grouping = groupingOf(meta, parts)
+  const keys = parts.groupBy.map(({ expression }) => inPlace(expression, parts.named))
+  const isKey = (node: ExpressionNode) => keys.some((key) => someNode(key, (inner) => inner === node))
+  return new Set([...parts.named.values()].filter((node) => holdsWindow(node) && !isKey(node) && grouping.knows(node)))
+}
+
+/** A window inside numbers rows, not groups; what the user's own text reads is not known. */
+const isOfRows = (node: ExpressionNode) => node.kind === 'raw' || isWindow(node)
 
 /** The keys of groups, and what else a database has to know of them. */
 export function groupedBy(

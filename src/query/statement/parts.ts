@@ -24,7 +24,7 @@ import { refuseAggregates, refuseInJoins, refuseNested } from './aggregates.js'
 import { type Ending, endingOf } from './ending.js'
 import { expressionsOf, groupedBy, rowKeys } from './grouped.js'
 import { type Loaded, loadedFields } from './loaded-fields.js'
-import { addNamed, holdsAggregate, inPlace, selectionInPlace } from './named.js'
+import { addNamed, holdsAggregate, inPlace, type Named, selectionInPlace } from './named.js'
 import { type NamedTypes, refuseOthers } from './united.js'
 import { goVia } from './via.js'
 
@@ -73,7 +73,7 @@ export interface Parts extends Ending, Loaded {
   named: Map<string, ExpressionNode>
   types: Map<string, ValueType | null>
   /** Names of values that are computed inside, and that each group has one of. */
-  steady: ReadonlySet<string>
+  steady: Named
   chosenNames: readonly string[]
   /** Names that were added when the fields had been selected. */
   namedLater: readonly string[]
@@ -97,7 +97,7 @@ export function gather(meta: ModelMetadata, shape: Shape): Parts {
   return finished(meta, parts)
 }
 
-const NO_NAMES: ReadonlySet<string> = new Set()
+const NO_NAMES: Named = new Map()
 
 const emptyParts = ({ lock, comments }: Ending): Parts => ({
   lock,

@@ -12,7 +12,7 @@ import { joinPaths, ownColumns } from '../path/join-paths.js'
 import { refuseNested } from './aggregates.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
 import { groupColumns } from './group-rows.js'
-import { expressionsOf, steadyNames } from './grouped.js'
+import { expressionsOf, steadyNames, windowsOverGroups } from './grouped.js'
 import { allOrNull, givenIn, joined } from './groups.js'
 import { type Select, selectOfGroups, selectOfWindows } from './layers.js'
 import { loadedFields } from './loaded-fields.js'
@@ -271,12 +271,15 @@ function sortDistinct(meta: ModelMetadata, parts: Parts, selections: readonly Se
   )
 }
 
+const NO_NODES: ReadonlySet<ExpressionNode> = new Set()
+
 /** Groups by values that are computed first, each once, by a query inside. */
 function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
   const given = parts.groupBy.filter(({ name, expression }) => name === null && isUnequal(expression))
   if (given.length > 0)
     throw new UsageError('groupBy() of an expression with values needs its name: annotate({ name: … }).groupBy(name).')
-  const computed = new Map([...parts.named].filter(([, expression]) => !holdsAggregate(expression)))
+  const later = sumWindows(parts, selections) ? NO_NODES : windowsOverGroups(meta, parts)
+  const computed = new Map([...parts.named].filter(([, node]) => !holdsAggregate(node) && !later.has(node)))
   const fields = meta.fields.filter((field) => parts.available?.has(field) !== false)
   const items = givenIn(parts)
   const isOfGroups = (node: ExpressionNode) => holdsAggregate(inPlace(node, parts.named))
