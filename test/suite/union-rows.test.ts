@@ -1,4 +1,4 @@
-import { Decimal, Field, Model, UsageError } from 'corm'
+import { Decimal, Field, fn, Model, UsageError } from 'corm'
 import { beforeEach, expect, expectTypeOf, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
 
@@ -127,7 +127,42 @@ describeDatabases('unionRows', (database) => {
     ).toThrow('different types')
     expect(() => sales.unionRows()).toThrow(UsageError)
     expect(() => sales.unionRows({} as never)).toThrow(UsageError)
-    const groups = Sale.query().groupBy('item').annotate({ n: 1 })
-    expect(() => sales.unionRows(groups as never)).toThrow('combines queries of rows')
+  })
+
+  it('takes groups', async () => {
+    await Sale.insertMany([{ item: 'a', price: '0.25', at: day(7) }])
+    const sales = Sale.query()
+      .groupBy('item')
+      .annotate({ kind: 'sale', n: fn.count(), sum: (c) => fn.sum(c.price) })
+      .select('item', 'kind', 'n', 'sum')
+    const all = sales.unionRows(
+      Sale.where('item', 'b')
+        .annotate({ kind: 'row', n: 1, sum: (c) => c.price })
+        .select('item', 'kind', 'n', 'sum'),
+    )
+    expect(await all.orderBy('item', 'kind')).toEqual([
+      { item: 'a', kind: 'sale', n: 2, sum: new Decimal('1.75') },
+      { item: 'b', kind: 'row', n: 1, sum: new Decimal(2) },
+      { item: 'b', kind: 'sale', n: 1, sum: new Decimal(2) },
+    ])
+    expect(await all.where('n', '>', 1).pluck('item')).toEqual(['a'])
+    const named = Sale.query()
+      .annotate({ what: (c) => c.item })
+      .groupBy('what')
+      .annotate({ n: fn.count() })
+      .having(fn.count().gt(1))
+    const pages = Visit.query()
+      .annotate({ what: (c) => c.page })
+      .groupBy('what')
+      .annotate({ n: fn.count() })
+    const page = await named.unionRows(pages).orderBy('-what').paginate({ size: 2 })
+    expect([page.total, page.items]).toEqual([
+      3,
+      [
+        { what: 'q', n: 1 },
+        { what: 'p', n: 1 },
+      ],
+    ])
+    expect(await pages.orderBy('-what').limit(1).unionRows(named).orderBy('what').pluck('what')).toEqual(['a', 'q'])
   })
 })

@@ -7,6 +7,7 @@ import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { at } from '../../util/list.js'
 import { shortName } from '../../util/short-name.js'
 import { unhandled } from '../../util/unhandled.js'
 import { columnOf } from '../columns/columns.js'
@@ -208,22 +209,39 @@ export interface PlainRows {
 
 export function assemblePlain(meta: ModelMetadata, shape: Shape): PlainRows {
   const parts = gathered(meta, shape)
-  if (parts.terminal !== null || parts.groupBy.length > 0)
-    throw new UsageError('unionRows() combines queries of rows. Read groups with from(query), and combine those.')
+  if (parts.terminal !== null)
+    throw new UsageError('unionRows() combines queries of rows or groups, which no other step has ended.')
+  const columns = parts.groupBy.length > 0 ? plainGroups(meta, parts) : plainColumns(meta, parts)
+  const isCut = parts.limit !== null || parts.offset !== null
+  const selections = columns.map(({ name, selection }) => ({ ...unread(selection), alias: name }))
+  const query = select(meta, isCut ? parts : { ...parts, order: [] }, selections)
+  return { query: withCtes(query, parts), names: new Map(columns.map(({ name, type }) => [name, type])) }
+}
+
+interface PlainColumn {
+  readonly name: string
+  readonly type: ValueType | null
+  readonly selection: SelectionNode
+}
+
+function plainColumns(meta: ModelMetadata, parts: Parts): PlainColumn[] {
   const { chosen } = parts
   const fields = chosen === null ? loadedFields(meta, parts) : [...chosen]
   const added = chosen === null ? [...parts.named.keys()] : [...parts.chosenNames, ...parts.namedLater]
-  const shown = added.filter((name) => !isLinkName(name))
-  const isCut = parts.limit !== null || parts.offset !== null
-  const query = select(meta, isCut ? parts : { ...parts, order: [] }, [
-    ...fields.map((field) => ({ ...unread(selectionOf(field)), alias: field.name })),
-    ...shown.map((name) => unread(namedSelection(parts, name))),
-  ])
-  const types = [
-    ...fields.map((field) => [field.name, field] as const),
-    ...shown.map((name) => [name, parts.types.get(name) ?? null] as const),
+  return [
+    ...fields.map((field) => ({ name: field.name, type: field, selection: selectionOf(field) })),
+    ...added
+      .filter((name) => !isLinkName(name))
+      .map((name) => ({ name, type: parts.types.get(name) ?? null, selection: namedSelection(parts, name) })),
   ]
-  return { query: withCtes(query, parts), names: new Map<string, ValueType | null>(types) }
+}
+
+function plainGroups(meta: ModelMetadata, parts: Parts): PlainColumn[] {
+  const { keys, selections } = groupColumns(meta, parts)
+  return keys.map((name, i) => {
+    const selection = at(selections, i)
+    return { name, type: selection.type, selection }
+  })
 }
 
 /** Ahead of the outermost select, where all others see them. */
