@@ -6,6 +6,7 @@ import type { Compiler } from '../compiler/compiler.js'
 import type { Row } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
 import type { IdentifierLimit } from '../util/identifier.js'
+import type { CatalogSupport } from './catalog.js'
 import type { LockTable } from './locks.js'
 
 /** What a database can do. Flags name what is supported, so that `if (capabilities.returning)` reads well. */
@@ -166,6 +167,8 @@ export interface Dialect {
   readonly explainer: Explainer
   /** Lists the tables of the connection's schema, as one text column. */
   readonly listTables: string
+  /** Reads the definitions of tables from the database. */
+  readonly catalog: CatalogSupport
   /** SQL that is 1 in a row that an upsert inserted, else 0; null if the returned rows can't show it. */
   readonly wasInserted: string | null
   /** For databases that can't lock rows: a statement that takes the write lock and changes nothing. Null elsewhere. */

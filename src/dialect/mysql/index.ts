@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.js'
+import { catalog } from './catalog/index.js'
 import { codecFor, createMysqlCompiler } from './compiler.js'
 import { databases } from './databases.js'
 import { emptyingOf } from './emptying.js'
@@ -26,6 +27,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     listTables:
       'select table_name from information_schema.tables ' +
       "where table_schema = database() and table_type in ('BASE TABLE', 'SYSTEM VERSIONED')",
+    catalog,
     wasInserted: null,
     takeWriteLock: null,
     raiseNumber: null,

@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.js'
+import { catalog } from './catalog/index.js'
 import { IDENTIFIERS, postgresCompiler } from './compiler.js'
 import { databases } from './databases.js'
 import { emptying } from './emptying.js'
@@ -29,6 +30,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
     explainer: postgresExplainer,
     listTables: 'select tablename::text from pg_catalog.pg_tables where schemaname = current_schema() order by 1',
     // the upsert locks an existing row, which sets xmax; a new row has 0
+    catalog,
     wasInserted: '(xmax = 0)::int',
     takeWriteLock: null,
     raiseNumber,

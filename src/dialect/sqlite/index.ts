@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.js'
+import { catalog } from './catalog/index.js'
 import { sqliteCompiler, sqliteVecCompiler } from './compiler.js'
 import { emptying } from './emptying.js'
 import { mapSqliteError } from './errors.js'
@@ -18,6 +19,7 @@ export const sqliteDialect: Dialect = {
   mapError: mapSqliteError,
   explainer: sqliteExplainer,
   listTables: "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\'",
+  catalog,
   wasInserted: null,
   takeWriteLock: (table) => takeWriteLock(sqliteCompiler.syntax.quote(table)),
   raiseNumber: null,

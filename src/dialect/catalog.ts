@@ -1,0 +1,121 @@
+import type { DataType } from '../ast/data-type.js'
+import type { ForeignKeyDefinition } from '../ast/definition.js'
+import type { Row } from '../driver/driver.js'
+
+// What a database says of its tables, in one form per dialect. Texts are those of the database.
+
+export interface CatalogColumn {
+  readonly name: string
+  /** The type as the database writes it: `character varying(200)`. */
+  readonly type: string
+  readonly nullable: boolean
+  readonly default: string | null
+  readonly generated: { readonly expression: string; readonly stored: boolean } | null
+  /** The database numbers new rows. */
+  readonly numbered: boolean
+  /** Where it differs from that of the table, or of the type. */
+  readonly collation: string | null
+  readonly comment: string | null
+  /** What corm has noted of the type where the database keeps only how it is stored: `decimal(10,2)`. */
+  readonly noted: string | null
+  /** What else the definition says: `ON UPDATE current_timestamp()`. */
+  readonly extra: string | null
+}
+
+export interface CatalogIndex {
+  readonly name: string
+  /** The database chose the name. */
+  readonly unnamed: boolean
+  /** A constraint made it: `drop index` does not drop it. */
+  readonly constraint: boolean
+  readonly unique: boolean
+  /** `btree`, `gin`, `fulltext` … */
+  readonly method: string
+  /** The columns that it begins with; null where it indexes an expression. */
+  readonly columns: readonly (string | null)[]
+  /** The only thing that it indexes, if that is an expression. */
+  readonly expression: string | null
+  readonly where: string | null
+  /** All of it except for its name, its table and whether it is unique. */
+  readonly text: string
+  /** Whether it is columns of a B-tree in ascending order, and nothing else. */
+  readonly plain: boolean
+  /** False while the database can't use it, because it could not be built. */
+  readonly valid: boolean
+}
+
+export interface CatalogForeignKey extends Omit<ForeignKeyDefinition, 'name'> {
+  /** Null if it has none. */
+  readonly name: string | null
+  readonly valid: boolean
+}
+
+export interface CatalogCheck {
+  /** Null if it has none. */
+  readonly name: string | null
+  readonly predicate: string
+  /** False if rows that were there before may violate it. */
+  readonly valid: boolean
+}
+
+export interface CatalogTable {
+  readonly name: string
+  readonly columns: readonly CatalogColumn[]
+  readonly primaryKey: readonly string[]
+  readonly indexes: readonly CatalogIndex[]
+  readonly foreignKeys: readonly CatalogForeignKey[]
+  readonly checks: readonly CatalogCheck[]
+  readonly comment: string | null
+  /** What holds for the table as a whole: `strict`, an engine, a collation. */
+  readonly options: readonly string[]
+}
+
+export interface CatalogView {
+  readonly name: string
+  /** The query. */
+  readonly sql: string
+}
+
+/** Something that corm knows only by its name, and never changes. */
+export interface Unmanaged {
+  /** `trigger`, `function`, `sequence` … */
+  readonly kind: string
+  readonly name: string
+  /** The table that it belongs to. */
+  readonly table: string | null
+}
+
+export interface CatalogState {
+  readonly tables: ReadonlyMap<string, CatalogTable>
+  readonly views: ReadonlyMap<string, CatalogView>
+  readonly unmanaged: readonly Unmanaged[]
+}
+
+/** Sends a statement, and returns the rows. */
+export type Ask = (sql: string) => Promise<readonly Row[]>
+
+/** The statements that create a table, without its foreign keys. */
+export interface TableTexts {
+  readonly name: string
+  readonly table: string
+  /** Indexes, comments and full-text indexes. */
+  readonly more: readonly string[]
+}
+
+/** How a database describes its tables. */
+export interface CatalogSupport {
+  read(ask: Ask): Promise<CatalogState>
+  /**
+   * How the database would describe these tables, without their foreign keys. It may create temporary tables, inside of a
+   * transaction that is rolled back.
+   */
+  describe(tables: readonly TableTexts[], ask: Ask): Promise<readonly CatalogTable[]>
+  /** How the database would describe the query of a view; null if that can't be asked. */
+  describeView(name: string, query: string, ask: Ask): Promise<string | null>
+  /** How it would describe a foreign key. */
+  keyOf(key: ForeignKeyDefinition): CatalogForeignKey
+  /** Whether two types, or two expressions, that the database wrote are the same. */
+  isSameText(a: string, b: string): boolean
+  /** The type that is stored so: one of corm's own, or one with the text of the database in `sql`. */
+  typeOf(column: CatalogColumn): DataType
+}

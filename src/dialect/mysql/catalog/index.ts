@@ -1,0 +1,88 @@
+import type { ReferenceAction } from '../../../ast/definition.js'
+import type {
+  Ask,
+  CatalogState,
+  CatalogSupport,
+  CatalogTable,
+  CatalogView,
+  TableTexts,
+  Unmanaged,
+} from '../../catalog.js'
+import { quote } from '../syntax.js'
+import { parseIndex } from './index-text.js'
+import { parseTable } from './table.js'
+import { typeOf } from './types.js'
+
+const TABLES = `select table_name, table_type from information_schema.tables
+where table_schema = database() order by table_name`
+const VIEWS = `select table_name, view_definition from information_schema.views
+where table_schema = database() order by table_name`
+const UNMANAGED = `select 'trigger', trigger_name, event_object_table from information_schema.triggers
+where trigger_schema = database()
+union all select lower(routine_type), routine_name, null from information_schema.routines
+where routine_schema = database()
+union all select 'event', event_name, null from information_schema.events where event_schema = database()
+order by 1, 2`
+
+const MANAGED: ReadonlySet<string> = new Set(['BASE TABLE', 'SYSTEM VERSIONED'])
+
+async function read(ask: Ask): Promise<CatalogState> {
+  const listed = await ask(TABLES)
+  const tables = new Map<string, CatalogTable>()
+  for (const [name, type] of listed.map((row) => row.map(String)))
+    if (name !== undefined && MANAGED.has(type ?? '')) tables.set(name, await readTable(name, ask))
+  const views = await ask(VIEWS)
+  const others = await ask(UNMANAGED)
+  return {
+    tables,
+    views: new Map(
+      views.map(([name, sql]): [string, CatalogView] => [String(name), { name: String(name), sql: String(sql) }]),
+    ),
+    unmanaged: [
+      ...others.map(
+        ([kind, name, table]): Unmanaged => ({
+          kind: String(kind),
+          name: String(name),
+          table: table === null ? null : String(table),
+        }),
+      ),
+      ...listed
+        .filter(([, type]) => type === 'SEQUENCE')
+        .map(([name]) => ({ kind: 'sequence', name: String(name), table: null })),
+    ],
+  }
+}
+
+async function readTable(name: string, ask: Ask): Promise<CatalogTable> {
+  const [row] = await ask(`show create table ${quote(name)}`)
+  return parseTable(String(row?.[1]))
+}
+
+/** A temporary table hides the one of its name, takes no index of full text, and ends no transaction. */
+async function describe({ name, table, more }: TableTexts, ask: Ask): Promise<CatalogTable> {
+  await ask(table.replace(/^create table /, 'create temporary table '))
+  try {
+    const described = await readTable(name, ask)
+    const indexes = more.flatMap((sql) => (/^create (?:\w+ )?index /.test(sql) ? (parseIndex(sql) ?? []) : []))
+    return { ...described, indexes: [...described.indexes, ...indexes] }
+  } finally {
+    await ask(`drop temporary table ${quote(name)}`)
+  }
+}
+
+export const catalog: CatalogSupport = {
+  read,
+  async describe(tables, ask) {
+    const described: CatalogTable[] = []
+    for (const table of tables) described.push(await describe(table, ask))
+    return described
+  },
+  // there are no temporary views
+  describeView: async () => null,
+  isSameText: (a, b) => a === b,
+  // for InnoDB, NO ACTION is RESTRICT
+  keyOf: (key) => ({ ...key, onDelete: checked(key.onDelete), onUpdate: checked(key.onUpdate), valid: true }),
+  typeOf,
+}
+
+const checked = (action: ReferenceAction): ReferenceAction => (action === 'noAction' ? 'restrict' : action)

@@ -1,0 +1,187 @@
+import type { ReferenceAction } from '../../../ast/definition.js'
+import type { CatalogCheck, CatalogColumn, CatalogForeignKey, CatalogIndex, CatalogTable } from '../../catalog.js'
+import { itemsIn, type SqlToken, TokenReader, tokensOf } from '../../sql-tokens.js'
+
+const SYNTAX = { backslash: true }
+
+export const readerOf = (sql: string): TokenReader => new TokenReader(sql, tokensOf(sql, SYNTAX))
+
+interface Parts {
+  readonly columns: CatalogColumn[]
+  primaryKey: string[]
+  readonly indexes: CatalogIndex[]
+  readonly foreignKeys: CatalogForeignKey[]
+  readonly checks: CatalogCheck[]
+}
+
+/** Reads what SHOW CREATE TABLE returns. */
+export function parseTable(sql: string): CatalogTable {
+  const reader = readerOf(sql)
+  while (!reader.done && !reader.skip('table')) reader.take()
+  const name = reader.name()
+  const parts: Parts = { columns: [], primaryKey: [], indexes: [], foreignKeys: [], checks: [] }
+  for (const item of itemsIn(reader.group().slice(1, -1))) readItem(new TokenReader(sql, item), parts)
+  const keys = new Set(parts.foreignKeys.map((key) => key.name))
+  return {
+    name,
+    ...parts,
+    // the server makes an index for a key that has none, and names it after the key
+    indexes: parts.indexes.map((index) => (keys.has(index.name) ? { ...index, unnamed: true } : index)),
+    ...optionsOf(reader),
+  }
+}
+
+const OPTIONS: ReadonlySet<string> = new Set(['engine', 'collate', 'charset'])
+
+function optionsOf(reader: TokenReader): Pick<CatalogTable, 'comment' | 'options'> {
+  const options: string[] = []
+  let comment: string | null = null
+  while (!reader.done) {
+    const word = reader.name().toLowerCase()
+    if (!reader.skip('=')) continue
+    const value = reader.name()
+    if (word === 'comment') comment = value
+    else if (OPTIONS.has(word)) options.push(`${word} ${value}`)
+  }
+  return { comment, options: options.sort() }
+}
+
+function readItem(reader: TokenReader, parts: Parts): void {
+  if (reader.peek()?.kind === 'name') return void parts.columns.push(readColumn(reader))
+  if (reader.skip('primary', 'key')) {
+    parts.primaryKey = reader.names()
+    return
+  }
+  const constraint = reader.skip('constraint') ? reader.name() : null
+  if (reader.skip('foreign', 'key')) {
+    const columns = reader.names()
+    reader.skip('references')
+    const table = reader.name()
+    parts.foreignKeys.push({ name: constraint, columns, table, references: reader.names(), ...actionsOf(reader) })
+    return
+  }
+  if (reader.skip('check')) {
+    const predicate = reader.inBrackets()
+    parts.checks.push({ name: constraint, predicate, valid: true })
+    return
+  }
+  const kind = reader.name().toLowerCase()
+  const isKey = kind === 'key' || kind === 'index'
+  if (!isKey && !reader.skip('key') && !reader.skip('index')) return
+  parts.indexes.push(readIndex(reader, isKey ? 'key' : kind))
+}
+
+const ACTIONS: readonly (readonly [words: readonly string[], action: ReferenceAction])[] = [
+  [['set', 'null'], 'setNull'],
+  [['set', 'default'], 'setDefault'],
+  [['no', 'action'], 'restrict'],
+  [['cascade'], 'cascade'],
+  [['restrict'], 'restrict'],
+]
+
+/** For InnoDB, NO ACTION is RESTRICT, and what is left out is too. */
+function actionsOf(reader: TokenReader): Pick<CatalogForeignKey, 'onDelete' | 'onUpdate' | 'deferrable' | 'valid'> {
+  const read = (): ReferenceAction => ACTIONS.find(([words]) => reader.skip(...words))?.[1] ?? 'restrict'
+  const onDelete = reader.skip('on', 'delete') ? read() : 'restrict'
+  const onUpdate = reader.skip('on', 'update') ? read() : 'restrict'
+  return { onDelete, onUpdate, deferrable: false, valid: true }
+}
+
+/** The rest of `UNIQUE KEY` and `FULLTEXT KEY`, from the name on. */
+function readIndex(reader: TokenReader, kind: string): CatalogIndex {
+  const name = reader.name()
+  let method = kind === 'key' || kind === 'unique' ? 'btree' : kind
+  if (reader.skip('using')) method = reader.name().toLowerCase()
+  const items = itemsIn(reader.group().slice(1, -1))
+  if (reader.skip('using')) method = reader.name().toLowerCase()
+  const columns = items.map(([first]) => (first?.kind === 'name' ? first.value : null))
+  const [only] = items
+  return {
+    name,
+    unnamed: false,
+    constraint: false,
+    unique: kind === 'unique',
+    method,
+    columns,
+    expression: items.length === 1 && only !== undefined && columns[0] === null ? reader.textOf(only) : null,
+    where: null,
+    text: `${method} ${items.map(textOfKey).join(', ')}`,
+    // the beginning of a long text is what an index of it covers
+    plain: method === 'btree' && items.every((item, i) => columns[i] !== null && !hasDirection(item)),
+    valid: true,
+  }
+}
+
+const hasDirection = (item: readonly SqlToken[]) => item.at(-1)?.value.toLowerCase() === 'desc'
+
+const textOfKey = (item: readonly SqlToken[]): string =>
+  item.map(({ kind, value }) => (kind === 'name' ? `\`${value}\`` : value.toLowerCase())).join('')
+
+const ENDS: readonly (readonly string[])[] = [
+  ['not', 'null'],
+  ['null'],
+  ['default'],
+  ['auto_increment'],
+  ['comment'],
+  ['generated'],
+  ['as'],
+  ['check'],
+  ['character', 'set'],
+  ['collate'],
+  ['on', 'update'],
+  ['invisible'],
+]
+
+type Writable = { -readonly [Key in keyof CatalogColumn]: CatalogColumn[Key] }
+
+function readColumn(reader: TokenReader): CatalogColumn {
+  const name = reader.name()
+  const column: Writable = {
+    name,
+    type: readUntilEnd(reader).toLowerCase(),
+    nullable: true,
+    default: null,
+    generated: null,
+    numbered: false,
+    collation: null,
+    comment: null,
+    noted: null,
+    extra: null,
+  }
+  const extra: string[] = []
+  while (!reader.done) readPart(reader, column, extra)
+  return { ...column, extra: extra.length === 0 ? null : extra.join(' ') }
+}
+
+function readPart(reader: TokenReader, column: Writable, extra: string[]): void {
+  if (reader.skip('not', 'null')) column.nullable = false
+  else if (reader.skip('null')) column.nullable = true
+  else if (reader.skip('auto_increment')) column.numbered = true
+  else if (reader.skip('comment')) column.comment = reader.name()
+  else if (reader.skip('character', 'set')) reader.take()
+  else if (reader.skip('collate')) column.collation = reader.name()
+  else if (reader.skip('default')) {
+    const text = readUntilEnd(reader)
+    column.default = text.toLowerCase() === 'null' ? null : text
+  } else if (reader.skip('generated', 'always', 'as') || reader.skip('as')) {
+    const expression = reader.inBrackets()
+    const stored = reader.skip('stored') || reader.skip('persistent')
+    if (!stored) reader.skip('virtual')
+    column.generated = { expression, stored }
+  } else if (reader.skip('check')) extra.push(`check (${reader.inBrackets()})`)
+  else extra.push(reader.name() === 'ON' && reader.skip('update') ? `on update ${readUntilEnd(reader)}` : 'other')
+}
+
+/** The text up to the next part of the definition. */
+function readUntilEnd(reader: TokenReader): string {
+  const tokens: SqlToken[] = []
+  // a default may be the word NULL
+  do {
+    if (reader.isNext('(')) tokens.push(...reader.group())
+    else {
+      const token = reader.take()
+      if (token !== undefined) tokens.push(token)
+    }
+  } while (!reader.done && !ENDS.some((words) => reader.isNext(...words)))
+  return reader.textOf(tokens)
+}

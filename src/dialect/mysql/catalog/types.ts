@@ -1,0 +1,50 @@
+import type { DataType } from '../../../ast/data-type.js'
+import type { CatalogColumn } from '../../catalog.js'
+
+/** The type of corm that is stored so, or the text of the type where there is none. */
+export function typeOf({ type, numbered, collation, extra }: CatalogColumn): DataType {
+  const plain = type.replace(/^(smallint|int|bigint|mediumint|tinyint)\((?!1\))\d+\)$/, '$1')
+  const found = collation === null ? own(plain, extra) : null
+  if (found === null) return { name: familyOf(plain), sql: collation === null ? type : `${type} collate ${collation}` }
+  return numbered ? { ...found, autoIncrement: true } : found
+}
+
+const PLAIN: Readonly<Record<string, DataType>> = {
+  smallint: { name: 'smallInteger' },
+  int: { name: 'integer' },
+  bigint: { name: 'bigInteger' },
+  double: { name: 'float' },
+  'tinyint(1)': { name: 'boolean' },
+  longtext: { name: 'text' },
+  longblob: { name: 'binary' },
+  date: { name: 'date' },
+  'time(6)': { name: 'time' },
+  'char(36)': { name: 'uuid' },
+  'datetime(3)': { name: 'dateTime', precision: 3 },
+  'datetime(6)': { name: 'dateTime', precision: 6 },
+}
+
+function own(type: string, extra: string | null): DataType | null {
+  if (type === 'longtext' && extra?.startsWith('check (json_valid(') === true) return { name: 'json' }
+  if (Object.hasOwn(PLAIN, type)) return PLAIN[type] ?? null
+  const [, name, first, second] = /^(varchar|decimal|vector)\((\d+)(?:,(\d+))?\)$/.exec(type) ?? []
+  if (name === 'varchar') return { name: 'string', length: Number(first) }
+  if (name === 'vector') return { name: 'vector', length: Number(first) }
+  if (name === 'decimal') return { name: 'decimal', precision: Number(first), scale: Number(second ?? 0) }
+  return null
+}
+
+const FAMILIES: readonly (readonly [pattern: RegExp, name: DataType['name']])[] = [
+  [/^bigint/, 'bigInteger'],
+  [/int|^year/, 'integer'],
+  [/^(?:float|double|real)/, 'float'],
+  [/^dec/, 'decimal'],
+  [/^(?:datetime|timestamp)/, 'dateTime'],
+  [/^date/, 'date'],
+  [/^time/, 'time'],
+  [/blob|binary|^bit|geometry|point|polygon|linestring/, 'binary'],
+  [/^json/, 'json'],
+  [/^uuid/, 'uuid'],
+]
+
+const familyOf = (type: string): DataType['name'] => FAMILIES.find(([pattern]) => pattern.test(type))?.[1] ?? 'text'

@@ -1,0 +1,222 @@
+import type { ReferenceAction } from '../../../ast/definition.js'
+import type { Row } from '../../../driver/driver.js'
+import type {
+  Ask,
+  CatalogCheck,
+  CatalogColumn,
+  CatalogForeignKey,
+  CatalogIndex,
+  CatalogState,
+  CatalogSupport,
+  CatalogTable,
+  CatalogView,
+  TableTexts,
+  Unmanaged,
+} from '../../catalog.js'
+import { columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
+import { isSameText } from './texts.js'
+import { typeOf } from './types.js'
+
+const HERE = '(select oid from pg_catalog.pg_namespace where nspname = current_schema())'
+const TEMPORARY = 'pg_catalog.pg_my_temp_schema()'
+
+const textOf = (value: unknown): string => String(value)
+const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : String(value))
+
+const namesIn = (json: unknown): readonly string[] => (typeof json === 'string' ? JSON.parse(json) : [])
+
+/** Rows by the table that their first value names. */
+function byTable<T>(rows: readonly Row[], read: (row: Row) => T): ReadonlyMap<string, T[]> {
+  const found = new Map<string, T[]>()
+  for (const row of rows) {
+    const table = textOf(row[0])
+    const list = found.get(table)
+    if (list === undefined) found.set(table, [read(row)])
+    else list.push(read(row))
+  }
+  return found
+}
+
+function columnOf([
+  ,
+  name,
+  type,
+  notNull,
+  identity,
+  generated,
+  expression,
+  collation,
+  comment,
+  owns,
+]: Row): CatalogColumn {
+  const text = textOrNull(expression)
+  const numbered = identity !== '' || (owns === true && text?.startsWith('nextval(') === true)
+  const isGenerated = generated !== ''
+  return {
+    name: textOf(name),
+    type: textOf(type),
+    nullable: notNull !== true,
+    default: numbered || isGenerated ? null : text,
+    generated: isGenerated && text !== null ? { expression: text, stored: generated === 's' } : null,
+    numbered,
+    collation: textOrNull(collation),
+    comment: textOrNull(comment),
+    noted: null,
+    extra: null,
+  }
+}
+
+const ACTIONS: Readonly<Record<string, ReferenceAction>> = {
+  a: 'noAction',
+  r: 'restrict',
+  c: 'cascade',
+  n: 'setNull',
+  d: 'setDefault',
+}
+
+interface Constraint {
+  readonly kind: string
+  readonly columns: readonly string[]
+  readonly key: CatalogForeignKey
+  readonly check: CatalogCheck
+}
+
+function constraintOf([
+  ,
+  name,
+  kind,
+  columns,
+  target,
+  references,
+  onDelete,
+  onUpdate,
+  deferred,
+  valid,
+  text,
+]: Row): Constraint {
+  return {
+    kind: textOf(kind),
+    columns: namesIn(columns),
+    key: {
+      name: textOf(name),
+      columns: namesIn(columns),
+      table: textOf(target),
+      references: namesIn(references),
+      onDelete: ACTIONS[textOf(onDelete)] ?? 'noAction',
+      onUpdate: ACTIONS[textOf(onUpdate)] ?? 'noAction',
+      deferrable: deferred === true,
+      valid: valid === true,
+    },
+    check: { name: textOf(name), predicate: textOf(text), valid: valid === true },
+  }
+}
+
+function indexOf([, name, given, unique, valid, constraint, definition, keys, expression, where]: Row): CatalogIndex {
+  const method = textOf(given)
+  const columns = namesIn(keys) as readonly (string | null)[]
+  const all = textOf(definition)
+  const text = all.slice(all.indexOf(` USING ${method} (`) + 1)
+  const quoted = columns.map((column) => (column === null ? null : quoteName(column)))
+  return {
+    name: textOf(name),
+    unnamed: false,
+    constraint: constraint === true,
+    unique: unique === true,
+    method,
+    columns,
+    expression: columns.length === 1 && columns[0] === null ? textOrNull(expression) : null,
+    where: textOrNull(where),
+    text,
+    plain: text === `USING ${method} (${quoted.join(', ')})` && method === 'btree',
+    valid: valid === true,
+  }
+}
+
+/** As the server quotes it, but for words that are keywords. */
+const quoteName = (name: string) => (/^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
+
+async function tablesIn(
+  namespace: string,
+  ask: Ask,
+): Promise<{ tables: Map<string, CatalogTable>; relations: readonly Row[] }> {
+  const relations = await ask(relationsSql(namespace))
+  const columns = byTable(await ask(columnsSql(namespace)), columnOf)
+  const constraints = byTable(await ask(constraintsSql(namespace)), constraintOf)
+  const indexes = byTable(await ask(indexesSql(namespace)), indexOf)
+  const tables = new Map<string, CatalogTable>()
+  for (const [given, kind, isPartition, comment, persistence] of relations) {
+    if ((kind !== 'r' && kind !== 'p') || isPartition === true) continue
+    const name = textOf(given)
+    const own = constraints.get(name) ?? []
+    tables.set(name, {
+      name,
+      columns: columns.get(name) ?? [],
+      primaryKey: own.find((each) => each.kind === 'p')?.columns ?? [],
+      indexes: indexes.get(name) ?? [],
+      foreignKeys: own.filter((each) => each.kind === 'f').map(({ key }) => key),
+      checks: own.filter((each) => each.kind === 'c').map(({ check }) => check),
+      comment: textOrNull(comment),
+      options: [...(kind === 'p' ? ['partitioned'] : []), ...(persistence === 'u' ? ['unlogged'] : [])],
+    })
+  }
+  return { tables, relations }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  m: 'materialized view',
+  f: 'foreign table',
+  r: 'partition',
+  p: 'partition',
+}
+
+async function read(ask: Ask): Promise<CatalogState> {
+  const { tables, relations } = await tablesIn(HERE, ask)
+  const views = relations.filter(([, kind]) => kind === 'v')
+  const others = relations.filter(([name, kind]) => kind !== 'v' && !tables.has(textOf(name)))
+  const unmanaged = await ask(unmanagedSql(HERE))
+  return {
+    tables,
+    views: new Map(views.map(([name, , , , , sql]): [string, CatalogView] => [textOf(name), viewOf(name, sql)])),
+    unmanaged: [
+      ...others.map(
+        ([name, kind]): Unmanaged => ({ kind: KINDS[textOf(kind)] ?? 'table', name: textOf(name), table: null }),
+      ),
+      ...unmanaged.map(
+        ([kind, name, table]): Unmanaged => ({ kind: textOf(kind), name: textOf(name), table: textOrNull(table) }),
+      ),
+    ],
+  }
+}
+
+const viewOf = (name: unknown, sql: unknown): CatalogView => ({
+  name: textOf(name),
+  sql: textOf(sql).trim().replace(/;$/, ''),
+})
+
+/** Temporary tables come first in the search path, so that what follows is made on them. */
+async function describe(tables: readonly TableTexts[], ask: Ask): Promise<readonly CatalogTable[]> {
+  if (tables.length === 0) return []
+  for (const { table, more } of tables) {
+    await ask(table.replace(/^create table /, 'create temporary table '))
+    for (const sql of more) await ask(sql.replace(/^(create (?:unique )?index )concurrently /, '$1'))
+  }
+  const described = await tablesIn(TEMPORARY, ask)
+  return tables.flatMap(({ name }) => {
+    const table = described.tables.get(name)
+    return table === undefined ? [] : [{ ...table, options: [] }]
+  })
+}
+
+export const catalog: CatalogSupport = {
+  read,
+  describe,
+  async describeView(name, query, ask) {
+    const quoted = `"${name.replaceAll('"', '""')}"`
+    await ask(`create temporary view ${quoted} as ${query}`)
+    const [row] = await ask(`select pg_catalog.pg_get_viewdef('pg_temp.${quoted.replaceAll("'", "''")}'::regclass)`)
+    return viewOf(name, row?.[0]).sql
+  },
+  isSameText,
+  keyOf: (key) => ({ ...key, valid: true }),
+  typeOf,
+}

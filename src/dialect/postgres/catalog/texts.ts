@@ -1,0 +1,20 @@
+// The server keeps casts in the expressions of a column whose type was changed later: `'x'::character varying` stays where a new
+// table has `'x'::text`.
+
+const TEXT_CAST = /('(?:[^']|'')*')::(?:text|character varying(?:\(\d+\))?|bpchar)(?!\[)/g
+const IN_BRACKETS = /\(('(?:[^']|'')*')\)/g
+const LIST_CAST = /::(?:text|character varying)\[\]/g
+const COLUMN_CAST = /\(([a-z_][\w$]*|"(?:[^"]|"")*")\)::text/g
+
+function loosened(text: string): string {
+  let before = ''
+  let now = text
+  while (now !== before) {
+    before = now
+    now = now.replace(TEXT_CAST, '$1').replace(IN_BRACKETS, '$1').replace(LIST_CAST, '').replace(COLUMN_CAST, '$1')
+  }
+  return now
+}
+
+/** Whether two expressions are the same but for casts of texts to text. */
+export const isSameText = (a: string, b: string): boolean => a === b || loosened(a) === loosened(b)

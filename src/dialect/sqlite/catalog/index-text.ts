@@ -1,0 +1,50 @@
+import type { CatalogIndex } from '../../catalog.js'
+import { itemsIn, type SqlToken, TokenReader } from '../../sql-tokens.js'
+import { canonicalSql, readerOf } from './text.js'
+
+/** Reads CREATE INDEX. https://sqlite.org/lang_createindex.html */
+export function parseIndex(sql: string): { readonly table: string; readonly index: CatalogIndex } {
+  const reader = readerOf(sql)
+  reader.skip('create')
+  const unique = reader.skip('unique')
+  reader.skip('index')
+  if (reader.skip('if')) reader.skip('not', 'exists')
+  let name = reader.name()
+  if (reader.skip('.')) name = reader.name()
+  reader.skip('on')
+  const table = reader.name()
+  const items = itemsIn(reader.group().slice(1, -1))
+  reader.skip('where')
+  const rest: SqlToken[] = []
+  while (!reader.done) rest.push(reader.take() as SqlToken)
+  const where = rest.length === 0 ? null : reader.textOf(rest)
+  const columns = items.map(columnOf)
+  const texts = items.map((item) => canonicalSql(reader.textOf(item)))
+  const [only] = items
+  return {
+    table,
+    index: {
+      name,
+      unnamed: false,
+      constraint: false,
+      unique,
+      method: 'btree',
+      columns,
+      expression: items.length === 1 && columns[0] === null && only !== undefined ? reader.textOf(only) : null,
+      where,
+      text: `${texts.join(', ')}${where === null ? '' : ` where ${canonicalSql(where)}`}`,
+      plain: where === null && items.every((item, i) => columns[i] !== null && item.length === 1),
+      valid: true,
+    },
+  }
+}
+
+/** The column, if it is one: with a collation and a direction, perhaps. */
+function columnOf(item: readonly SqlToken[]): string | null {
+  const reader = new TokenReader('', item)
+  const first = reader.take()
+  if (first === undefined || (first.kind !== 'name' && first.kind !== 'word')) return null
+  if (reader.skip('collate')) reader.take()
+  if (!reader.skip('asc')) reader.skip('desc')
+  return reader.done ? first.value : null
+}

@@ -1,0 +1,240 @@
+import type { ReferenceAction } from '../../../ast/definition.js'
+import type { CatalogCheck, CatalogColumn, CatalogForeignKey, CatalogIndex, CatalogTable } from '../../catalog.js'
+import { itemsIn, type SqlToken, TokenReader } from '../../sql-tokens.js'
+import { tokensIn } from './text.js'
+
+interface Foreign extends Omit<CatalogForeignKey, 'references'> {
+  /** Null means the primary key of the other table. */
+  readonly references: readonly string[] | null
+}
+
+/** A table by the text of its definition. */
+export interface ParsedTable extends Omit<CatalogTable, 'foreignKeys'> {
+  readonly foreignKeys: readonly Foreign[]
+}
+
+interface Parts {
+  readonly columns: CatalogColumn[]
+  readonly primaryKey: string[]
+  readonly indexes: CatalogIndex[]
+  readonly foreignKeys: Foreign[]
+  readonly checks: CatalogCheck[]
+  autoincrement: boolean
+}
+
+/** Reads CREATE TABLE. https://sqlite.org/lang_createtable.html */
+export function parseTable(sql: string): ParsedTable {
+  const all = tokensIn(sql)
+  const head = new TokenReader(sql, all)
+  while (!head.done && !head.skip('table')) head.take()
+  if (head.skip('if')) head.skip('not', 'exists')
+  let name = head.name()
+  if (head.skip('.')) name = head.name()
+  const body = head.group().slice(1, -1)
+  const [first, last] = [body[0], body.at(-1)]
+  const inner = all.filter(({ start, end }) => start >= (first?.start ?? 0) && end <= (last?.end ?? 0))
+  const parts: Parts = {
+    columns: [],
+    primaryKey: [],
+    indexes: [],
+    foreignKeys: [],
+    checks: [],
+    autoincrement: false,
+  }
+  const comments = all.filter(({ kind }) => kind === 'comment')
+  for (const item of itemsIn(inner)) readItem(sql, item, commentsAround(item, comments, sql), parts)
+  const options = optionsOf(head)
+  const isStrict = options.includes('strict') || options.includes('without rowid')
+  const before = comments.find(({ end }) => end <= (first?.start ?? 0))
+  return {
+    name,
+    ...parts,
+    columns: parts.columns.map((column) => withKey(column, parts.primaryKey, isStrict)),
+    comment: before === undefined ? null : descriptionOf(before),
+    options,
+  }
+}
+
+function optionsOf(reader: TokenReader): string[] {
+  const options: string[] = []
+  while (!reader.done) {
+    if (reader.skip('strict')) options.push('strict')
+    else if (reader.skip('without', 'rowid')) options.push('without rowid')
+    else reader.take()
+  }
+  return options.sort()
+}
+
+/** A key never holds NULL, except for one of a table that is neither strict nor without row numbers. */
+function withKey(column: CatalogColumn, primaryKey: readonly string[], isStrict: boolean): CatalogColumn {
+  if (!primaryKey.includes(column.name)) return column
+  const isRow = primaryKey.length === 1 && column.type.toLowerCase() === 'integer'
+  return isRow || isStrict ? { ...column, nullable: false } : column
+}
+
+/** The comments in a definition, and those between it and the end of its line. */
+function commentsAround(item: readonly SqlToken[], comments: readonly SqlToken[], sql: string): readonly SqlToken[] {
+  const [first, last] = [item[0], item.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const next = sql.indexOf('\n', last.end)
+  const end = next === -1 ? sql.length : next
+  return comments.filter((each) => each.start >= first.start && each.end <= Math.max(last.end, end))
+}
+
+const NOTED = 'corm '
+
+/** `/* a comment *​/` as the comment, without what corm has noted of the type. */
+function descriptionOf({ value }: SqlToken): string | null {
+  return value.startsWith(NOTED) ? null : value.replace(/^ | $/g, '').replaceAll('* /', '*/')
+}
+
+function readItem(sql: string, item: readonly SqlToken[], comments: readonly SqlToken[], parts: Parts): void {
+  const reader = new TokenReader(sql, item)
+  if (reader.done) return
+  const constraint = readConstraintName(reader)
+  if (reader.isNext('primary', 'key') && reader.peek(2)?.value === '(') {
+    reader.skip('primary', 'key')
+    parts.primaryKey.push(...reader.names())
+  } else if (reader.isNext('unique') && reader.peek(1)?.value === '(') {
+    reader.skip('unique')
+    parts.indexes.push(uniqueIndex(constraint, reader.names()))
+  } else if (reader.isNext('foreign', 'key')) {
+    reader.skip('foreign', 'key')
+    parts.foreignKeys.push(readReference(constraint, reader.names(), reader))
+  } else if (reader.isNext('check') && reader.peek(1)?.value === '(') {
+    reader.skip('check')
+    parts.checks.push({ name: constraint, predicate: reader.inBrackets(), valid: true })
+  } else parts.columns.push(readColumn(reader, comments, parts))
+}
+
+const readConstraintName = (reader: TokenReader): string | null => (reader.skip('constraint') ? reader.name() : null)
+
+const uniqueIndex = (name: string | null, columns: readonly string[]): CatalogIndex => ({
+  name: name ?? '',
+  unnamed: true,
+  constraint: true,
+  unique: true,
+  method: 'btree',
+  columns,
+  expression: null,
+  where: null,
+  text: columns.map((column) => column.toLowerCase()).join(', '),
+  plain: true,
+  valid: true,
+})
+
+const CONSTRAINTS: readonly (readonly string[])[] = [
+  ['constraint'],
+  ['primary', 'key'],
+  ['not', 'null'],
+  ['null'],
+  ['unique'],
+  ['check'],
+  ['default'],
+  ['collate'],
+  ['references'],
+  ['generated'],
+  ['as'],
+  ['not', 'deferrable'],
+  ['deferrable'],
+]
+
+type Writable = { -readonly [Key in keyof CatalogColumn]: CatalogColumn[Key] }
+
+function readColumn(reader: TokenReader, comments: readonly SqlToken[], parts: Parts): CatalogColumn {
+  const name = reader.name()
+  const noted = comments.find(({ value }) => value.startsWith(NOTED))?.value.slice(NOTED.length) ?? null
+  const described = comments.filter(({ value }) => !value.startsWith(NOTED)).map(descriptionOf)
+  const column: Writable = {
+    name,
+    type: readType(reader),
+    nullable: true,
+    default: null,
+    generated: null,
+    numbered: false,
+    collation: null,
+    comment: described[0] ?? null,
+    noted,
+    extra: null,
+  }
+  while (!reader.done) readColumnConstraint(reader, column, parts)
+  return column
+}
+
+function readType(reader: TokenReader): string {
+  const words: string[] = []
+  while (!reader.done && !CONSTRAINTS.some((words) => reader.isNext(...words))) {
+    if (reader.isNext('(')) words.push(`(${reader.inBrackets().replace(/\s+/g, '')})`)
+    else words.push(reader.name())
+  }
+  return words.join(' ').replace(/ \(/g, '(')
+}
+
+function readColumnConstraint(reader: TokenReader, column: Writable, parts: Parts): void {
+  const name = readConstraintName(reader)
+  if (reader.skip('primary', 'key')) {
+    parts.primaryKey.push(column.name)
+    if (!reader.skip('asc')) reader.skip('desc')
+    skipConflict(reader)
+    if (reader.skip('autoincrement')) column.numbered = true
+  } else if (reader.skip('not', 'null')) {
+    column.nullable = false
+    skipConflict(reader)
+  } else if (reader.skip('unique')) {
+    parts.indexes.push(uniqueIndex(name, [column.name]))
+    skipConflict(reader)
+  } else if (reader.skip('check')) parts.checks.push({ name, predicate: reader.inBrackets(), valid: true })
+  else if (reader.skip('default')) column.default = readDefault(reader)
+  else if (reader.skip('collate')) column.collation = reader.name().toLowerCase()
+  else if (reader.isNext('references')) parts.foreignKeys.push(readReference(name, [column.name], reader))
+  else if (reader.skip('generated', 'always', 'as') || reader.skip('as')) {
+    const expression = reader.inBrackets()
+    const stored = reader.skip('stored')
+    if (!stored) reader.skip('virtual')
+    column.generated = { expression, stored }
+  } else reader.take()
+}
+
+function skipConflict(reader: TokenReader): void {
+  if (reader.skip('on', 'conflict')) reader.take()
+}
+
+function readDefault(reader: TokenReader): string {
+  if (reader.isNext('(')) return reader.inBrackets()
+  const token = reader.take()
+  if (token === undefined) return ''
+  const isSign = token.kind === 'symbol'
+  const next = isSign ? reader.take() : token
+  return reader.textOf(next === undefined ? [token] : [token, next])
+}
+
+const ACTIONS: readonly (readonly [words: readonly string[], action: ReferenceAction])[] = [
+  [['set', 'null'], 'setNull'],
+  [['set', 'default'], 'setDefault'],
+  [['no', 'action'], 'noAction'],
+  [['cascade'], 'cascade'],
+  [['restrict'], 'restrict'],
+]
+
+function readReference(name: string | null, columns: readonly string[], reader: TokenReader): Foreign {
+  reader.skip('references')
+  const table = reader.name()
+  const references = reader.isNext('(') ? reader.names() : null
+  let onDelete: ReferenceAction = 'noAction'
+  let onUpdate: ReferenceAction = 'noAction'
+  let deferrable = false
+  for (;;) {
+    if (reader.skip('on', 'delete')) onDelete = readAction(reader)
+    else if (reader.skip('on', 'update')) onUpdate = readAction(reader)
+    else if (reader.skip('match')) reader.take()
+    else if (reader.skip('not', 'deferrable')) reader.skip('initially', 'deferred')
+    else if (reader.skip('deferrable')) deferrable = reader.skip('initially', 'deferred')
+    else if (!reader.skip('initially', 'immediate')) break
+  }
+  return { name, columns, table, references, onDelete, onUpdate, deferrable, valid: true }
+}
+
+function readAction(reader: TokenReader): ReferenceAction {
+  for (const [words, action] of ACTIONS) if (reader.skip(...words)) return action
+  return 'noAction'
+}

@@ -1,0 +1,25 @@
+import type { DataType } from '../../../ast/data-type.js'
+import type { CatalogColumn } from '../../catalog.js'
+
+/** The type of a column by what corm has noted of it, or else by the type that was declared. */
+export function typeOf(column: CatalogColumn): DataType {
+  return declaredType(column)
+}
+
+function declaredType({ type, numbered }: CatalogColumn): DataType {
+  const declared = type.toLowerCase()
+  if (declared === 'integer' || declared === 'int')
+    return { name: 'bigInteger', ...(numbered && { autoIncrement: true }) }
+  if (declared === 'real') return { name: 'float' }
+  if (declared === 'blob') return { name: 'binary' }
+  if (declared === 'text') return { name: 'text' }
+  return { name: byAffinity(declared), sql: type }
+}
+
+/** https://sqlite.org/datatype3.html#determination_of_column_affinity */
+function byAffinity(declared: string): DataType['name'] {
+  if (declared.includes('int')) return 'bigInteger'
+  if (/char|clob|text/.test(declared)) return 'text'
+  if (declared.includes('blob') || declared === '') return 'binary'
+  return /real|floa|doub/.test(declared) ? 'float' : 'decimal'
+}

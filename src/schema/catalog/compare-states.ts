@@ -1,0 +1,77 @@
+import type { DialectSql, SchemaState } from '../../ast/schema.js'
+import type { Ask, CatalogState } from '../../dialect/catalog.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import { compareTable } from './compare.js'
+import { type Difference, difference } from './difference.js'
+import { expectedTables } from './expected.js'
+
+export interface ComparedCatalog {
+  readonly differences: readonly Difference[]
+  /** What the database has. */
+  readonly found: CatalogState
+}
+
+/**
+ * Compares a schema with the tables of the database. Runs inside of a transaction that is rolled back: the database is asked how
+ * it would describe the schema.
+ */
+export async function compareCatalog(state: SchemaState, dialect: Dialect, ask: Ask): Promise<ComparedCatalog> {
+  const found = await dialect.catalog.read(ask)
+  const common = new Set([...state.tables.keys()].filter((name) => found.tables.has(name)))
+  const expected = await expectedTables(state, common, dialect, ask)
+  const differences: Difference[] = []
+  for (const { name, retired } of state.tables.values()) {
+    const [wanted, has] = [expected.get(name), found.tables.get(name)]
+    if (wanted !== undefined && has !== undefined)
+      differences.push(...withoutRetired(compareTable(wanted, has, dialect.catalog), state, name))
+    // what nothing uses any more may be gone
+    else if (!retired) differences.push(difference({ kind: 'table', change: 'missing', table: name }))
+  }
+  for (const name of found.tables.keys())
+    if (!state.tables.has(name)) differences.push(difference({ kind: 'table', change: 'unexpected', table: name }))
+  return { differences: [...differences, ...(await compareViews(state, found, { dialect, ask }))], found }
+}
+
+const withoutRetired = (
+  differences: readonly Difference[],
+  state: SchemaState,
+  table: string,
+): readonly Difference[] => {
+  const columns = state.tables.get(table)?.columns ?? []
+  const retired = new Set(columns.filter((column) => column.retired).map(({ name }) => name))
+  return differences.filter(
+    ({ kind, change, name }) => !(kind === 'column' && change === 'missing' && name !== null && retired.has(name)),
+  )
+}
+
+interface Asking {
+  readonly dialect: Dialect
+  readonly ask: Ask
+}
+
+async function compareViews(state: SchemaState, found: CatalogState, { dialect, ask }: Asking): Promise<Difference[]> {
+  const differences: Difference[] = []
+  const wanted = new Map(
+    [...state.views.values()].flatMap(({ name, sql }) => {
+      const query = queryFor(sql, dialect.name)
+      return query === null ? [] : [[name, query] as const]
+    }),
+  )
+  for (const [name, query] of wanted) {
+    const has = found.views.get(name)
+    if (has === undefined) {
+      differences.push(difference({ kind: 'view', change: 'missing', table: name }))
+      continue
+    }
+    const expected = await dialect.catalog.describeView(name, query, ask)
+    if (expected !== null && !dialect.catalog.isSameText(expected, has.sql))
+      differences.push(difference({ kind: 'view', change: 'different', table: name, expected, found: has.sql }))
+  }
+  for (const { name, sql } of found.views.values())
+    if (!wanted.has(name)) differences.push(difference({ kind: 'view', change: 'unexpected', table: name, found: sql }))
+  return differences
+}
+
+/** The SQL for this dialect; null if there is none. */
+const queryFor = (sql: DialectSql, dialect: string): string | null =>
+  (Object.hasOwn(sql, dialect) ? sql[dialect] : sql.default) ?? null

@@ -1,0 +1,184 @@
+import type {
+  CatalogCheck,
+  CatalogColumn,
+  CatalogForeignKey,
+  CatalogIndex,
+  CatalogSupport,
+  CatalogTable,
+} from '../../dialect/catalog.js'
+import { type Difference, difference } from './difference.js'
+
+/** Compares a table as the database would describe it with the table that is there. */
+export function compareTable(expected: CatalogTable, found: CatalogTable, support: CatalogSupport): Difference[] {
+  return new TableComparison(expected, found, support).run()
+}
+
+/** What of a column is compared, as text. */
+const columnFacts = (column: CatalogColumn): Readonly<Record<string, string | null>> => ({
+  type: column.type,
+  nullable: String(column.nullable),
+  default: column.default,
+  generated: column.generated === null ? null : column.generated.expression,
+  stored: column.generated === null ? null : String(column.generated.stored),
+  numbered: String(column.numbered),
+  collation: column.collation,
+  comment: column.comment,
+  noted: column.noted,
+  extra: column.extra,
+})
+
+export const keyText = ({
+  columns,
+  table,
+  references,
+  onDelete,
+  onUpdate,
+  deferrable,
+  valid,
+}: CatalogForeignKey): string =>
+  [
+    `(${columns.join(', ')}) references ${table} (${references.join(', ')}) on delete ${onDelete} on update ${onUpdate}`,
+    ...(deferrable ? ['deferrable'] : []),
+    ...(valid ? [] : ['not valid']),
+  ].join(' ')
+
+export const indexText = ({ unique, text, valid }: CatalogIndex): string =>
+  `${unique ? 'unique ' : ''}${text}${valid ? '' : ' (not valid)'}`
+
+const checkText = ({ predicate, valid }: CatalogCheck): string => `${predicate}${valid ? '' : ' (not valid)'}`
+
+interface Named {
+  readonly name: string | null
+}
+
+class TableComparison {
+  readonly #differences: Difference[] = []
+  readonly #table: string
+
+  constructor(
+    readonly expected: CatalogTable,
+    readonly found: CatalogTable,
+    readonly support: CatalogSupport,
+  ) {
+    this.#table = expected.name
+  }
+
+  run(): Difference[] {
+    const { expected, found } = this
+    this.#columns()
+    this.#text('primaryKey', expected.primaryKey.join(', '), found.primaryKey.join(', '))
+    this.#indexes()
+    const sameText = (a: string, b: string) => this.support.isSameText(a, b)
+    this.#constraints('foreignKey', [expected.foreignKeys, found.foreignKeys], {
+      text: keyText,
+      isSame: (a, b) => a === b,
+    })
+    this.#constraints('check', [expected.checks, found.checks], { text: checkText, isSame: sameText })
+    this.#text('comment', expected.comment, found.comment)
+    if (expected.options.length > 0) this.#text('option', expected.options.join(', '), found.options.join(', '))
+    return this.#differences
+  }
+
+  #add(given: Omit<Parameters<typeof difference>[0], 'table'>): void {
+    this.#differences.push(difference({ table: this.#table, ...given }))
+  }
+
+  #text(kind: Difference['kind'], expected: string | null, found: string | null): void {
+    if (expected !== found) this.#add({ kind, change: 'different', expected, found })
+  }
+
+  #columns(): void {
+    const there = new Map(this.found.columns.map((column) => [column.name, column]))
+    for (const column of this.expected.columns) {
+      const other = there.get(column.name)
+      there.delete(column.name)
+      if (other === undefined)
+        this.#add({ kind: 'column', change: 'missing', name: column.name, expected: column.type })
+      else this.#column(column, other)
+    }
+    for (const { name, type } of there.values()) this.#add({ kind: 'column', change: 'unexpected', name, found: type })
+  }
+
+  #column(expected: CatalogColumn, found: CatalogColumn): void {
+    const [wanted, has] = [columnFacts(expected), columnFacts(found)]
+    for (const [property, text] of Object.entries(wanted)) {
+      const other = has[property] ?? null
+      if (text === other) continue
+      // a comment of corm may be missing where another program made the column
+      if (property === 'noted' && other === null) continue
+      const isText = property === 'type' || property === 'default' || property === 'generated'
+      if (isText && text !== null && other !== null && this.support.isSameText(text, other)) continue
+      this.#add({ kind: 'column', change: 'different', name: expected.name, property, expected: text, found: other })
+    }
+  }
+
+  #indexes(): void {
+    const isSame = (a: CatalogIndex, b: CatalogIndex) =>
+      a.unique === b.unique && a.valid === b.valid && this.support.isSameText(a.text, b.text)
+    const left = new Set(this.found.indexes)
+    const missing = this.expected.indexes.filter((index) => {
+      const same = [...left].find((other) => !other.unnamed && other.name === index.name)
+      if (same === undefined) return true
+      left.delete(same)
+      if (!isSame(index, same))
+        this.#index('different', index.name, { expected: indexText(index), found: indexText(same) })
+      return false
+    })
+    for (const index of missing) {
+      const same = [...left].find((other) => isSame(other, index))
+      if (same === undefined) this.#index('missing', index.name, { expected: indexText(index) })
+      else {
+        left.delete(same)
+        // only a name that somebody gave can be another one
+        if (!same.unnamed)
+          this.#index('different', index.name, { property: 'name', expected: index.name, found: same.name })
+      }
+    }
+    for (const index of left)
+      if (!this.#isOfKey(index)) this.#index('unexpected', index.name, { found: indexText(index) })
+  }
+
+  #index(change: Difference['change'], name: string, more: Partial<Difference>): void {
+    this.#add({ kind: 'index', change, name, ...more })
+  }
+
+  /** The database made it for a foreign key. */
+  #isOfKey({ name, unnamed, constraint }: CatalogIndex): boolean {
+    return unnamed && !constraint && this.found.foreignKeys.some((key) => key.name === name)
+  }
+
+  /** Constraints without a name are found by what they say. */
+  #constraints<T extends Named>(
+    kind: 'foreignKey' | 'check',
+    [expected, found]: readonly [readonly T[], readonly T[]],
+    how: { text(item: T): string; isSame(a: string, b: string): boolean },
+  ): void {
+    const isSame = (a: T, b: T) => how.isSame(how.text(a), how.text(b))
+    const left = new Set(found)
+    const missing = expected.filter((item) => {
+      const same = item.name === null ? undefined : [...left].find(({ name }) => name === item.name)
+      if (same === undefined) return true
+      left.delete(same)
+      if (!isSame(item, same))
+        this.#add({ kind, change: 'different', name: item.name, expected: how.text(item), found: how.text(same) })
+      return false
+    })
+    for (const item of missing) {
+      const same = [...left].find((other) => isSame(item, other))
+      if (same === undefined) this.#add({ kind, change: 'missing', name: item.name, expected: how.text(item) })
+      else {
+        left.delete(same)
+        if (same.name !== null && item.name !== null)
+          this.#add({
+            kind,
+            change: 'different',
+            name: item.name,
+            property: 'name',
+            expected: item.name,
+            found: same.name,
+          })
+      }
+    }
+    for (const item of left) this.#add({ kind, change: 'unexpected', name: item.name, found: how.text(item) })
+  }
+}

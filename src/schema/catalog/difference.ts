@@ -1,0 +1,49 @@
+/** One difference between the schema that is expected and the database. */
+export interface Difference {
+  readonly kind: 'table' | 'column' | 'primaryKey' | 'index' | 'foreignKey' | 'check' | 'comment' | 'option' | 'view'
+  /** `missing`: the database lacks it; `unexpected`: only the database has it. */
+  readonly change: 'missing' | 'unexpected' | 'different'
+  /** The table, or the view. */
+  readonly table: string
+  /** The column, index or constraint; null for the table itself, and for a constraint without a name. */
+  readonly name: string | null
+  /** What of it is different: `type`, `nullable`, `default` … */
+  readonly property: string | null
+  /** What the database has, in its own words. */
+  readonly found: string | null
+  /** What it should have, in the words of the database. */
+  readonly expected: string | null
+}
+
+/** A difference of these parts; the others are null. */
+export const difference = (given: Pick<Difference, 'kind' | 'change' | 'table'> & Partial<Difference>): Difference => ({
+  name: null,
+  property: null,
+  found: null,
+  expected: null,
+  ...given,
+})
+
+/** What a difference is about: `books.price`. */
+export const subjectOf = ({ table, name }: Difference): string => (name === null ? table : `${table}.${name}`)
+
+const WORDS: Readonly<Record<Difference['kind'], string>> = {
+  table: 'table',
+  column: 'column',
+  primaryKey: 'primary key of',
+  index: 'index',
+  foreignKey: 'foreign key',
+  check: 'check',
+  comment: 'comment of',
+  option: 'option of',
+  view: 'view',
+}
+
+/** A difference in one line: `column books.price: type is numeric(8,2), expected numeric(10,2)`. */
+export function describeDifference(given: Difference): string {
+  const { kind, change, property, found, expected } = given
+  const what = `${WORDS[kind]} ${subjectOf(given)}`
+  if (change === 'missing') return `${what} is missing${expected === null ? '' : `: ${expected}`}`
+  if (change === 'unexpected') return `${what} is not expected${found === null ? '' : `: ${found}`}`
+  return `${what}: ${property ?? 'it'} is ${found ?? 'not set'}, expected ${expected ?? 'not set'}`
+}

@@ -1,0 +1,41 @@
+import type { DefinitionNode } from '../../ast/definition.js'
+import type { SchemaState, TableState } from '../../ast/schema.js'
+import type { Ask, CatalogTable, TableTexts } from '../../dialect/catalog.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import { tableDefinition } from '../definitions.js'
+import { statementsOf } from '../statements.js'
+
+/** How the database would describe these tables of a state. The work is done inside of a transaction that is rolled back. */
+export async function expectedTables(
+  state: SchemaState,
+  names: ReadonlySet<string>,
+  dialect: Dialect,
+  ask: Ask,
+): Promise<ReadonlyMap<string, CatalogTable>> {
+  const tables = [...state.tables.values()].filter(({ name }) => names.has(name))
+  const texts = tables.map((table) => textsOf(table, dialect))
+  const described = await dialect.catalog.describe(texts, ask)
+  return new Map(
+    described.map((table) => {
+      const keys = state.tables.get(table.name)?.foreignKeys ?? []
+      return [table.name, { ...table, foreignKeys: keys.map((key) => dialect.catalog.keyOf(key)) }]
+    }),
+  )
+}
+
+/** The statements that create a table, without its foreign keys. */
+function textsOf(table: TableState, dialect: Dialect): TableTexts {
+  const { compiler } = dialect
+  const state: SchemaState = { tables: new Map([[table.name, table]]), views: new Map() }
+  const around = { before: state, after: state, dialect }
+  const [create, ...comments] = statementsOf({ op: 'createTable', table: { ...table, foreignKeys: [] } }, around)
+  const node = tableDefinition(table)
+  const made = create?.kind === 'createTable' ? { ...create, columns: node.columns, fullText: node.fullText } : node
+  const indexes = table.indexes.flatMap((index) =>
+    statementsOf({ op: 'createIndex', table: table.name, index, concurrently: false }, around).filter(
+      (each) => each.kind !== 'addColumn',
+    ),
+  )
+  const compiled = [...indexes, ...comments].map((each) => compiler.compileInline(each as DefinitionNode))
+  return { name: table.name, table: compiler.compileInline(made), more: compiled }
+}

@@ -1,0 +1,93 @@
+import { RAW } from '../../ast/bases.js'
+import type { CheckDefinition, ForeignKeyDefinition } from '../../ast/definition.js'
+import type { ExpressionNode } from '../../ast/expression.js'
+import type { ColumnState, IndexState, TableState, ViewState } from '../../ast/schema.js'
+import type {
+  CatalogCheck,
+  CatalogColumn,
+  CatalogForeignKey,
+  CatalogIndex,
+  CatalogSupport,
+  CatalogTable,
+  CatalogView,
+} from '../../dialect/catalog.js'
+import { constraintName } from '../names.js'
+
+// The state of what a database has. Expressions are the SQL of the database.
+
+const rawSql = (text: string): ExpressionNode => ({ ...RAW, texts: [text], nodes: [], dynamic: false })
+
+export const columnStateIn = (column: CatalogColumn, support: CatalogSupport): ColumnState => {
+  const { name, nullable, generated, comment } = column
+  return {
+    name,
+    type: support.typeOf(column),
+    nullable,
+    default: column.default === null ? null : rawSql(column.default),
+    generated: generated === null ? null : { expression: rawSql(generated.expression), stored: generated.stored },
+    comment,
+    retired: false,
+  }
+}
+
+/** Null if migrations have no words for it: an index in descending order, or of another class of operators. */
+export function indexStateIn(index: CatalogIndex): IndexState | null {
+  const { columns, expression, where, method, unique, constraint } = index
+  const named = columns.filter((column): column is string => column !== null)
+  if (expression === null && named.length < columns.length) return null
+  if (method === 'fulltext' && !constraint) return null
+  return {
+    name: index.unnamed ? '' : index.name,
+    columns: named,
+    unique,
+    where: where === null ? null : rawSql(where),
+    expression: expression === null ? null : rawSql(expression),
+    method: method === 'btree' ? null : method,
+    vector: null,
+    fullText: null,
+  }
+}
+
+export const foreignKeyIn = (table: string, { valid: _, ...key }: CatalogForeignKey): ForeignKeyDefinition => ({
+  ...key,
+  name: key.name ?? constraintName(table, key.columns, 'fkey'),
+})
+
+/** `place` tells apart checks without a name. */
+export const checkIn = (table: string, { name, predicate }: CatalogCheck, place: number): CheckDefinition => ({
+  name: name ?? constraintName(table, [String(place + 1)], 'check'),
+  predicate: rawSql(predicate),
+})
+
+export const viewStateIn = ({ name, sql }: CatalogView, dialect: string): ViewState => ({
+  name,
+  sql: { [dialect]: sql, default: null },
+})
+
+/** A table as the database has it. What migrations have no words for is left out. */
+export function tableStateIn(table: CatalogTable, support: CatalogSupport): TableState {
+  const { name, columns, primaryKey, indexes, foreignKeys, checks, comment } = table
+  return {
+    name,
+    columns: columns.map((column) => columnStateIn(column, support)),
+    primaryKey,
+    indexes: indexes.filter(isOwn(table)).flatMap((index) => namedIndex(name, index) ?? []),
+    foreignKeys: foreignKeys.map((key) => foreignKeyIn(name, key)),
+    checks: checks.map((check, i) => checkIn(name, check, i)),
+    comment,
+    retired: false,
+  }
+}
+
+/** Not one that the database made for a foreign key. */
+const isOwn =
+  ({ foreignKeys }: CatalogTable) =>
+  ({ name, unnamed, constraint }: CatalogIndex): boolean =>
+    !unnamed || constraint || !foreignKeys.some((key) => key.name === name)
+
+/** An index with a name, which corm chooses where the database did. */
+export function namedIndex(table: string, index: CatalogIndex): IndexState | null {
+  const state = indexStateIn(index)
+  if (state === null || state.name !== '') return state
+  return { ...state, name: constraintName(table, state.columns, index.unique ? 'unique' : 'index') }
+}
