@@ -22,14 +22,12 @@ export interface Drift {
   readonly found: CatalogState
 }
 
-/** The work is done: the transaction in which it was done is rolled back. */
-class Done extends Error {}
-
 /** Compares a schema, of models or of migrations, with the database. Changes nothing. */
 export async function driftOf(executor: Executor, state: SchemaState, options: DriftOptions): Promise<Drift> {
   const { dialect } = executor
   let compared: Awaited<ReturnType<typeof compareCatalog>> | undefined
-  const done = new Done()
+  // thrown when the work is done, so that the transaction is rolled back
+  const done = new Error('done')
   const work = async (trx: Pick<Executor, 'run'>) => {
     compared = await compareCatalog(state, dialect, async (sql) => {
       const isQuery = /^(?:select|show)\b/.test(sql)

@@ -1,4 +1,3 @@
-import { Field, Model, sql } from 'corm'
 import { expect, it } from 'vitest'
 import { metadataOf } from '../../src/metadata/metadata.js'
 import { driftOf } from '../../src/migration/drift.js'

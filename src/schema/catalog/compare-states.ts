@@ -25,10 +25,10 @@ export async function compareCatalog(state: SchemaState, dialect: Dialect, ask: 
     if (wanted !== undefined && has !== undefined)
       differences.push(...withoutRetired(compareTable(wanted, has, dialect.catalog), state, name))
     // what nothing uses any more may be gone
-    else if (!retired) differences.push(difference({ kind: 'table', change: 'missing', table: name }))
+    else if (!retired) differences.push(difference('table', 'missing', name))
   }
   for (const name of found.tables.keys())
-    if (!state.tables.has(name)) differences.push(difference({ kind: 'table', change: 'unexpected', table: name }))
+    if (!state.tables.has(name)) differences.push(difference('table', 'unexpected', name))
   return { differences: [...differences, ...(await compareViews(state, found, { dialect, ask }))], found }
 }
 
@@ -60,15 +60,15 @@ async function compareViews(state: SchemaState, found: CatalogState, { dialect, 
   for (const [name, query] of wanted) {
     const has = found.views.get(name)
     if (has === undefined) {
-      differences.push(difference({ kind: 'view', change: 'missing', table: name }))
+      differences.push(difference('view', 'missing', name))
       continue
     }
     const expected = await dialect.catalog.describeView(name, query, ask)
     if (expected !== null && !dialect.catalog.isSameText(expected, has.sql))
-      differences.push(difference({ kind: 'view', change: 'different', table: name, expected, found: has.sql }))
+      differences.push(difference('view', 'different', name, { expected, found: has.sql }))
   }
   for (const { name, sql } of found.views.values())
-    if (!wanted.has(name)) differences.push(difference({ kind: 'view', change: 'unexpected', table: name, found: sql }))
+    if (!wanted.has(name)) differences.push(difference('view', 'unexpected', name, { found: sql }))
   return differences
 }
 

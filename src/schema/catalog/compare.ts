@@ -79,12 +79,12 @@ class TableComparison {
     return this.#differences
   }
 
-  #add(given: Omit<Parameters<typeof difference>[0], 'table'>): void {
-    this.#differences.push(difference({ table: this.#table, ...given }))
+  #add(kind: Difference['kind'], change: Difference['change'], more: Parameters<typeof difference>[3]): void {
+    this.#differences.push(difference(kind, change, this.#table, more))
   }
 
   #text(kind: Difference['kind'], expected: string | null, found: string | null): void {
-    if (expected !== found) this.#add({ kind, change: 'different', expected, found })
+    if (expected !== found) this.#add(kind, 'different', { expected, found })
   }
 
   #columns(): void {
@@ -92,11 +92,10 @@ class TableComparison {
     for (const column of this.expected.columns) {
       const other = there.get(column.name)
       there.delete(column.name)
-      if (other === undefined)
-        this.#add({ kind: 'column', change: 'missing', name: column.name, expected: column.type })
+      if (other === undefined) this.#add('column', 'missing', { name: column.name, expected: column.type })
       else this.#column(column, other)
     }
-    for (const { name, type } of there.values()) this.#add({ kind: 'column', change: 'unexpected', name, found: type })
+    for (const { name, type } of there.values()) this.#add('column', 'unexpected', { name, found: type })
   }
 
   #column(expected: CatalogColumn, found: CatalogColumn): void {
@@ -108,7 +107,7 @@ class TableComparison {
       if (property === 'noted' && other === null) continue
       const isText = property === 'type' || property === 'default' || property === 'generated'
       if (isText && text !== null && other !== null && this.support.isSameText(text, other)) continue
-      this.#add({ kind: 'column', change: 'different', name: expected.name, property, expected: text, found: other })
+      this.#add('column', 'different', { name: expected.name, property, expected: text, found: other })
     }
   }
 
@@ -139,7 +138,7 @@ class TableComparison {
   }
 
   #index(change: Difference['change'], name: string, more: Partial<Difference>): void {
-    this.#add({ kind: 'index', change, name, ...more })
+    this.#add('index', change, { name, ...more })
   }
 
   /** The database made it for a foreign key. */
@@ -160,18 +159,16 @@ class TableComparison {
       if (same === undefined) return true
       left.delete(same)
       if (!isSame(item, same))
-        this.#add({ kind, change: 'different', name: item.name, expected: how.text(item), found: how.text(same) })
+        this.#add(kind, 'different', { name: item.name, expected: how.text(item), found: how.text(same) })
       return false
     })
     for (const item of missing) {
       const same = [...left].find((other) => isSame(item, other))
-      if (same === undefined) this.#add({ kind, change: 'missing', name: item.name, expected: how.text(item) })
+      if (same === undefined) this.#add(kind, 'missing', { name: item.name, expected: how.text(item) })
       else {
         left.delete(same)
         if (same.name !== null && item.name !== null)
-          this.#add({
-            kind,
-            change: 'different',
+          this.#add(kind, 'different', {
             name: item.name,
             property: 'name',
             expected: item.name,
@@ -179,6 +176,6 @@ class TableComparison {
           })
       }
     }
-    for (const item of left) this.#add({ kind, change: 'unexpected', name: item.name, found: how.text(item) })
+    for (const item of left) this.#add(kind, 'unexpected', { name: item.name, found: how.text(item) })
   }
 }

@@ -15,14 +15,13 @@ export interface Difference {
   readonly expected: string | null
 }
 
-/** A difference of these parts; the others are null. */
-export const difference = (given: Pick<Difference, 'kind' | 'change' | 'table'> & Partial<Difference>): Difference => ({
-  name: null,
-  property: null,
-  found: null,
-  expected: null,
-  ...given,
-})
+/** A difference. What is not given is null. */
+export const difference = (
+  kind: Difference['kind'],
+  change: Difference['change'],
+  table: string,
+  more: Partial<Pick<Difference, 'name' | 'property' | 'found' | 'expected'>> = {},
+): Difference => ({ kind, change, table, name: null, property: null, found: null, expected: null, ...more })
 
 /** What a difference is about: `books.price`. */
 export const subjectOf = ({ table, name }: Difference): string => (name === null ? table : `${table}.${name}`)

@@ -1,4 +1,3 @@
-import type { DefinitionNode } from '../../ast/definition.js'
 import type { SchemaState, TableState } from '../../ast/schema.js'
 import type { Ask, CatalogTable, TableTexts } from '../../dialect/catalog.js'
 import type { Dialect } from '../../dialect/dialect.js'
@@ -36,6 +35,6 @@ function textsOf(table: TableState, dialect: Dialect): TableTexts {
       (each) => each.kind !== 'addColumn',
     ),
   )
-  const compiled = [...indexes, ...comments].map((each) => compiler.compileInline(each as DefinitionNode))
+  const compiled = [...indexes, ...comments].map((each) => compiler.compileInline(each))
   return { name: table.name, table: compiler.compileInline(made), more: compiled }
 }

@@ -1,0 +1,98 @@
+import { type Database, DefinitionError, sql, UnsupportedError } from 'corm'
+import { beforeAll, expect, it } from 'vitest'
+import type { SchemaOperation, SchemaState } from '../../src/ast/schema.js'
+import { metadataOf } from '../../src/metadata/metadata.js'
+import { driftOf } from '../../src/migration/drift.js'
+import { EMPTY } from '../../src/migration/replay.js'
+import { describeDifference } from '../../src/schema/catalog/difference.js'
+import { diffStates } from '../../src/schema/diff.js'
+import { stateOfModels } from '../../src/schema/from-models.js'
+import { describeOperation } from '../../src/schema/operation/index.js'
+import { runStep, schemaSteps, textsOf } from '../../src/schema/steps.js'
+import { type Combination, combinations } from '../support/catalog-kinds.js'
+import { describeDatabases } from '../support/databases.js'
+import { looseModel } from '../support/loose.js'
+
+// What is created is what is read: for every kind of field, with every option, on every database.
+
+const HARD = { removal: 'hard', dropRetired: true } as const
+/** Few enough that a row of all of them fits into a page of InnoDB. */
+const COLUMNS = 24
+
+/** A model of a table `name`, with these columns and those that they read. */
+function modelOf(name: string, items: readonly Combination[], only: (item: Combination) => boolean = () => true): any {
+  const all = combinations()
+  const bases = new Set(items.filter(({ isGenerated }) => isGenerated).map(({ base }) => base))
+  const needed = all.filter((item) => bases.has(item.name) && !items.some((each) => each.name === item.name))
+  const fields = [...needed, ...items].filter(only).map((item) => [item.name, item.make()] as const)
+  return class Made extends looseModel(Object.fromEntries(fields), { table: name }) {}
+}
+
+/** Whether the database takes a column like that. */
+function isTaken(db: Database, item: Combination): boolean {
+  try {
+    db.toSQLCreateTables([modelOf('tried', [item])])
+    return true
+  } catch (error) {
+    if (!(error instanceof DefinitionError || error instanceof UnsupportedError)) throw error
+    return false
+  }
+}
+
+const stateOf = (models: readonly any[]): SchemaState => stateOfModels(models.map((model) => metadataOf(model)))
+
+async function differences(db: Database, state: SchemaState): Promise<string[]> {
+  const drift = await driftOf(db, state, { ignore: [], own: [] })
+  return drift.differences.map(describeDifference)
+}
+
+async function run(db: Database, operations: readonly SchemaOperation[], from: SchemaState): Promise<SchemaState> {
+  const { dialect } = db
+  let state = from
+  for (const step of schemaSteps(operations, from, dialect)) {
+    await runStep(step, { dialect, run: (text) => db.execute(sql.raw(text)).then(() => []) }).catch((error: Error) => {
+      throw new Error(
+        `${step.operations.map(describeOperation).join(', ')}: ${error.message}\n${textsOf(step, dialect)}`,
+      )
+    })
+    state = step.after
+  }
+  return state
+}
+
+describeDatabases('the catalog', (database) => {
+  /** The combinations that the database takes, in tables. */
+  const tables: (readonly Combination[])[] = []
+
+  beforeAll(() => {
+    const taken = combinations().filter((item) => isTaken(database.db, item))
+    const count = Math.ceil(taken.length / COLUMNS)
+    tables.length = 0
+    // those of one kind in different tables: some are long
+    for (let i = 0; i < count; i++) tables.push(taken.filter((_, place) => place % count === i))
+  })
+
+  it('describes tables as they were created', { timeout: 120_000 }, async () => {
+    const { db } = database
+    const models = tables.map((items, i) => modelOf(`made_${i}`, items))
+    await db.createTables(models)
+    expect(await differences(db, stateOf(models))).toEqual([])
+    await db.dropTables(models)
+  })
+
+  it('describes tables that were changed as those that are created', { timeout: 240_000 }, async ({ skip }) => {
+    const { db } = database
+    if (!database.capabilities.addForeignKey) skip()
+    const empty = stateOf(tables.map((_, i) => modelOf(`made_${i}`, [])))
+    const wanted = stateOf(tables.map((items, i) => modelOf(`made_${i}`, items)))
+    let state = await run(db, diffStates(EMPTY, empty, HARD), EMPTY)
+    for (const _ of [1, 2]) {
+      state = await run(db, diffStates(state, wanted, HARD), state)
+      expect(await differences(db, wanted)).toEqual([])
+      expect(diffStates(state, wanted, HARD)).toEqual([])
+      state = await run(db, diffStates(state, empty, HARD), state)
+      expect(await differences(db, empty)).toEqual([])
+    }
+    await run(db, diffStates(state, EMPTY, HARD), state)
+  })
+})
