@@ -90,10 +90,10 @@ function actionsOf(reader: TokenReader): Pick<CatalogForeignKey, 'onDelete' | 'o
 /** The rest of `UNIQUE KEY` and `FULLTEXT KEY`, from the name on. */
 function readIndex(reader: TokenReader, kind: string): CatalogIndex {
   const name = reader.name()
-  let method = kind === 'key' || kind === 'unique' ? 'btree' : kind
-  if (reader.skip('using')) method = reader.name().toLowerCase()
+  // InnoDB makes B-trees of what is declared as a hash, and MariaDB says that a unique index of a long text is one
+  const method = kind === 'key' || kind === 'unique' ? 'btree' : kind
+  if (reader.skip('using')) reader.take()
   const items = itemsIn(reader.group().slice(1, -1))
-  if (reader.skip('using')) method = reader.name().toLowerCase()
   const columns = items.map(([first]) => (first?.kind === 'name' ? first.value : null))
   const [only] = items
   return {
