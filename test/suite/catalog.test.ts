@@ -85,11 +85,23 @@ describeDatabases('the catalog', (database) => {
     if (!database.capabilities.addForeignKey) skip()
     const empty = stateOf(tables.map((_, i) => modelOf(`made_${i}`, [])))
     const wanted = stateOf(tables.map((items, i) => modelOf(`made_${i}`, items)))
+    const made = await run(db, diffStates(EMPTY, empty, HARD), EMPTY)
+    const reached = await run(db, diffStates(made, wanted, HARD), made)
+    expect(await differences(db, wanted)).toEqual([])
+    expect(diffStates(reached, wanted, HARD)).toEqual([])
+    await run(db, diffStates(reached, EMPTY, HARD), reached)
+  })
+
+  it('describes the same tables whenever they are changed back and forth', { timeout: 120_000 }, async ({ skip }) => {
+    const { db } = database
+    if (!database.capabilities.addForeignKey) skip()
+    const few = tables.slice(0, 2)
+    const empty = stateOf(few.map((_, i) => modelOf(`made_${i}`, [])))
+    const wanted = stateOf(few.map((items, i) => modelOf(`made_${i}`, items)))
     let state = await run(db, diffStates(EMPTY, empty, HARD), EMPTY)
     for (const _ of [1, 2]) {
       state = await run(db, diffStates(state, wanted, HARD), state)
       expect(await differences(db, wanted)).toEqual([])
-      expect(diffStates(state, wanted, HARD)).toEqual([])
       state = await run(db, diffStates(state, empty, HARD), state)
       expect(await differences(db, empty)).toEqual([])
     }
