@@ -1,10 +1,18 @@
-import type { SchemaState } from '../ast/schema.js'
+import { isSame } from '../ast/canonical.js'
+import type { SchemaOperation, SchemaState, ViewState } from '../ast/schema.js'
 import type { CatalogState, Unmanaged } from '../dialect/catalog.js'
+import type { Dialect } from '../dialect/dialect.js'
 import type { Executor } from '../execution/executor.js'
 import { plain, question } from '../execution/statement.js'
+import { adoptedState } from '../schema/catalog/adopted.js'
 import { compareCatalog } from '../schema/catalog/compare-states.js'
 import type { Difference } from '../schema/catalog/difference.js'
+import { diffStates } from '../schema/diff.js'
+import { describeOperation, lossOf } from '../schema/operation/index.js'
+import { schemaSteps, textsOf } from '../schema/steps.js'
 import { isIgnored } from './ignored.js'
+
+export { type Difference, describeDifference } from '../schema/catalog/difference.js'
 
 export interface DriftOptions {
   /** Names of tables and views, or `table.column`, that are not compared. `*` stands for any characters. */
@@ -49,3 +57,75 @@ export async function driftOf(executor: Executor, state: SchemaState, options: D
     found,
   }
 }
+
+const HARD = { removal: 'hard', dropRetired: true } as const
+
+/** The operations between two states, with those on views, which models know nothing of. */
+function operationsBetween(from: SchemaState, to: SchemaState): readonly SchemaOperation[] {
+  const isChanged = (a: ViewState | undefined, b: ViewState | undefined) => !isSame(a ?? null, b ?? null)
+  const names = [...new Set([...from.views.keys(), ...to.views.keys()])]
+  const changed = names.filter((name) => isChanged(from.views.get(name), to.views.get(name)))
+  return [
+    ...changed.flatMap((name): SchemaOperation[] => (from.views.has(name) ? [{ op: 'dropView', name }] : [])),
+    ...diffStates(from, to, HARD),
+    ...changed.flatMap((name): SchemaOperation[] => {
+      const view = to.views.get(name)
+      return view === undefined ? [] : [{ op: 'createView', view }]
+    }),
+  ]
+}
+
+export interface Adoption {
+  /** What a migration does that makes the schema as the database is. It is recorded as applied, and never run here. */
+  readonly operations: readonly SchemaOperation[]
+  /** The schema after it. */
+  readonly state: SchemaState
+  /** Differences that migrations have no words for: a primary key, an engine, an index in descending order. */
+  readonly left: readonly Difference[]
+}
+
+/** The operations that make the schema as the database is. */
+export async function adopt(
+  executor: Executor,
+  state: SchemaState,
+  drift: Drift,
+  options: DriftOptions,
+): Promise<Adoption> {
+  const adopted = adoptedState(state, drift.found, drift.differences, executor.dialect)
+  const { differences: left } = await driftOf(executor, adopted, options)
+  return { operations: operationsBetween(state, adopted), state: adopted, left }
+}
+
+/** A step that makes the database as the schema is. */
+export interface Reversal {
+  readonly description: string
+  readonly sql: readonly string[]
+  /** What the step loses, as a phrase; null if nothing. */
+  readonly loses: string | null
+}
+
+/** The steps that make the database as the schema is. None of them is run. */
+export function revert(state: SchemaState, { found, differences }: Drift, dialect: Dialect): readonly Reversal[] {
+  const adopted = adoptedState(state, found, differences, dialect)
+  return schemaSteps(operationsBetween(adopted, state), adopted, dialect).map((step) => {
+    const losses = step.operations.map((operation) => lossOf(operation, step.before))
+    return {
+      description: step.operations.map(describeOperation).join(', '),
+      sql: textsOf(step, dialect),
+      loses: losses.find((loss) => loss !== null) ?? null,
+    }
+  })
+}
+
+/** The steps as a script. What loses data is a comment: it has to be read before it is run. */
+export function revertScript(reversals: readonly Reversal[]): string {
+  return reversals
+    .map(({ description, sql, loses }) => {
+      const text = sql.map((each) => `${each};\n`).join('')
+      if (loses === null) return `-- ${comment(description)}\n${text}`
+      return `-- ${comment(description)}, which loses ${comment(loses)}:\n${text.replace(/^/gm, '-- ').replace(/-- $/, '')}`
+    })
+    .join('\n')
+}
+
+const comment = (text: string) => text.replaceAll(/[\r\n]/g, ' ')

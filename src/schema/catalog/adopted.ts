@@ -1,0 +1,114 @@
+import type { ColumnState, SchemaState, TableState, ViewState } from '../../ast/schema.js'
+import type { CatalogColumn, CatalogState, CatalogTable } from '../../dialect/catalog.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import type { Difference } from './difference.js'
+import { checkIn, columnStateIn, foreignKeyIn, namedIndex, tableStateIn, viewStateIn } from './to-state.js'
+
+/**
+ * The state with these differences taken over from the database. A difference that states have no words for stays: a primary
+ * key, an option of the table.
+ */
+export function adoptedState(
+  state: SchemaState,
+  found: CatalogState,
+  differences: readonly Difference[],
+  dialect: Pick<Dialect, 'name' | 'catalog'>,
+): SchemaState {
+  const tables = new Map(state.tables)
+  const views = new Map(state.views)
+  for (const difference of differences) {
+    const { kind, change, table: name } = difference
+    if (kind === 'view') {
+      const view = found.views.get(name)
+      if (view === undefined) views.delete(name)
+      else views.set(name, withQuery(state.views.get(name), viewStateIn(view, dialect.name)))
+      continue
+    }
+    const has = found.tables.get(name)
+    const table = tables.get(name)
+    if (has === undefined) tables.delete(name)
+    else if (kind === 'table' && change === 'unexpected') tables.set(name, tableStateIn(has, dialect.catalog))
+    else if (table !== undefined) tables.set(name, { ...table, ...partsOf(table, { has, difference, dialect }) })
+  }
+  return { tables, views }
+}
+
+/** The query of one dialect. Those of the others stay. */
+const withQuery = (view: ViewState | undefined, found: ViewState): ViewState => ({
+  name: found.name,
+  sql: { ...view?.sql, ...found.sql, default: view?.sql.default ?? null },
+})
+
+interface Adopting {
+  readonly has: CatalogTable
+  readonly difference: Difference
+  readonly dialect: Pick<Dialect, 'catalog'>
+}
+
+type Named = { readonly name: string }
+
+/** What changes of a table. */
+function partsOf(table: TableState, { has, difference, dialect }: Adopting): Partial<TableState> {
+  const { kind, name } = difference
+  switch (kind) {
+    case 'column':
+      return { columns: columnsWith(table, { has, difference, dialect }) }
+    case 'index': {
+      const given = has.indexes.find((each) => each.name === nameOf(difference))
+      const index = given === undefined ? null : namedIndex(table.name, given)
+      return given !== undefined && index === null ? {} : { indexes: replaced(table.indexes, name, index) }
+    }
+    case 'foreignKey': {
+      const key = has.foreignKeys.find((each) => each.name === nameOf(difference))
+      return {
+        foreignKeys: replaced(table.foreignKeys, name, key === undefined ? null : foreignKeyIn(table.name, key)),
+      }
+    }
+    case 'check': {
+      const place = has.checks.findIndex((each) => each.name === nameOf(difference))
+      const check = has.checks[place]
+      return { checks: replaced(table.checks, name, check === undefined ? null : checkIn(table.name, check, place)) }
+    }
+    case 'comment':
+      return { comment: has.comment }
+    default:
+      return {}
+  }
+}
+
+/** The name in the database. */
+const nameOf = ({ name, property, found }: Difference): string | null => (property === 'name' ? found : name)
+
+/** The item of this name is replaced, removed, or added. */
+function replaced<T extends Named>(items: readonly T[], name: string | null, item: T | null): readonly T[] {
+  const rest = items.filter((each) => each.name !== name && each.name !== item?.name)
+  return item === null ? rest : [...rest, item]
+}
+
+function columnsWith(table: TableState, { has, difference, dialect }: Adopting): readonly ColumnState[] {
+  const { name } = difference
+  const column = has.columns.find((each) => each.name === name)
+  const before = table.columns.find((each) => each.name === name)
+  if (column === undefined) return table.columns.filter((each) => each !== before)
+  const found = columnStateIn(column, dialect.catalog)
+  if (before === undefined) return [...table.columns, found]
+  const after = { ...before, ...propertyOf(difference.property, found, column) }
+  return table.columns.map((each) => (each === before ? after : each))
+}
+
+/** One property of a column, as the database has it. */
+function propertyOf(property: string | null, found: ColumnState, column: CatalogColumn): Partial<ColumnState> {
+  switch (property) {
+    case 'nullable':
+      return { nullable: found.nullable }
+    case 'default':
+      return { default: found.default }
+    case 'comment':
+      return { comment: found.comment }
+    case 'generated':
+    case 'stored':
+      return { generated: found.generated, nullable: column.nullable }
+    default:
+      return { type: found.type }
+  }
+}
