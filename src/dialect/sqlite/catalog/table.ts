@@ -1,6 +1,7 @@
 import type { ReferenceAction } from '../../../ast/definition.js'
 import type { CatalogCheck, CatalogColumn, CatalogForeignKey, CatalogIndex, CatalogTable } from '../../catalog.js'
 import { itemsIn, type SqlToken, TokenReader } from '../../sql-tokens.js'
+import { readTypeComment, typeComment } from '../type-comment.js'
 import { tokensIn } from './text.js'
 
 interface Foreign extends Omit<CatalogForeignKey, 'references'> {
@@ -81,11 +82,16 @@ function commentsAround(item: readonly SqlToken[], comments: readonly SqlToken[]
   return comments.filter((each) => each.start >= first.start && each.end <= Math.max(last.end, end))
 }
 
-const NOTED = 'corm '
-
-/** `/* a comment *​/` as the comment, without what corm has noted of the type. */
+/** What corm has written about a table or a column, or what anybody else has. */
 function descriptionOf({ value }: SqlToken): string | null {
-  return value.startsWith(NOTED) ? null : value.replace(/^ | $/g, '').replaceAll('* /', '*/')
+  const own = readTypeComment(`/*${value}*/`)
+  return own === null ? value.trim() : own.text
+}
+
+/** The type in a comment of corm, as corm writes it. */
+function notedIn({ value }: SqlToken): readonly string[] {
+  const type = readTypeComment(`/*${value}*/`)?.type ?? null
+  return type === null ? [] : [typeComment(type, null)]
 }
 
 function readItem(sql: string, item: readonly SqlToken[], comments: readonly SqlToken[], parts: Parts): void {
@@ -143,8 +149,6 @@ type Writable = { -readonly [Key in keyof CatalogColumn]: CatalogColumn[Key] }
 
 function readColumn(reader: TokenReader, comments: readonly SqlToken[], parts: Parts): CatalogColumn {
   const name = reader.name()
-  const noted = comments.find(({ value }) => value.startsWith(NOTED))?.value.slice(NOTED.length) ?? null
-  const described = comments.filter(({ value }) => !value.startsWith(NOTED)).map(descriptionOf)
   const column: Writable = {
     name,
     type: readType(reader),
@@ -153,8 +157,8 @@ function readColumn(reader: TokenReader, comments: readonly SqlToken[], parts: P
     generated: null,
     numbered: false,
     collation: null,
-    comment: described[0] ?? null,
-    noted,
+    comment: comments.map(descriptionOf).find((text) => text !== null) ?? null,
+    noted: comments.flatMap(notedIn)[0] ?? null,
     extra: null,
   }
   while (!reader.done) readColumnConstraint(reader, column, parts)

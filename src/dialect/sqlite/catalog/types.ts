@@ -1,9 +1,15 @@
 import type { DataType } from '../../../ast/data-type.js'
+import { typeOnly } from '../../../compiler/definition.js'
 import type { CatalogColumn } from '../../catalog.js'
+import { readTypeComment } from '../type-comment.js'
+import { sqliteCodec } from '../types.js'
 
 /** The type of a column by what corm has noted of it, or else by the type that was declared. */
 export function typeOf(column: CatalogColumn): DataType {
-  return declaredType(column)
+  const noted = column.noted === null ? null : (readTypeComment(column.noted)?.type ?? null)
+  if (noted === null) return declaredType(column)
+  const isOwn = sqliteCodec(typeOnly(noted)).columnType.toLowerCase() === column.type.toLowerCase()
+  return { ...noted, ...(!isOwn && { sql: column.type }), ...(column.numbered && { autoIncrement: true }) }
 }
 
 function declaredType({ type, numbered }: CatalogColumn): DataType {
