@@ -1,3 +1,5 @@
+import './migration/register.js'
+
 export { Decimal } from 'decimal.js'
 export type { DatabaseConfig } from './database/connect.js'
 export { Database } from './database/database.js'

@@ -83,3 +83,12 @@ export function placeOf(url: string): Place {
   if (prefix !== undefined && path !== undefined) return { kind: 'path', prefix, path: decodeURIComponent(path) }
   return { kind: 'server', maintenance: /^postgres/i.test(url) ? 'postgres' : '' }
 }
+
+/** The error where a database is asked for by a name that none has. */
+export function notConnected(name: string): ConfigurationError {
+  return new ConfigurationError(
+    name === 'default'
+      ? 'No database is connected. Call await Database.connect(url) first, or set DATABASE_URL.'
+      : `No database named ${quoted(name)} is connected. Call await Database.connect({ name: '${name.slice(0, 60)}', url }) first.`,
+  )
+}

@@ -2,33 +2,29 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Dialect } from '../dialect/dialect.js'
 import { CLOSE_LIMIT, type Connection, type Driver, type QueryResult } from '../driver/driver.js'
-import {
-  ConfigurationError,
-  ConnectionError,
-  type DatabaseError,
-  quoted,
-  TransactionError,
-  UsageError,
-} from '../errors.js'
+import { ConnectionError, type DatabaseError, TransactionError, UsageError } from '../errors.js'
 import type { BatchConnection, Executor } from '../execution/executor.js'
 import { type NamedStatement, question } from '../execution/statement.js'
 import { metadataOf } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
 import type { Sql } from '../types/expression.js'
+import type { MigrateOptions, MigrationRun } from '../types/migration.js'
 import { limitArguments, limitLater, requireFunction, requireList } from '../util/arguments.js'
 import { COPY, thisCopy } from '../util/copies.js'
 import { type MaybePromise, promised } from '../util/maybe-promise.js'
 import { own } from '../util/own.js'
 import { rememberCall } from '../util/user-line.js'
 import { broken, inBatch } from './batch.js'
-import { acquireTimeoutOf, connectDriver, type DatabaseConfig, isSameDatabase } from './connect.js'
+import { acquireTimeoutOf, connectDriver, type DatabaseConfig, isSameDatabase, notConnected } from './connect.js'
 import { type Hook, runHooks } from './hooks.js'
+import { withRaw } from './lent.js'
 import { Loans } from './loans.js'
-import { Observer, type QueryListener } from './observe.js'
+import { Observer, type QueryListener, requireEvent } from './observe.js'
 import { closeOptions, connectOptions, tableOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
 import { attemptsOf, withRetries } from './retries.js'
 import { Sandbox } from './sandbox.js'
+import { refuseInside, runMigrations, Session } from './session.js'
 import { configure, type Settings } from './settings.js'
 import { checkModels, createSql, createTables, dropTables } from './tables.js'
 import { currentTransaction, type Host, Transaction, type TransactionOptions } from './transaction.js'
@@ -112,11 +108,7 @@ export class Database implements Executor, AsyncDisposable {
     if (typeof name !== 'string') throw new UsageError('Database.get() takes the name of a database.')
     const database = databases.get(name)
     if (database !== undefined) return database
-    throw new ConfigurationError(
-      name === 'default'
-        ? 'No database is connected. Call await Database.connect(url) first, or set DATABASE_URL.'
-        : `No database named ${quoted(name)} is connected. Call await Database.connect({ name: '${name.slice(0, 60)}', url }) first.`,
-    )
+    throw notConnected(name)
   }
 
   /** Changes settings of the whole process: `maxRows`, `lazyLoading`, `cursorSecret`, `detectNPlusOne`, `warnings`. */
@@ -251,28 +243,33 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   /**
+   * Runs the migrations that the database lacks, and returns what was done. Several processes can call it at the same time: one
+   * of them does the work, and the others wait for it. Throws MigrationConflictError, MigrationLockedError,
+   * MigrationInterruptedError, or MigrationError with the error of the step that failed.
+   */
+  async migrate(options: MigrateOptions): Promise<MigrationRun> {
+    return runMigrations(this, options)
+  }
+
+  /** A connection for a long piece of work. @internal */
+  async hold<R>(work: (session: Session) => Promise<R>): Promise<R> {
+    refuseInside(currentTransaction(this))
+    const hooks: Hook[] = []
+    return this.#lend((connection) => work(new Session(this.#host, connection, hooks))).finally(() => runHooks(hooks))
+  }
+
+  /**
    * Calls `work` with a connection object of the driver. Nothing else uses this connection until `work` has finished. Then corm
    * resets the session. If `work` leaves a transaction open, corm rolls it back and throws TransactionError.
    */
   connection<R>(work: (raw: unknown) => Promise<R> | R): Promise<R> {
     const call = rememberCall()
-    return this.#lend(async (connection) => {
-      requireFunction(work, 'connection()')
-      const result = await work(connection.raw)
-      if (await connection.endLeftOpen()) {
-        const line = call()
-        throw new TransactionError(
-          `The function given to connection()${line === null ? '' : ` at ${line}`} left a transaction open. It was rolled back: commit it before the function returns, or use transaction().`,
-        )
-      }
-      return result
-    })
+    return this.#lend((connection) => withRaw(connection, work, call))
   }
 
   /** Calls `listener` after every statement. Returns a function that removes the listener. */
   on(event: 'query', listener: QueryListener): () => void {
-    if (event !== 'query')
-      throw new ConfigurationError(`A database has the event "query", not ${describeEvent(event)}.`)
+    requireEvent(event)
     requireFunction(listener, "on('query')")
     this.#observer.listeners.add(listener)
     return () => this.#observer.listeners.delete(listener)
@@ -379,8 +376,6 @@ export class Database implements Executor, AsyncDisposable {
   }
 }
 
-const describeEvent = (event: unknown) => (typeof event === 'string' ? quoted(event) : `of type ${typeof event}`)
-
 limitArguments(Database.prototype, { validate: 1, on: 2, toSQLCreateTables: 1 }, { ping: 0, close: 1 })
 limitLater(Database.prototype, {
   transaction: 2,
@@ -389,6 +384,7 @@ limitLater(Database.prototype, {
   createTables: 2,
   dropTables: 1,
   connection: 1,
+  migrate: 1,
 })
 limitArguments(Database, { get: 1, configure: 1 })
 limitLater(Database, { connect: 1 })

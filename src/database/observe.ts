@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Dialect } from '../dialect/dialect.js'
 import type { QueryResult } from '../driver/driver.js'
-import { CormError, DatabaseError, TimeoutError } from '../errors.js'
+import { ConfigurationError, CormError, DatabaseError, quoted, TimeoutError } from '../errors.js'
 import { countRead, noteSent, UserRead } from '../execution/n-plus-one.js'
 import type { NamedStatement } from '../execution/statement.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
@@ -22,6 +22,13 @@ export interface QueryEvent {
 }
 
 export type QueryListener = (event: QueryEvent) => void
+
+/** Refuses events that no database has. */
+export function requireEvent(event: unknown): void {
+  if (event === 'query') return
+  const found = typeof event === 'string' ? quoted(event) : `of type ${typeof event}`
+  throw new ConfigurationError(`A database has the event "query", not ${found}.`)
+}
 
 const published = channel('corm:query')
 

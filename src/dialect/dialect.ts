@@ -8,6 +8,7 @@ import type { DatabaseError } from '../errors.js'
 import type { IdentifierLimit } from '../util/identifier.js'
 import type { CatalogSupport } from './catalog.js'
 import type { LockTable } from './locks.js'
+import type { MigrationSupport } from './migration.js'
 
 /** What a database can do. Flags name what is supported, so that `if (capabilities.returning)` reads well. */
 export interface Capabilities {
@@ -187,6 +188,7 @@ export interface Dialect {
   readonly deferral: Deferral | null
   /** Null where a database is a file or in memory. */
   readonly databases: ServerDatabases | null
+  readonly migration: MigrationSupport
   /** A statement to run before dropping tables that reference each other; null if none is needed. */
   readonly beforeDrop: string | null
   /** The statements that create a savepoint, release it, and roll back to it. */

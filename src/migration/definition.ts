@@ -12,7 +12,7 @@ export interface SqlStep {
   readonly probe: Readonly<Record<string, string | null>> | null
 }
 
-type DataFunction = (data: MigrationData) => Promise<void> | void
+export type DataFunction = (data: MigrationData) => Promise<void> | void
 
 /** A change of data that the program makes. */
 export interface DataStep {

@@ -6,6 +6,7 @@ import { translated as translatedExpression } from './expressions.js'
 export { and, caseWhen, fn, not, or, sql } from '../query/public.js'
 export type {
   FinishedMigration,
+  MigrateOptions,
   Migration,
   MigrationColumn,
   MigrationColumnOptions,
@@ -14,6 +15,7 @@ export type {
   MigrationDefinition,
   MigrationEvent,
   MigrationForeignKey,
+  MigrationModules,
   MigrationOperation,
   MigrationRisk,
   MigrationRun,

@@ -1,7 +1,17 @@
-import type { Database } from '../database/database.js'
-import { MigrationError } from '../errors.js'
-import type { MigrationEvent, MigrationRun, PlannedMigration } from '../types/migration.js'
+import type { Session, SessionLender } from '../database/session.js'
+import { MigrationConflictError, MigrationError, quoted } from '../errors.js'
+import { plain } from '../execution/statement.js'
+import type { Signal } from '../types/database.js'
+import type { FinishedMigration, MigrationEvent, MigrationRun, PlannedMigration } from '../types/migration.js'
 import type { NamedMigration } from './graph.js'
+import { MigratorLock, Patience } from './lock.js'
+import { lossesOf } from './losses.js'
+import { type Planned, planDown, planUp, refuseContradictions, type Situation, situationOf, waitingIn } from './plan.js'
+import { type MigrationRecord, MigrationRecords, RECORD_TABLE } from './record.js'
+import { EMPTY } from './replay.js'
+import { MigrationRunner, stepsDone } from './runner.js'
+import { stepsOf } from './step.js'
+import { workOf } from './work.js'
 
 // What `db.migrate()` and the command line do with the migrations of a database.
 
@@ -15,7 +25,7 @@ export interface MigratorSettings {
   /** How often a migration is tried again because a lock of the application stood in its way. Default: 20. */
   readonly lockRetries?: number | undefined
   /** Stops after the step that is running. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: Signal | undefined
   readonly onProgress?: ((event: MigrationEvent) => void) | undefined
 }
 
@@ -25,7 +35,7 @@ export type Stops = (plan: readonly PlannedMigration[]) => void | Promise<void>
 export interface UpSettings extends MigratorSettings {
   /** The last migration to run, with all that it needs; undefined: all. */
   readonly to?: string | undefined
-  /** Also runs the migrations that wait for a deployment: `after: 'deploy'`. Default: false. */
+  /** Also runs the migrations that wait for a deployment: `after: 'deploy'`. Default: false; an empty database gets all. */
   readonly contract?: boolean | undefined
   /** Plans only, and runs nothing. Default: false. */
   readonly dryRun?: boolean | undefined
@@ -68,31 +78,256 @@ export interface MigrationStatus {
   readonly message: string | null
 }
 
-const later = (): never => {
-  throw new MigrationError('This is being built.')
+/** Milliseconds. */
+const WAIT = 60_000
+const LOCK_RETRIES = 20
+
+/** A connection with the lock of the migrator, and what is known of the database. */
+interface Bench {
+  readonly session: Session
+  readonly lock: MigratorLock
+  readonly records: MigrationRecords
+  situation(): Promise<Situation>
+}
+
+const ignore = () => {}
+
+/** Runs `work` while no other migrator is at work. The record is there. */
+function locked<R>(db: SessionLender, settings: MigratorSettings, work: (bench: Bench) => Promise<R>): Promise<R> {
+  const { wait = WAIT, onProgress = ignore, migrations } = settings
+  return db.hold(async (session) => {
+    const records = new MigrationRecords(settings.table ?? RECORD_TABLE)
+    const patience = new Patience(wait, (holder) => onProgress({ kind: 'waiting', holder }))
+    for (const sql of session.dialect.migration.session) await session.run(settingOf(sql))
+    const lock = await MigratorLock.take(session, records.name, patience)
+    try {
+      await prepare(session, records, lock)
+      const situation = async () => situationOf(migrations, await session.transaction((trx) => records.all(trx)))
+      return await work({ session, lock, records, situation })
+    } finally {
+      await lock.release()
+    }
+  })
+}
+
+/** It changes the session, which is reset when it is given back. */
+const settingOf = (sql: string) => ({ ...plain(sql, 'schema'), hasRawSql: true })
+
+/** Makes the table of the record, under the lock. */
+async function prepare(session: Session, records: MigrationRecords, lock: MigratorLock): Promise<void> {
+  const { dialect } = session
+  if (!dialect.capabilities.transactionalDdl) {
+    if (!(await records.exists(session))) await records.create(session, dialect)
+    return
+  }
+  await lock.inTransaction(async (trx) => {
+    if (!(await records.exists(trx))) await records.create(trx, dialect)
+  })
+}
+
+/** What is known of a database, without a lock and without the record's table being made. */
+function looked<R>(
+  db: SessionLender,
+  settings: MigratorSettings,
+  work: (situation: Situation, session: Session) => Promise<R> | R,
+): Promise<R> {
+  const records = new MigrationRecords(settings.table ?? RECORD_TABLE)
+  return db.hold(async (session) => {
+    const found = (await records.exists(session)) ? await session.transaction((trx) => records.all(trx)) : new Map()
+    return work(situationOf(settings.migrations, found), session)
+  })
 }
 
 /** Runs the migrations that the database lacks. */
-export const up = async (_db: Database, _settings: UpSettings): Promise<MigrationRun> => later()
+export async function up(db: SessionLender, settings: UpSettings): Promise<MigrationRun> {
+  const { to, contract = false, dryRun = false } = settings
+  const plan = (situation: Situation, session: Session) => planUp(situation, { to, contract }, session.dialect)
+  if (dryRun) return looked(db, settings, (situation, session) => planOnly(plan(situation, session)))
+  return locked(db, settings, async (bench) => {
+    const situation = await bench.situation()
+    const run = await runAll(bench, plan(situation, bench.session), settings)
+    const finished = await recordSquashes(bench, situation, to)
+    for (const migration of finished) settings.onProgress?.({ kind: 'finished', migration })
+    return { planned: run.planned, finished: [...run.finished, ...finished] }
+  })
+}
+
+const planOnly = (plan: readonly Planned[]): MigrationRun => ({ planned: plan.map(({ shown }) => shown), finished: [] })
+
+async function runAll(
+  { session, lock, records }: Bench,
+  plan: readonly Planned[],
+  settings: UpSettings | DownSettings,
+): Promise<MigrationRun> {
+  const { onProgress = ignore, lockRetries = LOCK_RETRIES, signal, stops } = settings
+  const planned = plan.map(({ shown }) => shown)
+  await stops?.(planned)
+  onProgress({ kind: 'planned', migrations: planned })
+  const finished: FinishedMigration[] = []
+  for (const { runnable } of plan) {
+    const options = { session, records, lock, lockRetries, signal, onEvent: onProgress }
+    const done = await new MigrationRunner(runnable, options).run()
+    if (done !== null) finished.push(done)
+  }
+  return { planned, finished }
+}
+
+/** A squash of migrations that have all been run is recorded. */
+async function recordSquashes(
+  bench: Bench,
+  situation: Situation,
+  to: string | undefined,
+): Promise<FinishedMigration[]> {
+  if (situation.chosen.recorded.length === 0 || to !== undefined) return []
+  const { records, lock } = bench
+  return lock.inTransaction(async (trx) => {
+    const now = await records.all(trx)
+    const finished: FinishedMigration[] = []
+    for (const { id, file } of situation.chosen.recorded) {
+      if (now.has(id) || !file.squashes.every((each) => now.get(each)?.state === 'done')) continue
+      const record = doneRecord(id, '', 0)
+      const { migrations } = situationOf(situation.all, new Map([...now, [id, record]]))
+      const checksum = migrations.find((each) => each.id === id)?.checksum ?? ''
+      await records.write(trx, { ...record, checksum })
+      finished.push({ id, direction: 'up', how: 'recorded', duration: 0 })
+    }
+    return finished
+  })
+}
+
+function doneRecord(id: string, checksum: string, step: number): MigrationRecord {
+  const now = new Date()
+  return {
+    id,
+    checksum,
+    state: 'done',
+    direction: 'up',
+    step,
+    stepState: 'done',
+    startedAt: now,
+    finishedAt: now,
+    duration: 0,
+    message: null,
+  }
+}
 
 /** Reverses migrations, the last one first. */
-export const down = async (_db: Database, _settings: DownSettings): Promise<MigrationRun> => later()
+export async function down(db: SessionLender, settings: DownSettings): Promise<MigrationRun> {
+  const { to, steps, allowLoss = false, dryRun = false } = settings
+  if (steps !== undefined && steps < 1) throw new MigrationError('The number of migrations to reverse is at least 1.')
+  const plan = async (situation: Situation, session: Session) => {
+    const now = situation.migrations.findLast(({ record }) => record !== null)?.after ?? EMPTY
+    return Promise.all(
+      planDown(situation, { to, steps }, session.dialect).map(async (each): Promise<Planned> => {
+        const losses = [...each.shown.losses, ...(await lossesOf(each.work, session, now))]
+        return { ...each, shown: { ...each.shown, losses } }
+      }),
+    )
+  }
+  if (dryRun) return looked(db, settings, async (situation, session) => planOnly(await plan(situation, session)))
+  return locked(db, settings, async (bench) => {
+    const planned = await plan(await bench.situation(), bench.session)
+    if (!allowLoss) refuseLosses(planned)
+    return runAll(bench, planned, settings)
+  })
+}
+
+function refuseLosses(plan: readonly Planned[]): void {
+  const losing = plan.flatMap(({ shown: { id, losses } }) =>
+    losses.length === 0 ? [] : [`${id}: ${losses.join('; ')}`],
+  )
+  if (losing.length > 0)
+    throw new MigrationError(
+      `Reversing would lose data. ${losing.join('. ')}. Nothing was run. Allow it with allowLoss (on the command line: --allow-loss).`,
+    )
+}
 
 /** Every migration that is known or recorded, in the order of running. Changes nothing. */
-export const status = async (_db: Database, _settings: MigratorSettings): Promise<readonly MigrationStatus[]> => later()
+export const status = (db: SessionLender, settings: MigratorSettings): Promise<readonly MigrationStatus[]> =>
+  looked(db, settings, (situation, { dialect }) => {
+    const { migrations, records, missing, chosen } = situation
+    const waiting = waitingIn(situation)
+    const known = migrations.map((migration): MigrationStatus => {
+      const { id, record, checksum } = migration
+      if (record === null) return statusOf(id, waiting.has(id) ? 'waiting' : 'pending', null)
+      if (record.checksum !== checksum) return statusOf(id, 'changed', record)
+      if (record.state === 'done') return statusOf(id, 'applied', record)
+      const steps = stepsOf(workOf(migration), dialect, migration.file.transaction).length
+      const state = record.stepState === 'failed' ? 'failed' : 'interrupted'
+      return { ...statusOf(id, state, record), step: Math.min(stepsDone(record) + 1, steps), steps }
+    })
+    const squashes = chosen.recorded.map(({ id }) => statusOf(id, 'pending', null))
+    return [
+      ...known,
+      ...squashes.filter(({ id }) => !known.some((each) => each.id === id)),
+      ...missing.map((id) => statusOf(id, 'unknown', records.get(id) ?? null)),
+    ]
+  })
+
+const statusOf = (id: string, state: MigrationStatus['state'], record: MigrationRecord | null): MigrationStatus => ({
+  id,
+  state,
+  step: null,
+  steps: null,
+  appliedAt: record?.finishedAt ?? null,
+  duration: record?.duration ?? null,
+  message: record?.stepState === 'failed' ? record.message : null,
+})
 
 /** Records migrations as applied without running them: the database has what they make. */
-export const baseline = async (_db: Database, _settings: BaselineSettings): Promise<MigrationRun> => later()
+export async function baseline(db: SessionLender, settings: BaselineSettings): Promise<MigrationRun> {
+  const { to, verify, onProgress = ignore } = settings
+  return locked(db, settings, async ({ situation, session, records, lock }) => {
+    const plan = planUp(await situation(), { to, contract: true }, session.dialect)
+    const begun = plan.find(({ shown }) => shown.done > 0)
+    if (begun !== undefined)
+      throw new MigrationError(
+        `The migration ${quoted(begun.shown.id)} has been begun. Finish it with "corm migrate up".`,
+      )
+    const planned = plan.map(({ shown }): PlannedMigration => ({ ...shown, how: 'recorded' }))
+    await verify?.(planned)
+    const finished = await lock.inTransaction(async (trx) => {
+      for (const { runnable } of plan)
+        await records.write(trx, doneRecord(runnable.id, runnable.checksum, runnable.steps.length))
+      return plan.map(
+        ({ runnable: { id } }): FinishedMigration => ({ id, direction: 'up', how: 'recorded', duration: 0 }),
+      )
+    })
+    for (const migration of finished) onProgress({ kind: 'finished', migration })
+    return { planned, finished }
+  })
+}
 
 /** Records that an applied migration is meant as its file is now. */
-export const accept = async (_db: Database, _settings: MigratorSettings & { readonly id: string }): Promise<void> =>
-  later()
+export const accept = (db: SessionLender, settings: MigratorSettings & { readonly id: string }): Promise<void> =>
+  locked(db, settings, async ({ situation, records, lock }) => {
+    const { id } = settings
+    const found = (await situation()).migrations.find((each) => each.id === id)
+    if (found === undefined) throw new MigrationError(`There is no migration ${quoted(id)}.`)
+    const { record, checksum } = found
+    if (record === null)
+      throw new MigrationError(`The migration ${quoted(id)} was not run, so there is nothing to accept.`)
+    await lock.inTransaction((trx) => records.write(trx, { ...record, checksum }))
+  })
 
 /**
  * Says of the step at which a migration was interrupted that it is `done`, or that it has to be run again: `redo`. Then it goes on
- * as `up` does.
+ * in the direction of that migration.
  */
-export const resume = async (
-  _db: Database,
-  _settings: UpSettings & { readonly step: 'done' | 'redo' },
-): Promise<MigrationRun> => later()
+export async function resume(
+  db: SessionLender,
+  settings: UpSettings & { readonly step: 'done' | 'redo' },
+): Promise<MigrationRun> {
+  const { step } = settings
+  const direction = await locked(db, settings, async ({ situation, records, lock }) => {
+    const now = await situation()
+    refuseContradictions(now)
+    const open = now.migrations.find(({ record }) => record?.state === 'running')?.record
+    if (open === undefined || open === null) throw new MigrationConflictError('No migration was interrupted.')
+    if (open.stepState !== 'done')
+      await lock.inTransaction((trx) => records.write(trx, { ...open, stepState: step === 'done' ? 'done' : 'failed' }))
+    return open.direction
+  })
+  const { stops, step: _, ...others } = settings
+  return direction === 'up' ? up(db, settings) : down(db, { ...others, stops, to: undefined, allowLoss: true })
+}

@@ -1,3 +1,4 @@
+import type { Signal } from './database.js'
 import type { Column, Expression, Predicate, Sql } from './expression.js'
 
 /** The columns of a table at this point of the migrations, with the methods that columns have in queries. */
@@ -229,6 +230,8 @@ export interface PlannedMigration {
   readonly steps: readonly PlannedStep[]
   /** How many of the steps were done earlier. */
   readonly done: number
+  /** What reversing it does not bring back, as phrases. */
+  readonly losses: readonly string[]
 }
 
 /** A migration that was run. */
@@ -284,4 +287,29 @@ export interface MigrationRisk {
   readonly blocksWrites: boolean
   /** The reason that the migration gives for it: `safe`. */
   readonly safe: string | null
+}
+
+/**
+ * Migrations by their ids, the names of their files without the extension. A value is what the file exports by default, or the
+ * module. A name may be a path with an extension, as `import.meta.glob('./migrations/*.ts', { eager: true })` gives them.
+ */
+export type MigrationModules = Readonly<Record<string, Migration | { readonly default: Migration }>>
+
+/** Options of `db.migrate()`. */
+export interface MigrateOptions {
+  readonly migrations: MigrationModules
+  /** The id of the last migration to run, with all that it needs. Default: all. */
+  readonly to?: string
+  /** How long to wait while another process migrates the database, in milliseconds. Default 60,000; 0: not at all. */
+  readonly wait?: number
+  /** Also runs migrations with `after: 'deploy'`. Default: false; an empty database gets all. */
+  readonly contract?: boolean
+  /** The table that records what was run. Default: `'corm_migrations'`. */
+  readonly migrationsTable?: string
+  /** How often a migration is tried again after it waited for a lock of the application in vain. Default 20. */
+  readonly lockRetries?: number
+  /** Stops after the step that is running. */
+  readonly signal?: Signal
+  /** Called with what happens. */
+  readonly onProgress?: (event: MigrationEvent) => void
 }

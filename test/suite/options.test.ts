@@ -51,6 +51,7 @@ describeDatabases('options', (database) => {
       'Database.connect',
       'Database.configure',
       'Database.createTables',
+      'Database.migrate',
       'retryOnStale',
       'pruneFiles',
       'useTestDatabase',

@@ -254,6 +254,7 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'Database.configure': (options) => Database.configure(options as object),
   dumpData: (options) => dumpData([Mark], options as object),
   loadData: (options) => loadData({}, options as never),
+  'Database.migrate': (options, db) => db.migrate(completed(options, { migrations: {} }) as never),
   'Database.createTables': (options, db) => db.createTables([], options as object),
 }
 

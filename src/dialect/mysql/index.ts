@@ -7,6 +7,7 @@ import { mapMysqlError } from './errors.js'
 import { mysqlExplainer } from './explain.js'
 import { fullText } from './full-text.js'
 import { locks } from './locks.js'
+import { migration } from './migration.js'
 import { atLeast, hasJsonTable, type MysqlServer } from './server.js'
 import { tableSizes } from './sizes.js'
 import { IDENTIFIERS } from './syntax.js'
@@ -36,6 +37,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     snapshot: 'repeatable read',
     deferral: null,
     databases,
+    migration,
     beforeDrop: null,
     tableSizes,
     locks,

@@ -7,6 +7,7 @@ import { mapPostgresError } from './errors.js'
 import { postgresExplainer } from './explain.js'
 import { fullText } from './full-text.js'
 import { locks } from './locks.js'
+import { migration } from './migration.js'
 import { raiseNumber } from './sequence.js'
 import { tableSizes } from './sizes.js'
 import { postgresCodec } from './types.js'
@@ -42,6 +43,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
       end: () => ['set constraints all immediate'],
     },
     databases,
+    migration,
     beforeDrop: null,
     tableSizes,
     locks,

@@ -8,6 +8,7 @@ import { fullText } from './full-text.js'
 import { carriesAsJson } from './json.js'
 import { takeWriteLock } from './lock.js'
 import { locks } from './locks.js'
+import { migration } from './migration.js'
 import { tableSizes } from './sizes.js'
 import { sqliteCodec } from './types.js'
 
@@ -34,6 +35,7 @@ export const sqliteDialect: Dialect = {
     ],
   },
   databases: null,
+  migration,
   beforeDrop: 'pragma defer_foreign_keys = on',
   tableSizes,
   locks,

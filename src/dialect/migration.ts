@@ -1,0 +1,37 @@
+/** Something of the schema that a statement makes or drops. */
+export interface SchemaObject {
+  readonly kind: 'table' | 'column' | 'index' | 'foreignKey' | 'check' | 'view'
+  /** The table that it is part of; for a table or a view, its own name. */
+  readonly table: string
+  readonly name: string
+}
+
+/** A lock that a session holds until it gives it back or ends. */
+export interface SessionLock {
+  /** A query with 1 if the session has the lock now. It never waits. */
+  take(name: string): string
+  release(name: string): string
+  /** A query with a text about the session that has it. */
+  holder(name: string): string
+}
+
+/** How migrations run on a database. */
+export interface MigrationSupport {
+  /** Keeps other migrators away; null where a transaction locks the whole database. */
+  readonly sessionLock: SessionLock | null
+  /** The same for the transaction that runs the query: it holds behind a pooler too. Null where `sessionLock` is enough. */
+  readonly transactionLock: ((name: string) => string) | null
+  /** Statements before all others of the session, which nobody else uses afterwards. */
+  readonly session: readonly string[]
+  /** The isolation level of its transactions, in which each statement sees what was committed before it; null: the usual one. */
+  readonly isolation: 'read committed' | null
+  /** Statements at the beginning of each transaction. */
+  readonly transaction: readonly string[]
+  /**
+   * A query that returns a row with 1 if the object is there, and with 0 if it is there but was left unfinished. Null where every
+   * statement is part of a transaction.
+   */
+  readonly find: ((object: SchemaObject) => string) | null
+  /** Switches the checks of foreign keys of the session off and on, for changes that create a table again. */
+  readonly foreignKeys: { readonly off: string; readonly on: string } | null
+}

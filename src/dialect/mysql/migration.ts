@@ -1,0 +1,44 @@
+import type { MigrationSupport, SchemaObject } from '../migration.js'
+import { literal } from './syntax.js'
+
+/** Locks belong to the server, not to a database, and have names of at most 64 characters. */
+const lockName = (name: string) => `concat('corm:', sha1(concat(database(), ${literal(`.${name}`)})))`
+
+const CONSTRAINTS = { foreignKey: 'FOREIGN KEY', check: 'CHECK' } as const
+
+function find({ kind, table, name }: SchemaObject): string {
+  const inTable = `table_schema = database() and table_name = ${literal(table)}`
+  switch (kind) {
+    case 'table':
+      return `select 1 from information_schema.tables where ${inTable} and table_type <> 'VIEW'`
+    case 'view':
+      return `select 1 from information_schema.views where ${inTable}`
+    case 'column':
+      return `select 1 from information_schema.columns where ${inTable} and column_name = ${literal(name)}`
+    case 'index':
+      return `select 1 from information_schema.statistics where ${inTable} and index_name = ${literal(name)} limit 1`
+    default:
+      return (
+        `select 1 from information_schema.table_constraints where ${inTable} ` +
+        `and constraint_type = '${CONSTRAINTS[kind]}' and constraint_name = ${literal(name)}`
+      )
+  }
+}
+
+/** Statements that change the schema commit, so the lock is that of the session that sends them. */
+export const migration: MigrationSupport = {
+  sessionLock: {
+    take: (name) => `select get_lock(${lockName(name)}, 0)`,
+    release: (name) => `select release_lock(${lockName(name)})`,
+    holder: (name) =>
+      "select concat('connection ', id, ' of ', user, ' at ', host) from information_schema.processlist " +
+      `where id = is_used_lock(${lockName(name)})`,
+  },
+  transactionLock: null,
+  // every SELECT of the table waits behind an ALTER TABLE that waits
+  session: ['set session lock_wait_timeout = 2'],
+  transaction: [],
+  find,
+  isolation: null,
+  foreignKeys: null,
+}

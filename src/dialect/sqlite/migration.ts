@@ -1,0 +1,12 @@
+import type { MigrationSupport } from '../migration.js'
+
+/** A transaction that begins as a writer has the whole database. */
+export const migration: MigrationSupport = {
+  sessionLock: null,
+  transactionLock: null,
+  session: [],
+  transaction: [],
+  find: null,
+  isolation: null,
+  foreignKeys: { off: 'pragma foreign_keys = off', on: 'pragma foreign_keys = on' },
+}

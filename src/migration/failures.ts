@@ -1,0 +1,54 @@
+import { AbortedError, MigrationError, MigrationInterruptedError, quoted } from '../errors.js'
+import type { Signal } from '../types/database.js'
+import type { PlannedStep } from '../types/migration.js'
+import { messageOf } from '../util/error-shape.js'
+import { Busy } from './lock.js'
+import type { Direction } from './record.js'
+
+/** A migration as its errors name it. */
+interface Running {
+  readonly id: string
+  readonly direction: Direction
+  readonly steps: readonly unknown[]
+}
+
+const place = ({ steps }: Running, { description }: PlannedStep, index: number) =>
+  `step ${index + 1} of ${steps.length} (${description})`
+
+export function checkSignal(signal: Signal | undefined): void {
+  if (signal?.aborted === true) throw new AbortedError(signal.reason)
+}
+
+/** The error of a step, with where the migration stands. */
+export function stepFailed(
+  migration: Running,
+  step: PlannedStep,
+  { index, error }: { readonly index: number; readonly error: unknown },
+): unknown {
+  if (error instanceof AbortedError || error instanceof Busy) return error
+  const what = migration.direction === 'up' ? 'The migration' : 'Reversing the migration'
+  return new MigrationError(
+    `${what} ${quoted(migration.id)} failed at ${place(migration, step, index)}: ${messageOf(error) || 'no message'}`,
+    { cause: error },
+  )
+}
+
+/** A step that makes something found it there. */
+export const alreadyThere = (migration: Running, step: PlannedStep, index: number): MigrationError =>
+  new MigrationError(
+    `The migration ${quoted(migration.id)} stopped before ${place(migration, step, index)}: the database has what it leads to already. Undo that by hand, or record a migration that another program has run with "corm migrate baseline".`,
+  )
+
+/** Nobody can know whether a step is done. */
+export function interrupted(migration: Running, step: PlannedStep, index: number): MigrationInterruptedError {
+  return new MigrationInterruptedError(
+    `The migration ${quoted(migration.id)} was interrupted at ${place(migration, step, index)}, and the database does not show whether that is done. Look, and run "corm migrate resume --step done" if it is, or "corm migrate resume --step redo" if it is not.`,
+    {
+      migration: migration.id,
+      step: index + 1,
+      steps: migration.steps.length,
+      description: step.description,
+      sql: step.sql[0] ?? null,
+    },
+  )
+}

@@ -1,0 +1,116 @@
+import type { Session } from '../database/session.js'
+import type { Transaction } from '../database/transaction.js'
+import { LockTimeoutError, MigrationLockedError } from '../errors.js'
+import { question } from '../execution/statement.js'
+
+/** Milliseconds between two attempts: with up to as much again, at random. */
+const PAUSE = 30
+
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+/** Thrown to leave a transaction when another migrator has the lock. It never reaches a caller. */
+export class Busy {}
+
+/** How long a migrator waits for another one. */
+export class Patience {
+  readonly #deadline: number
+  #told = false
+
+  constructor(
+    /** Milliseconds. */
+    readonly limit: number,
+    readonly onWait: (holder: string | null) => void,
+  ) {
+    this.#deadline = performance.now() + limit
+  }
+
+  /** Waits for a moment. Throws MigrationLockedError if the time is over. */
+  async wait(holder: () => Promise<string | null>): Promise<void> {
+    const isOver = performance.now() >= this.#deadline
+    if (!this.#told || isOver) {
+      const found = await holder()
+      if (!this.#told) this.onWait(found)
+      this.#told = true
+      if (isOver) throw locked(found, this.limit)
+    }
+    await pause(PAUSE * (1 + Math.random()))
+  }
+}
+
+const locked = (holder: string | null, limit: number) =>
+  new MigrationLockedError(
+    `Another migrator is at work on the database${holder === null ? '' : ` (${holder})`}${limit === 0 ? '' : `, and did not finish within ${limit} ms`}. Nothing was run. Try again when it is done.`,
+  )
+
+/** Keeps other migrators away from a database while one works. */
+export class MigratorLock {
+  readonly #session: Session
+  readonly #name: string
+
+  private constructor(
+    session: Session,
+    name: string,
+    readonly patience: Patience,
+  ) {
+    this.#session = session
+    this.#name = name
+  }
+
+  /** Takes the lock of the session, where there is one. Throws MigrationLockedError if another one keeps it for too long. */
+  static async take(session: Session, name: string, patience: Patience): Promise<MigratorLock> {
+    const lock = new MigratorLock(session, name, patience)
+    const { sessionLock } = session.dialect.migration
+    if (sessionLock === null) return lock
+    while (!(await asks(session, sessionLock.take(name)))) await patience.wait(() => lock.holder())
+    return lock
+  }
+
+  /** What is known of the session that has it. */
+  async holder(): Promise<string | null> {
+    const { sessionLock } = this.#session.dialect.migration
+    if (sessionLock === null) return null
+    const { rows } = await this.#session.run({ ...question(sessionLock.holder(this.#name)), prepare: false })
+    const text = rows[0]?.[0]
+    return typeof text === 'string' ? text : null
+  }
+
+  /** Takes the lock of a transaction, until it ends. Throws Busy if another one has it. */
+  async enter(trx: Transaction): Promise<void> {
+    const { transactionLock } = this.#session.dialect.migration
+    if (transactionLock !== null && !(await asks(trx, transactionLock(this.#name)))) throw new Busy()
+  }
+
+  /** Runs work in a transaction that has the lock, waiting for other migrators. */
+  async inTransaction<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
+    const { isolation, sessionLock } = this.#session.dialect.migration
+    for (;;) {
+      try {
+        return await this.#session.transaction(
+          async (trx) => {
+            await this.enter(trx)
+            return work(trx)
+          },
+          isolation === null ? {} : { isolation },
+        )
+      } catch (error) {
+        if (!(error instanceof Busy) && !(sessionLock === null && error instanceof LockTimeoutError)) throw error
+        await this.patience.wait(() => this.holder())
+      }
+    }
+  }
+
+  async release(): Promise<void> {
+    const { sessionLock } = this.#session.dialect.migration
+    if (sessionLock === null) return
+    try {
+      await this.#session.run({ ...question(sessionLock.release(this.#name)), prepare: false })
+    } catch {
+      // a session that is gone has no locks
+    }
+  }
+}
+
+async function asks(on: Pick<Session, 'run'>, sql: string): Promise<boolean> {
+  const { rows } = await on.run({ ...question(sql), prepare: false })
+  return Number(rows[0]?.[0]) === 1
+}

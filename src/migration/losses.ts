@@ -1,0 +1,34 @@
+import type { SchemaOperation, SchemaState } from '../ast/schema.js'
+import type { Session } from '../database/session.js'
+import { question } from '../execution/statement.js'
+import { columnOf } from '../schema/definitions.js'
+import { lossOf } from '../schema/operation/index.js'
+import type { Work } from './work.js'
+
+/** What the database loses by this work, as phrases. What has no rows or no values loses nothing. `now`: the schema before it. */
+export async function lossesOf(work: readonly Work[], session: Session, now: SchemaState): Promise<readonly string[]> {
+  const losses: string[] = []
+  for (const each of work) {
+    if (each.kind !== 'schema') continue
+    const lost = lossOf(each.operation, each.before)
+    if (lost !== null && (await isFilled(each.operation, session, now))) losses.push(`loses ${lost}`)
+  }
+  return losses
+}
+
+/** Whether there is something to lose. A table that gets another name in between is not looked at. */
+async function isFilled(operation: SchemaOperation, session: Session, now: SchemaState): Promise<boolean> {
+  if (operation.op !== 'dropTable' && operation.op !== 'removeColumn') return true
+  const table = now.tables.get(operation.table)
+  if (table === undefined) return true
+  const { quote } = session.dialect.compiler.syntax
+  const from = `select 1 from ${quote(table.name)}`
+  if (operation.op === 'dropTable') return hasRow(session, from)
+  if (columnOf(table, operation.column) === undefined) return true
+  return hasRow(session, `${from} where ${quote(operation.column)} is not null`)
+}
+
+async function hasRow(session: Session, sql: string): Promise<boolean> {
+  const { rows } = await session.run({ ...question(`${sql} limit 1`), prepare: false })
+  return rows.length > 0
+}

@@ -1,0 +1,39 @@
+import type { Session } from '../database/session.js'
+import type { Transaction, TransactionOptions } from '../database/transaction.js'
+
+/** A transaction that ends by a call, and not with a function. */
+export class OpenEnded {
+  private constructor(
+    readonly trx: Transaction,
+    readonly ends: {
+      readonly commit: () => void
+      readonly fail: (error: unknown) => void
+      readonly done: () => Promise<void>
+    },
+  ) {}
+
+  static begin(session: Session, options: TransactionOptions): Promise<OpenEnded> {
+    return new Promise((resolve, reject) => {
+      const done: Promise<void> = session.transaction(
+        (trx) =>
+          new Promise<void>((commit, fail) => {
+            resolve(new OpenEnded(trx, { commit, fail, done: () => done }))
+          }),
+        options,
+      )
+      // after it has begun, this is heard by who ends it
+      done.catch(reject)
+    })
+  }
+
+  commit(): Promise<void> {
+    this.ends.commit()
+    return this.ends.done()
+  }
+
+  /** Rolls back because of an error. */
+  async fail(error: unknown): Promise<void> {
+    this.ends.fail(error)
+    await this.ends.done().catch(() => {})
+  }
+}

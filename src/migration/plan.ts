@@ -1,0 +1,186 @@
+import type { Dialect } from '../dialect/dialect.js'
+import { MigrationConflictError, MigrationError, quoted } from '../errors.js'
+import type { PlannedMigration } from '../types/migration.js'
+import { suggestion } from '../util/names.js'
+import { type Chosen, chosenFrom } from './chosen.js'
+import { historyOf, type NamedMigration } from './graph.js'
+import type { MigrationRecord } from './record.js'
+import { EMPTY, type ReplayedMigration, replay, replayOne } from './replay.js'
+import { type Runnable, stepsDone } from './runner.js'
+import { stepsOf } from './step.js'
+import { reversalOf, type Work, workOf } from './work.js'
+
+export type Records = ReadonlyMap<string, MigrationRecord>
+
+/** A migration with what the database says of it. */
+export interface Known extends ReplayedMigration {
+  readonly record: MigrationRecord | null
+}
+
+/** The files and the record of a database, seen together. */
+export interface Situation {
+  readonly all: readonly NamedMigration[]
+  /** In the order of running on this database: what it has, and then what it lacks. */
+  readonly migrations: readonly Known[]
+  readonly chosen: Chosen
+  /** Recorded ids without a file. */
+  readonly missing: readonly string[]
+  /** Those that were applied with another content. */
+  readonly changed: readonly Known[]
+  readonly records: Records
+}
+
+/** Compares files and record. Throws MigrationConflictError if the files contradict each other. */
+export function situationOf(all: readonly NamedMigration[], records: Records): Situation {
+  const chosen = chosenFrom(all, (id) => records.has(id))
+  const inOrder = replay(chosen.migrations).migrations
+  // what its originals have made is there
+  const replaced = new Set(chosen.recorded.map(({ id }) => id))
+  const rank = ({ id }: NamedMigration) => {
+    const record = records.get(id)
+    if (record === undefined) return replaced.has(id) ? 0 : 2
+    return record.state === 'done' ? 0 : 1
+  }
+  // a migration that arrives late runs on a schema that has what came after it
+  const ordered = [0, 1, 2].flatMap((each) => inOrder.filter((migration) => rank(migration) === each))
+  const isSame = ordered.every((migration, i) => migration === inOrder[i])
+  const migrations = (isSame ? inOrder : replayedInTurn(ordered)).map(
+    (migration): Known => ({ ...migration, record: records.get(migration.id) ?? null }),
+  )
+  const files = new Set([...all.map(({ id }) => id), ...all.flatMap(({ file }) => file.squashes)])
+  return {
+    all,
+    migrations,
+    chosen,
+    records,
+    missing: [...records.keys()].filter((id) => !files.has(id)),
+    changed: migrations.filter(({ record, checksum }) => record !== null && record.checksum !== checksum),
+  }
+}
+
+function replayedInTurn(migrations: readonly NamedMigration[]): readonly ReplayedMigration[] {
+  let state = EMPTY
+  return migrations.map((migration) => {
+    const next = replayOne(migration, state)
+    state = next.after
+    return next
+  })
+}
+
+/** Throws MigrationConflictError if files and record contradict each other. */
+export function refuseContradictions({ missing, changed }: Situation): void {
+  const problems = [
+    ...(missing.length === 0
+      ? []
+      : [`These were run and have no file any more: ${missing.join(', ')}. Bring the files back.`]),
+    ...(changed.length === 0
+      ? []
+      : [
+          `These were changed after they were run: ${changed.map(({ id }) => id).join(', ')}. Undo the change and write a new migration, or record that it is meant: corm migrate accept <id>.`,
+        ]),
+  ]
+  if (problems.length > 0)
+    throw new MigrationConflictError(`The migrations are not those that the database has run. ${problems.join(' ')}`)
+}
+
+/** A planned migration, with what the runner needs. */
+export interface Planned {
+  readonly shown: PlannedMigration
+  readonly runnable: Runnable
+  readonly work: readonly Work[]
+}
+
+function planned(
+  runnable: Runnable,
+  record: MigrationRecord | null,
+  { work, losses }: { readonly work: readonly Work[]; readonly losses: readonly string[] },
+): Planned {
+  const { id, direction, steps } = runnable
+  const shownSteps = steps.map(({ description, sql }) => ({ description, sql }))
+  const done = record?.direction === direction && record.state === 'running' ? stepsDone(record) : 0
+  return { runnable, work, shown: { id, direction, how: 'run', steps: shownSteps, done, losses } }
+}
+
+function requireKnown({ migrations }: Situation, id: string): void {
+  const ids = migrations.map((each) => each.id)
+  if (!ids.includes(id)) throw new MigrationError(`There is no migration ${quoted(id)}.${suggestion(id, ids)}`)
+}
+
+export interface UpWish {
+  readonly to: string | undefined
+  readonly contract: boolean
+}
+
+/** What the database lacks. */
+export function planUp(situation: Situation, { to, contract }: UpWish, dialect: Dialect): readonly Planned[] {
+  const { migrations, records, chosen } = situation
+  refuseContradictions(situation)
+  if (to !== undefined) requireKnown(situation, to)
+  const wanted = to === undefined ? null : historyOf(migrations, to)
+  const reversing = migrations.find(({ record }) => record?.state === 'running' && record.direction === 'down')
+  if (reversing !== undefined)
+    throw new MigrationError(
+      `The migration ${quoted(reversing.id)} was being reversed when that stopped. Finish it first: corm migrate down.`,
+    )
+  const waiting = new Set<string>()
+  const replaced = new Set(chosen.recorded.map((each) => each.id))
+  // an empty database has no program that the old columns are kept for
+  const isContracting = contract || records.size === 0
+  return migrations
+    .filter((migration) => {
+      const { id, file, record } = migration
+      if (record?.state === 'done' || replaced.has(id) || (wanted !== null && !wanted.has(id))) return false
+      const waits = (file.after === 'deploy' && !isContracting) || file.parents.some((parent) => waiting.has(parent))
+      if (waits) waiting.add(id)
+      return !waits
+    })
+    .map((migration) => {
+      const { id, checksum, file, record } = migration
+      const work = workOf(migration)
+      const steps = stepsOf(work, dialect, file.transaction)
+      const runnable: Runnable = { id, direction: 'up', checksum, steps, transaction: file.transaction, removes: [] }
+      return planned(runnable, record, { work, losses: [] })
+    })
+}
+
+/** The migrations that wait for a deployment. */
+export function waitingIn({ migrations, records }: Situation): ReadonlySet<string> {
+  const waiting = new Set<string>()
+  if (records.size === 0) return waiting
+  for (const { id, file, record } of migrations)
+    if (record === null && (file.after === 'deploy' || file.parents.some((parent) => waiting.has(parent))))
+      waiting.add(id)
+  return waiting
+}
+
+export interface DownWish {
+  readonly to: string | undefined
+  readonly steps: number | undefined
+}
+
+/** The migrations to reverse, the last one first. Throws IrreversibleMigrationError before anything is run. */
+export function planDown(situation: Situation, { to, steps }: DownWish, dialect: Dialect): readonly Planned[] {
+  refuseContradictions(situation)
+  const applied = situation.migrations.filter(({ record }) => record !== null)
+  const open = applied.find(({ record }) => record?.state === 'running' && record.direction === 'up')
+  if (open !== undefined)
+    throw new MigrationError(`The migration ${quoted(open.id)} is not finished. Finish it first: corm migrate up.`)
+  if (to !== undefined) requireKnown(situation, to)
+  const kept = to === undefined ? null : historyOf(situation.migrations, to)
+  if (to !== undefined && !applied.some(({ id }) => id === to))
+    throw new MigrationError(`The migration ${quoted(to)} was not run, so nothing can be reversed to it.`)
+  const chosen = kept === null ? applied.slice(-(steps ?? 1)) : applied.filter(({ id }) => !kept.has(id))
+  return [...chosen].reverse().map((migration) => {
+    const { id, checksum, file, record } = migration
+    const { work, losses } = reversalOf(migration)
+    const runnable: Runnable = {
+      id,
+      direction: 'down',
+      checksum,
+      steps: stepsOf(work, dialect, file.transaction),
+      transaction: file.transaction,
+      removes: file.squashes,
+    }
+    return planned(runnable, record, { work, losses })
+  })
+}

@@ -1,0 +1,129 @@
+import type { ColumnState, TableState } from '../ast/schema.js'
+import type { Dialect } from '../dialect/dialect.js'
+import type { Executor } from '../execution/executor.js'
+import { plain, question } from '../execution/statement.js'
+import { tableDefinition } from '../schema/definitions.js'
+import { column, columnStateFrom } from './column.js'
+import { rowsOf, type TableRows } from './rows.js'
+
+// What was run on a database stands in a table of it.
+
+export const RECORD_TABLE = 'corm_migrations'
+
+/** The format of the table, for later versions of corm. */
+const VERSION = 1
+
+export type Direction = 'up' | 'down'
+
+/** What the table says of a migration. A migration that is not in it has not begun. */
+export interface MigrationRecord {
+  readonly id: string
+  readonly checksum: string
+  /** `running`: begun, and not finished. */
+  readonly state: 'running' | 'done'
+  readonly direction: Direction
+  /** The step that it stands at, counted from 1; 0: none has begun. */
+  readonly step: number
+  readonly stepState: 'running' | 'done' | 'failed'
+  readonly startedAt: Date
+  readonly finishedAt: Date | null
+  /** Milliseconds. */
+  readonly duration: number | null
+  /** The error of a step that failed, or how far a step has come that is done in batches. */
+  readonly message: string | null
+}
+
+const COLUMNS = {
+  id: column.string({ max: 255 }),
+  checksum: column.char(64),
+  state: column.string({ max: 10 }),
+  direction: column.string({ max: 10 }),
+  step: column.integer(),
+  step_state: column.string({ max: 10 }),
+  started_at: column.dateTime(),
+  finished_at: column.dateTime({ nullable: true }),
+  duration_ms: column.integer({ nullable: true }),
+  version: column.integer(),
+  message: column.text({ nullable: true }),
+}
+
+const tableOf = (name: string): TableState => ({
+  name,
+  columns: Object.entries(COLUMNS).map(([each, made]): ColumnState => columnStateFrom({ name }, each, made, null)),
+  primaryKey: ['id'],
+  indexes: [],
+  foreignKeys: [],
+  checks: [],
+  comment: null,
+  retired: false,
+})
+
+/** The record of the migrations that were run. */
+export class MigrationRecords {
+  readonly #table: TableState
+  readonly #rows: TableRows
+
+  constructor(readonly name: string) {
+    this.#table = tableOf(name)
+    this.#rows = rowsOf(this.#table)
+  }
+
+  /** Whether the table is there. */
+  async exists(on: Pick<Executor, 'run' | 'dialect'>): Promise<boolean> {
+    const { rows } = await on.run({ ...question(on.dialect.listTables), prepare: false })
+    return rows.some(([name]) => name === this.name)
+  }
+
+  async create(on: Pick<Executor, 'run'>, { compiler }: Dialect): Promise<void> {
+    await on.run(plain(compiler.compileInline(tableDefinition(this.#table)), 'schema'))
+  }
+
+  async all(executor: Executor): Promise<ReadonlyMap<string, MigrationRecord>> {
+    const rows = await this.#rows.rows(executor, {})
+    return new Map(rows.map((row) => [String(row.id), recordOf(row)]))
+  }
+
+  async find(executor: Executor, id: string): Promise<MigrationRecord | null> {
+    const [row] = await this.#rows.rows(executor, { id })
+    return row === undefined ? null : recordOf(row)
+  }
+
+  /** Stores a record, whether there is one or not. */
+  async write(executor: Executor, record: MigrationRecord): Promise<void> {
+    const values = valuesOf(record)
+    const { id, ...others } = values
+    // MySQL may count only rows that change
+    if ((await this.find(executor, record.id)) === null) await this.#rows.insert(executor, [values])
+    else await this.#rows.update(executor, { id }, others)
+  }
+
+  async remove(executor: Executor, id: string): Promise<void> {
+    await this.#rows.delete(executor, { id })
+  }
+}
+
+/** These columns are written by corm only. */
+function recordOf(row: Record<string, unknown>): MigrationRecord {
+  const { id, checksum, state, direction, step, step_state, started_at, finished_at, duration_ms, message } = row
+  return {
+    id,
+    checksum,
+    state,
+    direction,
+    step,
+    stepState: step_state,
+    startedAt: started_at,
+    finishedAt: finished_at,
+    duration: duration_ms,
+    message,
+  } as MigrationRecord
+}
+
+const valuesOf = ({ stepState, startedAt, finishedAt, duration, ...others }: MigrationRecord) => ({
+  ...others,
+  step_state: stepState,
+  started_at: startedAt,
+  finished_at: finishedAt,
+  duration_ms: duration,
+  version: VERSION,
+})

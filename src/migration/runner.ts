@@ -1,0 +1,318 @@
+import type { Session } from '../database/session.js'
+import type { Transaction } from '../database/transaction.js'
+import { ConnectionError, DeadlockError, LockTimeoutError, MigrationError } from '../errors.js'
+import { NamedStatement, ONCE, plain, question } from '../execution/statement.js'
+import type { SchemaSession } from '../schema/steps.js'
+import type { Signal } from '../types/database.js'
+import type { FinishedMigration, MigrationEvent } from '../types/migration.js'
+import { cursorText, DataAccess, readCursor } from './data.js'
+import { alreadyThere, checkSignal, interrupted, stepFailed } from './failures.js'
+import { Busy, type MigratorLock, pause } from './lock.js'
+import { OpenEnded } from './open-ended.js'
+import { type Finding, findingOf } from './probe.js'
+import type { Direction, MigrationRecord, MigrationRecords } from './record.js'
+import { type Segment, type Step, segmentsOf } from './step.js'
+
+/** A migration as it is run, in one direction. */
+export interface Runnable {
+  readonly id: string
+  readonly direction: Direction
+  readonly checksum: string
+  readonly steps: readonly Step[]
+  /** Whether steps share a transaction as far as they can. */
+  readonly transaction: boolean
+  /** Records of other migrations that go with its own when it is reversed. */
+  readonly removes: readonly string[]
+}
+
+export interface RunnerOptions {
+  readonly session: Session
+  readonly records: MigrationRecords
+  readonly lock: MigratorLock
+  readonly lockRetries: number
+  readonly signal: Signal | undefined
+  readonly onEvent: (event: MigrationEvent) => void
+}
+
+/** The first and the longest pause before a migration is tried again, in milliseconds. */
+const FIRST_PAUSE = 100
+const LONGEST_PAUSE = 30_000
+
+/** SQL of the user may change the session. */
+const userSql = (sql: string) => new NamedStatement({ ...ONCE, sql, intent: 'write', hasRawSql: true }, [])
+const asked = (sql: string) => ({ ...question(sql), prepare: false })
+
+/** How many steps of a migration are done. */
+export function stepsDone(record: MigrationRecord | null): number {
+  if (record === null) return 0
+  return record.stepState === 'done' ? record.step : record.step - 1
+}
+
+/** Runs one migration, and records how far it has come. */
+export class MigrationRunner {
+  readonly #migration: Runnable
+  readonly #options: RunnerOptions
+  readonly #started = new Date()
+
+  constructor(migration: Runnable, options: RunnerOptions) {
+    this.#migration = migration
+    this.#options = options
+  }
+
+  /** Runs it, or goes on with it. Returns null if another migrator has run it in the meantime. */
+  async run(): Promise<FinishedMigration | null> {
+    const { id, direction, steps, transaction } = this.#migration
+    const { onEvent } = this.#options
+    onEvent({ kind: 'started', id, direction })
+    const segments = segmentsOf(steps, transaction)
+    let ran = false
+    for (const segment of segments) if (await this.#segment(segment)) ran = true
+    // what has no steps on this database is recorded all the same
+    if (segments.length === 0) ran = await this.#together({ alone: false, start: 0, steps: [] })
+    if (!ran) return null
+    const migration = { id, direction, how: 'run', duration: this.#duration } as const
+    onEvent({ kind: 'finished', migration })
+    return migration
+  }
+
+  get #duration(): number {
+    return Date.now() - this.#started.getTime()
+  }
+
+  #segment(segment: Segment): Promise<boolean> {
+    const [step] = segment.steps
+    if (segment.alone && step !== undefined) return this.#alone(step, segment.start)
+    if (!this.#migration.transaction && step?.action.kind === 'data') return this.#inBatches(step, segment.start)
+    return this.#together(segment)
+  }
+
+  /** Steps in one transaction, with the record. */
+  async #together(segment: Segment): Promise<boolean> {
+    const { foreignKeys } = this.#options.session.dialect.migration
+    const isOff = foreignKeys !== null && segment.steps.some((step) => step.foreignKeysOff)
+    const run = () => this.#retried(() => this.#transaction((trx) => this.#steps(segment, trx)))
+    if (!isOff) return run()
+    // inside of a transaction it would do nothing
+    await this.#options.session.run(plain(foreignKeys.off, 'schema'))
+    try {
+      return await run()
+    } finally {
+      await this.#options.session.run(plain(foreignKeys.on, 'schema'))
+    }
+  }
+
+  async #steps({ start, steps }: Segment, trx: Transaction): Promise<boolean> {
+    const record = await this.#recordIn(trx)
+    if (record === 'over') return false
+    const done = stepsDone(record)
+    if (steps.length > 0 && done >= start + steps.length) return false
+    for (const [i, step] of steps.entries())
+      if (start + i >= done) await this.#step(step, start + i, () => this.#act(step, trx))
+    await this.#reached(trx, record, start + steps.length)
+    return true
+  }
+
+  /** A step that is no part of a transaction. What it does is recorded before and after it. */
+  async #alone(step: Step, index: number): Promise<boolean> {
+    const { session } = this.#options
+    const record = await this.#retried(() => this.#transaction((trx) => this.#recordIn(trx)))
+    if (record === 'over' || stepsDone(record) > index) return false
+    const begun = record?.step === index + 1
+    const finding = await this.#finding(step)
+    if (begun && record.stepState === 'running') {
+      if (finding === 'unknown') throw interrupted(this.#migration, step, index)
+      if (finding === 'done') return this.#noted((trx) => this.#reached(trx, record, index + 1))
+    } else if (finding === 'done' && step.probe.kind !== 'asks') throw alreadyThere(this.#migration, step, index)
+    if (finding === 'partly' && step.cleanUp !== null) await session.run(plain(step.cleanUp, 'schema'))
+    await this.#noted((trx) => this.#write(trx, record, { step: index + 1, stepState: 'running', message: null }))
+    try {
+      await this.#step(step, index, () => this.#retried(() => this.#act(step, session)))
+    } catch (error) {
+      const { cause } = error as Error
+      // what became of the statement is not known
+      if (!(cause instanceof ConnectionError))
+        await this.#noted((trx) =>
+          this.#write(trx, record, { step: index + 1, stepState: 'failed', message: String((error as Error).message) }),
+        )
+      throw error
+    }
+    return this.#noted((trx) => this.#reached(trx, record, index + 1))
+  }
+
+  /** A change of data whose batches are committed one by one. */
+  async #inBatches(step: Step, index: number): Promise<boolean> {
+    const { action } = step
+    if (action.kind !== 'data') throw new TypeError('only changes of data have batches')
+    let open = await this.#begin()
+    try {
+      const record = await this.#recordIn(open.trx)
+      if (record === 'over' || stepsDone(record) > index) {
+        await open.commit()
+        return false
+      }
+      const progress = {
+        from: record?.step === index + 1 ? readCursor(record.message) : null,
+        commit: async (cursor: Parameters<typeof cursorText>[0]) => {
+          const message = cursorText(cursor)
+          await this.#write(open.trx, record, { step: index + 1, stepState: 'running', message })
+          await open.commit()
+          checkSignal(this.#options.signal)
+          open = await this.#begin()
+        },
+      }
+      const data = new DataAccess(action.before, () => open.trx, progress)
+      await this.#step(step, index, async () => action.run(data))
+      await this.#reached(open.trx, record, index + 1)
+      await open.commit()
+      return true
+    } catch (error) {
+      await open.fail(error)
+      throw error
+    }
+  }
+
+  async #begin(): Promise<OpenEnded> {
+    return this.#retried(async () => {
+      const open = await OpenEnded.begin(this.#options.session, this.#transactionOptions)
+      try {
+        await this.#enter(open.trx)
+      } catch (error) {
+        await open.fail(error)
+        throw error
+      }
+      return open
+    })
+  }
+
+  /** Runs a step. Its error says where the migration stands. */
+  async #step(step: Step, index: number, work: () => Promise<unknown> | unknown): Promise<void> {
+    const { signal, onEvent } = this.#options
+    checkSignal(signal)
+    onEvent({ kind: 'step', id: this.#migration.id, index, step: { description: step.description, sql: step.sql } })
+    try {
+      await work()
+    } catch (error) {
+      throw stepFailed(this.#migration, step, { index, error })
+    }
+  }
+
+  async #act({ action }: Step, on: Session | Transaction): Promise<void> {
+    if (action.kind === 'sql') await on.run(userSql(action.sql))
+    else if (action.kind === 'schema') await action.run(this.#schemaSession(on))
+    else if ('openTransaction' in on) await action.run(new DataAccess(action.before, () => on, null))
+    else throw new TypeError('data is changed in a transaction')
+  }
+
+  #schemaSession(on: Session | Transaction): SchemaSession {
+    return {
+      dialect: on.dialect,
+      run: async (sql, rows = false) => (await on.run(rows ? asked(sql) : plain(sql, 'schema'))).rows,
+    }
+  }
+
+  /** Whether a step that is alone is done. */
+  #finding({ probe }: Step): Promise<Finding> {
+    const { session } = this.#options
+    const { find } = session.dialect.migration
+    const first = async (sql: string) => (await session.run(asked(sql))).rows[0]
+    if (find === null) return Promise.resolve(probe.kind === 'asks' ? 'pending' : 'unknown')
+    return findingOf(
+      probe,
+      async (object) => {
+        const row = await first(find(object))
+        return row === undefined ? null : Number(row[0])
+      },
+      async (sql) => (await session.run(userRows(sql))).rows.length > 0,
+    )
+  }
+
+  /** The record as it is now; `over`: another migrator has finished the migration. */
+  async #recordIn(trx: Transaction): Promise<MigrationRecord | null | 'over'> {
+    const record = await this.#options.records.find(trx, this.#migration.id)
+    if (this.#migration.direction === 'down') return record === null ? 'over' : record
+    return record?.state === 'done' ? 'over' : record
+  }
+
+  /** Records that so many steps are done. */
+  async #reached(trx: Transaction, before: MigrationRecord | null, done: number): Promise<void> {
+    const { steps, id, direction, removes } = this.#migration
+    const { records } = this.#options
+    if (done < steps.length) await this.#write(trx, before, { step: done, stepState: 'done', message: null })
+    else if (direction === 'down') for (const each of [id, ...removes]) await records.remove(trx, each)
+    else
+      await this.#write(trx, before, {
+        state: 'done',
+        step: done,
+        stepState: 'done',
+        finishedAt: new Date(),
+        duration: this.#duration,
+        message: null,
+      })
+  }
+
+  #write(trx: Transaction, before: MigrationRecord | null, at: Partial<MigrationRecord>): Promise<void> {
+    const { id, checksum, direction } = this.#migration
+    const startedAt = before?.direction === direction ? before.startedAt : this.#started
+    return this.#options.records.write(trx, {
+      id,
+      checksum,
+      direction,
+      state: 'running',
+      step: 0,
+      stepState: 'done',
+      startedAt,
+      finishedAt: null,
+      duration: null,
+      message: null,
+      ...at,
+    })
+  }
+
+  /** Writes to the record in a transaction of its own. */
+  async #noted(work: (trx: Transaction) => Promise<void>): Promise<true> {
+    await this.#retried(() => this.#transaction(work))
+    return true
+  }
+
+  #transaction<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
+    return this.#options.session.transaction(async (trx) => {
+      await this.#enter(trx)
+      return work(trx)
+    }, this.#transactionOptions)
+  }
+
+  get #transactionOptions() {
+    const { isolation } = this.#options.session.dialect.migration
+    return isolation === null ? {} : { isolation }
+  }
+
+  async #enter(trx: Transaction): Promise<void> {
+    const { session, lock } = this.#options
+    for (const sql of session.dialect.migration.transaction) await trx.run(plain(sql, 'schema'))
+    await lock.enter(trx)
+  }
+
+  /** Runs work that leaves nothing behind where it fails, until other migrators and the application let it. */
+  async #retried<R>(work: () => Promise<R>): Promise<R> {
+    const { lock, lockRetries, onEvent, session } = this.#options
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work()
+      } catch (error) {
+        const cause = error instanceof MigrationError ? error.cause : error
+        const isWait = cause instanceof Busy || (cause === error && cause instanceof LockTimeoutError)
+        if (isWait && (cause instanceof Busy || session.dialect.migration.sessionLock === null)) {
+          await lock.patience.wait(() => lock.holder())
+          continue
+        }
+        const isBlocked = cause instanceof LockTimeoutError || cause instanceof DeadlockError
+        if (!isBlocked || attempt > lockRetries) throw error
+        const delay = Math.min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE) * (0.5 + Math.random() / 2)
+        onEvent({ kind: 'retry', id: this.#migration.id, attempt, delay })
+        await pause(delay)
+      }
+    }
+  }
+}
+
+const userRows = (sql: string) => new NamedStatement({ ...ONCE, sql, intent: 'read', rows: true, hasRawSql: true }, [])

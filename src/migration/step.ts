@@ -1,0 +1,145 @@
+import type { DialectSql, SchemaState } from '../ast/schema.js'
+import type { Dialect } from '../dialect/dialect.js'
+import { describeOperation } from '../schema/operation/index.js'
+import type { SchemaNode } from '../schema/statements.js'
+import {
+  needsForeignKeysOff,
+  runStep,
+  type SchemaSession,
+  type SchemaStep,
+  schemaSteps,
+  textsOf,
+} from '../schema/steps.js'
+import type { PlannedStep } from '../types/migration.js'
+import type { DataFunction } from './definition.js'
+import { type Probe, probeOf } from './probe.js'
+import type { Work } from './work.js'
+
+/** What a step does when it is run. */
+export type StepAction =
+  | { readonly kind: 'schema'; run(session: SchemaSession): Promise<void> }
+  /** SQL of the user. */
+  | { readonly kind: 'sql'; readonly sql: string }
+  | { readonly kind: 'data'; readonly run: DataFunction; readonly before: SchemaState }
+
+/** A part of a migration that is either done or not. */
+export interface Step extends PlannedStep {
+  readonly action: StepAction
+  /** It commits what is open, or can't be part of a transaction. */
+  readonly alone: boolean
+  /** How to find out whether it is done, if it is alone. */
+  readonly probe: Probe
+  /** Removes what an interrupted attempt has left; null: nothing. */
+  readonly cleanUp: string | null
+  readonly foreignKeysOff: boolean
+}
+
+/** The steps in which a database does the work. */
+export function stepsOf(work: readonly Work[], dialect: Dialect, transaction: boolean): readonly Step[] {
+  const steps: Step[] = []
+  for (let i = 0; i < work.length; i++) {
+    const each = work[i] as Work
+    if (each.kind === 'sql') steps.push(...sqlStep(each, dialect, transaction))
+    else if (each.kind === 'data') steps.push(dataStep(each))
+    else {
+      const operations = [each.operation]
+      for (let next = work[i + 1]; next?.kind === 'schema'; next = work[i + 1]) {
+        operations.push(next.operation)
+        i++
+      }
+      steps.push(...schemaSteps(operations, each.before, dialect).flatMap((step) => stepsFrom(step, dialect)))
+    }
+  }
+  return steps
+}
+
+const IN_TRANSACTION = { alone: false, probe: { kind: 'none' }, cleanUp: null, foreignKeysOff: false } as const
+
+function sqlStep({ sql, probe }: Work & { kind: 'sql' }, dialect: Dialect, transaction: boolean): Step[] {
+  const text = textFor(sql, dialect)
+  if (text === null) return []
+  const question = probe === null ? null : textFor(probe, dialect)
+  return [
+    {
+      ...IN_TRANSACTION,
+      description: `run SQL: ${firstWords(text)}`,
+      sql: [text],
+      action: { kind: 'sql', sql: text },
+      // it may be a statement that commits
+      alone: !transaction || !dialect.capabilities.transactionalDdl,
+      probe: question === null ? { kind: 'none' } : { kind: 'asks', sql: question },
+    },
+  ]
+}
+
+const dataStep = ({ name, run, before }: Work & { kind: 'data' }): Step => ({
+  ...IN_TRANSACTION,
+  description: `change data: ${name}`,
+  sql: [],
+  action: { kind: 'data', run, before },
+})
+
+const firstWords = (text: string) => {
+  const line = text.trim().replace(/\s+/g, ' ')
+  return line.length > 60 ? `${line.slice(0, 60)}…` : line
+}
+
+/** The SQL for this dialect; null if there is none. */
+function textFor(sql: DialectSql, { name }: Dialect): string | null {
+  const text = Object.hasOwn(sql, name) ? sql[name] : sql.default
+  return text ?? null
+}
+
+const isConcurrent = (node: SchemaNode): boolean =>
+  (node.kind === 'createIndex' || node.kind === 'dropIndex') && node.concurrently
+
+/** Where a transaction holds statements that change the schema, a step stays whole; elsewhere each of them is a step. */
+function stepsFrom(step: SchemaStep, dialect: Dialect): readonly Step[] {
+  const description = step.operations.map(describeOperation).join(', ')
+  if (dialect.capabilities.transactionalDdl && !(step.kind === 'statements' && step.nodes.some(isConcurrent))) {
+    const foreignKeysOff = needsForeignKeysOff([step])
+    const action = { kind: 'schema', run: (session: SchemaSession) => runStep(step, session) } as const
+    return [{ ...IN_TRANSACTION, description, sql: textsOf(step, dialect), action, foreignKeysOff }]
+  }
+  if (step.kind === 'rebuild') throw new TypeError('a table is made again in a transaction only')
+  return step.nodes.map((node, i) => {
+    const part = step.nodes.length === 1 ? '' : ` (statement ${i + 1} of ${step.nodes.length})`
+    return nodeStep(node, description + part, dialect)
+  })
+}
+
+function nodeStep(node: SchemaNode, description: string, { compiler, capabilities }: Dialect): Step {
+  const text = compiler.compileInline(node)
+  return {
+    description,
+    sql: [text],
+    action: { kind: 'schema', run: async (session) => void (await session.run(text)) },
+    // values are written in a transaction everywhere
+    alone: node.kind !== 'fillColumn' && (!capabilities.transactionalDdl || isConcurrent(node)),
+    probe: probeOf(node),
+    cleanUp:
+      node.kind === 'createIndex' && node.concurrently
+        ? compiler.compileInline({ kind: 'dropIndex', table: node.table, name: node.name, concurrently: true })
+        : null,
+    foreignKeysOff: false,
+  }
+}
+
+/** Steps that are run together: in one transaction, or one that is alone. */
+export interface Segment {
+  readonly alone: boolean
+  /** The place of the first step in the migration. */
+  readonly start: number
+  readonly steps: readonly Step[]
+}
+
+/** `transaction`: steps share transactions as far as they can; otherwise each has its own. */
+export function segmentsOf(steps: readonly Step[], transaction: boolean): readonly Segment[] {
+  const segments: { alone: boolean; start: number; steps: Step[] }[] = []
+  for (const [start, step] of steps.entries()) {
+    const last = segments.at(-1)
+    if (transaction && !step.alone && last?.alone === false) last.steps.push(step)
+    else segments.push({ alone: step.alone, start, steps: [step] })
+  }
+  return segments
+}
