@@ -1,7 +1,8 @@
-import { type Database, MigrationConflictError, sql } from 'corm'
+import { MigrationConflictError, MigrationError, MigrationLockedError, sql } from 'corm'
 import { column, type Migration, type MigrationDefinition, migration } from 'corm/migration'
 import { afterEach, expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
+import { dropAll, recorded } from '../support/migrations.js'
 
 // Migrations that run on a database.
 
@@ -33,23 +34,8 @@ const named = (...parents: string[]): MigrationDefinition => ({
   ],
 })
 
-async function clear(db: Database): Promise<void> {
-  const { dialect } = db
-  const { rows } = await db.run({ ...(await import('../../src/execution/statement.js')).question(dialect.listTables) })
-  const names = rows.map(([name]) => String(name))
-  for (let round = 0; round < 5 && names.length > 0; round++)
-    for (const name of [...names])
-      await db.execute(sql`drop table ${sql.id(name)}`).then(
-        () => names.splice(names.indexOf(name), 1),
-        () => {},
-      )
-}
-
-const applied = async (db: Database) =>
-  (await db.select<{ id: string }>(sql`select id from corm_migrations order by id`)).map(({ id }) => id)
-
 describeDatabases('migrate()', (database) => {
-  afterEach(() => clear(database.db))
+  afterEach(() => dropAll(database.db))
 
   it('runs what the database lacks, once', async () => {
     const { db } = database
@@ -62,7 +48,7 @@ describeDatabases('migrate()', (database) => {
     })
     expect(second.finished).toMatchObject([{ id: NAMES, direction: 'up' }])
     expect(await db.select(sql`select title, slug from books`)).toEqual([{ title: 'Emma', slug: 'none' }])
-    expect(await applied(db)).toEqual([INITIAL, NAMES])
+    expect(await recorded(db)).toEqual([INITIAL, NAMES])
     const third = await db.migrate({ migrations: { ...modules, [NAMES]: migration(named(INITIAL)) } })
     expect(third).toEqual({ planned: [], finished: [] })
   })
@@ -75,5 +61,83 @@ describeDatabases('migrate()', (database) => {
     await expect(conflict).rejects.toThrow(MigrationConflictError)
     await expect(conflict).rejects.toThrow(/changed after they were run: 20260101T000000_initial/)
     await expect(db.migrate({ migrations: {} })).rejects.toThrow(/no file any more: 20260101T000000_initial/)
+  })
+
+  it('runs a migration that arrives late', async () => {
+    const { db } = database
+    const add = (name: string, ...parents: string[]) =>
+      migration({
+        parents,
+        operations: [{ op: 'addColumn', table: 'books', column: name, definition: column.integer({ nullable: true }) }],
+      })
+    const first: Modules = { [INITIAL]: migration(books), '20260104T000000_c': add('c', INITIAL) }
+    await db.migrate({ migrations: first })
+    const late = { ...first, '20260103T000000_b': add('b', INITIAL) }
+    expect((await db.migrate({ migrations: late })).finished.map(({ id }) => id)).toEqual(['20260103T000000_b'])
+    await db.execute(sql`insert into books (title, b, c) values (${'Emma'}, ${1}, ${2})`)
+    expect(await db.migrate({ migrations: late })).toEqual({ planned: [], finished: [] })
+  })
+
+  it('goes on after a step that failed, when its reason is gone', async () => {
+    const { db } = database
+    await db.migrate({ migrations: { [INITIAL]: migration(books) } })
+    await db.execute(sql`insert into books (title) values (${'Emma'}), (${'Emma'})`)
+    const unique: Modules = {
+      [INITIAL]: migration(books),
+      [NAMES]: migration({
+        parents: [INITIAL],
+        operations: [
+          { op: 'addColumn', table: 'books', column: 'pages', definition: column.integer({ nullable: true }) },
+          { op: 'createIndex', table: 'books', name: 'books_title_unique', columns: ['title'], unique: true },
+          { op: 'addColumn', table: 'books', column: 'year', definition: column.integer({ nullable: true }) },
+        ],
+      }),
+    }
+    const failed = db.migrate({ migrations: unique })
+    await expect(failed).rejects.toThrow(MigrationError)
+    await expect(failed).rejects.toThrow(/failed at step 2 of 3 \(create index books_title_unique on books\)/)
+    if (database.capabilities.transactionalDdl) expect(await recorded(db)).toEqual([INITIAL])
+    else expect(await db.select(sql`select pages from books`)).toHaveLength(2)
+    await db.execute(sql`update books set title = ${'Persuasion'} where id = ${2}`)
+    await db.migrate({ migrations: unique })
+    expect(await db.select(sql`select title, pages, year from books order by id`)).toEqual([
+      { title: 'Emma', pages: null, year: null },
+      { title: 'Persuasion', pages: null, year: null },
+    ])
+  })
+
+  it('is one run for all that call it at the same time', async () => {
+    const { db, facts, url } = database
+    if (!facts.concurrent) return
+    const { Database } = await import('corm')
+    const others = await Promise.all([1, 2, 3].map((i) => Database.connect({ name: `migrator ${i}`, url })))
+    try {
+      const runs = await Promise.all(
+        [db, ...others].map((each) => each.migrate({ migrations: { [INITIAL]: migration(books) } })),
+      )
+      expect(runs.flatMap(({ finished }) => finished)).toHaveLength(1)
+      let release = () => {}
+      const held = new Promise<void>((resolve) => (release = resolve))
+      const slow = migration({ parents: [INITIAL], operations: [{ op: 'data', name: 'slow', up: () => held }] })
+      const modules = { [INITIAL]: migration(books), [NAMES]: slow }
+      const started = new Promise<void>((resolve) => {
+        void db
+          .migrate({ migrations: modules, onProgress: ({ kind }) => kind === 'step' && resolve() })
+          .catch(() => resolve())
+      })
+      await started
+      const waits: (string | null)[] = []
+      const onProgress = (event: { kind: string; holder?: string | null }) => {
+        if (event.kind === 'waiting') waits.push(event.holder ?? null)
+      }
+      const [other] = others
+      await expect(other?.migrate({ migrations: modules, wait: 0, onProgress })).rejects.toThrow(MigrationLockedError)
+      expect(waits).toEqual([expect.stringMatching(/^(process|connection) \d+/)])
+      release()
+      await other?.migrate({ migrations: modules })
+      expect(await recorded(db)).toEqual([INITIAL, NAMES])
+    } finally {
+      for (const each of others) await each.close()
+    }
   })
 })
