@@ -17,6 +17,31 @@ export const GROUPS: Readonly<Record<string, string>> = {
   migrate: 'make, run and check migrations',
 }
 
+/** For what may lose data in production. */
+const MEANT: OptionSpec = {
+  flags: '--yes-i-mean <database>',
+  description: 'the name of the database: needed if NODE_ENV is production',
+}
+
+/** How a command behaves while another migrator is at work. */
+const LOCK: readonly OptionSpec[] = [
+  { flags: '--wait <seconds>', description: 'how long to wait for another migrator (default: 60)' },
+  { flags: '--fail-if-locked', description: 'fail at once, with exit code 75, while another migrator is at work' },
+]
+
+/** What became of tables and columns that are gone, and the values of new columns. */
+const ANSWERS: readonly OptionSpec[] = [
+  { flags: '--rename <table.old:new>', description: 'a column was renamed; as often as needed', many: true },
+  { flags: '--rename-table <old:new>', description: 'a table was renamed; as often as needed', many: true },
+  { flags: '--drop <name>', description: 'a table, or a column as table.column, was removed', many: true },
+  {
+    flags: '--fill <table.column=value>',
+    description: 'the value of a new column for the rows that are there',
+    many: true,
+  },
+  { flags: '--answers <file>', description: 'a JSON file with renames, renameTables, drops and fills' },
+]
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'init',
@@ -28,5 +53,148 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--no-example', description: 'write no first model' },
     ],
     load: () => import('./command/init.js'),
+  },
+  {
+    name: 'migrate make',
+    description: 'write the migration that leads to the models',
+    arguments: [{ name: '[name]', description: 'the name of the migration (default: what it does)' }],
+    options: [
+      ...ANSWERS,
+      { flags: '--drop-retired', description: 'drop the columns and tables that were retired by earlier migrations' },
+    ],
+    load: () => import('./command/migrate-make.js'),
+  },
+  {
+    name: 'migrate check',
+    description: 'fail if the models and the migrations differ; needs no database',
+    load: () => import('./command/migrate-check.js'),
+  },
+  {
+    name: 'migrate up',
+    description: 'run the migrations that the database lacks',
+    options: [
+      { flags: '--to <id>', description: 'the last migration to run (default: all)' },
+      { flags: '--contract', description: "also run migrations that wait for a deployment (after: 'deploy')" },
+      { flags: '--dry-run', description: 'print the SQL and run nothing' },
+      { flags: '--no-wait', description: 'run nothing while another migrator is at work, with exit code 0' },
+      ...LOCK,
+    ],
+    load: () => import('./command/migrate-up.js'),
+  },
+  {
+    name: 'migrate down',
+    description: 'reverse migrations, the last one first',
+    options: [
+      { flags: '--to <id>', description: 'the migration that becomes the last one' },
+      { flags: '--steps <number>', description: 'how many to reverse (default: 1)' },
+      { flags: '--allow-loss', description: 'reverse what loses data' },
+      { flags: '--dry-run', description: 'print the SQL and run nothing' },
+      ...LOCK,
+      MEANT,
+    ],
+    load: () => import('./command/migrate-down.js'),
+  },
+  {
+    name: 'migrate status',
+    description: 'list the migrations, and which ones the database has',
+    load: () => import('./command/migrate-status.js'),
+  },
+  {
+    name: 'migrate resume',
+    description: 'go on with a migration that was interrupted',
+    options: [
+      {
+        flags: '--step <answer>',
+        description: 'whether the database has the interrupted step',
+        choices: ['done', 'redo'],
+      },
+      ...LOCK,
+    ],
+    load: () => import('./command/migrate-resume.js'),
+  },
+  {
+    name: 'migrate accept',
+    description: 'record that a migration that was run is meant as its file is now',
+    arguments: [{ name: '<id>', description: 'the migration' }],
+    options: LOCK,
+    load: () => import('./command/migrate-accept.js'),
+  },
+  {
+    name: 'migrate baseline',
+    description: 'record migrations as run, because the database has what they make',
+    options: [{ flags: '--to <id>', description: 'the last migration that the database has (default: all)' }, ...LOCK],
+    load: () => import('./command/migrate-baseline.js'),
+  },
+  {
+    name: 'migrate sql',
+    description: 'print the SQL of migrations; needs no database',
+    options: [
+      {
+        flags: '--dialect <name>',
+        description: 'the database (default: that of the configuration)',
+        choices: ['sqlite', 'postgres', 'mysql', 'mariadb'],
+      },
+      { flags: '--from <id>', description: 'the migration that the database has (default: none)' },
+      { flags: '--to <id>', description: 'the last migration to print (default: all)' },
+    ],
+    load: () => import('./command/migrate-sql.js'),
+  },
+  {
+    name: 'migrate merge',
+    description: 'write a migration after two that were made at the same time and contradict each other',
+    arguments: [{ name: '[name]', description: 'the name of the migration (default: merge)' }],
+    options: ANSWERS,
+    load: () => import('./command/migrate-merge.js'),
+  },
+  {
+    name: 'migrate squash',
+    description: 'write one migration in place of several',
+    arguments: [{ name: '[name]', description: 'the name of the migration (default: squashed and their number)' }],
+    options: [
+      { flags: '--from <id>', description: 'the first migration to replace (default: the first one)' },
+      { flags: '--to <id>', description: 'the last migration to replace (default: the last one)' },
+    ],
+    load: () => import('./command/migrate-squash.js'),
+  },
+  {
+    name: 'dump',
+    description: 'write rows as JSON',
+    arguments: [{ name: '[models...]', description: 'the models (default: all)' }],
+    options: [{ flags: '-o, --output <file>', description: 'the file; .gz is compressed (default: stdout)' }],
+    load: () => import('./command/dump.js'),
+  },
+  {
+    name: 'load',
+    description: 'store the rows of a dump: all or none',
+    arguments: [{ name: '<file>', description: 'the file, or - for stdin' }],
+    options: [
+      {
+        flags: '--on-conflict <what>',
+        description: 'what happens to rows whose keys are there (default: update)',
+        choices: ['update', 'skip', 'error'],
+      },
+      { flags: '--ignore-unknown', description: 'leave out models and fields that do not exist' },
+      MEANT,
+    ],
+    load: () => import('./command/load.js'),
+  },
+  {
+    name: 'erd',
+    description: 'draw the tables of the models as Mermaid or SVG',
+    arguments: [{ name: '[models...]', description: 'the models (default: all)' }],
+    options: [
+      { flags: '-o, --output <file>', description: 'the file: .svg, .mmd or .md (default: stdout)' },
+      {
+        flags: '--format <format>',
+        description: 'the format (default: by the file, or mermaid)',
+        choices: ['mermaid', 'svg'],
+      },
+    ],
+    load: () => import('./command/erd.js'),
+  },
+  {
+    name: 'shell',
+    description: 'start a JavaScript prompt with the models and the database',
+    load: () => import('./command/shell.js'),
   },
 ]

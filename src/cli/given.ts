@@ -10,6 +10,11 @@ export class Given {
     return this.#values.get(name) === true
   }
 
+  /** Whether it was turned off, as by `--no-wait`. */
+  isOff(name: string): boolean {
+    return this.#values.get(name) === false
+  }
+
   /** Null if the option was not given. */
   text(name: string): string | null {
     const value = this.#values.get(name)

@@ -11,6 +11,7 @@ interface EmbeddingOptions extends Omit<Embedding, 'companions'> {
   readonly hidden: boolean
   readonly lazy: boolean
   readonly description: string
+  readonly renamedFrom: string
 }
 
 const embeddingOptions = optionReader<EmbeddingOptions>(
@@ -25,6 +26,7 @@ const embeddingOptions = optionReader<EmbeddingOptions>(
     hidden: flag,
     lazy: flag,
     description: text,
+    renamedFrom: text,
   },
   DefinitionError,
 )

@@ -10,6 +10,7 @@ import {
   oneOf,
   optionReader,
   ownEntries,
+  text,
   textOrNone,
   whole,
 } from '../util/options.js'
@@ -64,6 +65,7 @@ const COMMON = {
   readonly: flag,
   lazy: flag,
   description: textOrNone,
+  renamedFrom: text,
   generated: anything,
   stored: flag,
   allowEmpty: flag,
@@ -154,15 +156,15 @@ export function checkFieldOptions(field: string, extra: readonly string[], optio
 export const softDeleteOptions = optionReader<Pick<FieldOptions, 'precision'>>(
   'Field.softDelete()',
   {
-    ...typesOf(['column', 'index', 'hidden', 'guarded', 'description', ...STORAGE_OPTIONS.dateTime]),
+    ...typesOf(['column', 'index', 'hidden', 'guarded', 'description', 'renamedFrom', ...STORAGE_OPTIONS.dateTime]),
     precision: whole(0),
   },
   DefinitionError,
 )
 
-export const versionOptions = optionReader<Pick<FieldOptions, 'column' | 'hidden' | 'description'>>(
+export const versionOptions = optionReader<Pick<FieldOptions, 'column' | 'hidden' | 'description' | 'renamedFrom'>>(
   'Field.version()',
-  { column: textOrNone, hidden: flag, description: textOrNone },
+  { column: textOrNone, hidden: flag, description: textOrNone, renamedFrom: text },
   DefinitionError,
 )
 

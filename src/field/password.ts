@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { DefinitionError, UsageError } from '../errors.js'
-import { flag, oneOf, optionReader, textOrNone, whole } from '../util/options.js'
+import { flag, oneOf, optionReader, text, textOrNone, whole } from '../util/options.js'
 import { own } from '../util/own.js'
 import { describe, FieldDescriptor, type FieldKind, type Refuse } from './kind.js'
 import { type Algorithm, hashText, hashTextSync, isHashOf, isOutdated, parseHash } from './phc.js'
@@ -146,6 +146,7 @@ interface PasswordOptions {
   readonly lazy: boolean
   readonly column: string
   readonly description: string
+  readonly renamedFrom: string
 }
 
 const passwordOptions = optionReader<PasswordOptions>(
@@ -159,6 +160,7 @@ const passwordOptions = optionReader<PasswordOptions>(
     lazy: flag,
     column: textOrNone,
     description: textOrNone,
+    renamedFrom: text,
   },
   DefinitionError,
 )

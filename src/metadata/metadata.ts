@@ -32,6 +32,7 @@ export interface ModelOptions {
   readonly uniques?: readonly unknown[]
   readonly checks?: Readonly<Record<string, unknown>>
   readonly comment?: string
+  readonly renamedFrom?: string
   readonly orderBy?: string | readonly string[]
   readonly morphName?: string
   readonly naming?: NamingOption

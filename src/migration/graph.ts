@@ -7,6 +7,22 @@ export interface NamedMigration {
   readonly file: MigrationFile
 }
 
+/** Without those that another one replaces. */
+export function withoutReplaced(migrations: readonly NamedMigration[]): readonly NamedMigration[] {
+  const replaced = new Set(migrations.flatMap(({ file }) => file.squashes))
+  return migrations.filter(({ id }) => !replaced.has(id))
+}
+
+/** The parents of migrations: for one that is gone, what replaces it. */
+function parentsIn(migrations: readonly NamedMigration[]): (migration: NamedMigration) => readonly string[] {
+  const there = new Set(migrations.map(({ id }) => id))
+  const replacing = new Map(migrations.flatMap(({ id, file }) => file.squashes.map((each) => [each, id] as const)))
+  return ({ id, file }) => {
+    const parents = file.parents.map((parent) => (there.has(parent) ? parent : (replacing.get(parent) ?? parent)))
+    return [...new Set(parents)].filter((parent) => parent !== id)
+  }
+}
+
 /** The migrations in the order in which they run: each after its parents, and by id where the order is free. */
 export function inRunningOrder(migrations: readonly NamedMigration[]): readonly NamedMigration[] {
   const byId = new Map<string, NamedMigration>()
@@ -16,11 +32,12 @@ export function inRunningOrder(migrations: readonly NamedMigration[]): readonly 
     byId.set(migration.id, migration)
   }
   refuseMissing(byId)
+  const parentsOf = parentsIn(migrations)
   const sorted: NamedMigration[] = []
   const waiting = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   const done = new Set<string>()
   while (waiting.length > 0) {
-    const next = waiting.findIndex(({ file }) => file.parents.every((parent) => done.has(parent) || !byId.has(parent)))
+    const next = waiting.findIndex((each) => parentsOf(each).every((parent) => done.has(parent) || !byId.has(parent)))
     const [migration] = next === -1 ? [] : waiting.splice(next, 1)
     if (migration === undefined)
       throw new MigrationConflictError(
@@ -48,7 +65,8 @@ function refuseMissing(byId: ReadonlyMap<string, NamedMigration>): void {
 
 /** The migrations that are no migration's parent. */
 export function headsOf(migrations: readonly NamedMigration[]): readonly string[] {
-  const parents = new Set(migrations.flatMap(({ file }) => [...file.parents, ...file.squashes]))
+  const parentsOf = parentsIn(migrations)
+  const parents = new Set(migrations.flatMap((each) => [...parentsOf(each), ...each.file.squashes]))
   return migrations
     .map(({ id }) => id)
     .filter((id) => !parents.has(id))
@@ -58,12 +76,13 @@ export function headsOf(migrations: readonly NamedMigration[]): readonly string[
 /** The ids of a migration and all that come before it. */
 export function historyOf(migrations: readonly NamedMigration[], id: string): ReadonlySet<string> {
   const byId = new Map(migrations.map((migration) => [migration.id, migration]))
+  const parentsOf = parentsIn(migrations)
   const found = new Set<string>()
-  const visit = (each: string): void => {
-    if (found.has(each)) return
+  const waiting = [id]
+  for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {
+    const migration = byId.get(each)
+    if (!found.has(each) && migration !== undefined) waiting.push(...parentsOf(migration))
     found.add(each)
-    for (const parent of byId.get(each)?.file.parents ?? []) visit(parent)
   }
-  visit(id)
   return found
 }

@@ -47,10 +47,16 @@ export function makeMigration(request: MakeRequest): Made {
   const changes = diffStates(renames.state, to, { removal: 'soft', dropRetired })
   const { operations, missing } = filled([...renames.operations, ...changes], request)
   if (renames.questions.length > 0 || missing.length > 0)
-    return { kind: 'questions', renames: renames.questions, fills: missing }
+    return { kind: 'questions', renames: renames.questions, fills: missing.filter(isNew(renames.questions)) }
   if (operations.length === 0) return { kind: 'nothing' }
   const text = printMigration({ parents, operations, comments: lossesOf(from, operations), squashes: [], after: null })
   return { kind: 'migration', id: idOf(request, operations), text, operations }
+}
+
+/** A column that may turn out to be the new name of another one needs no value yet. */
+const isNew = (questions: readonly RenameQuestion[]) => {
+  const offered = new Set(questions.flatMap(({ table, candidates }) => candidates.map(({ to }) => `${table}.${to}`)))
+  return (column: string) => !offered.has(column)
 }
 
 const needsValue = ({ nullable, default: value, generated, type }: ColumnState): boolean =>
@@ -94,11 +100,12 @@ const LONGEST = 60
 /** Names that Windows keeps for devices. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
 const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)$/
 
+const idOf = ({ name, now, parents }: MakeRequest, operations: readonly SchemaOperation[]): string =>
+  migrationId(now, name ?? (parents.length === 0 ? 'initial' : nameOf(operations)))
+
 /** `20261129T071203_add_books`: the time in UTC, and what the migration does. */
-function idOf({ name, now, parents }: MakeRequest, operations: readonly SchemaOperation[]): string {
-  const time = now.toISOString().replace(/[-:]|\.\d+Z$/g, '')
-  return `${time}_${fileName(name ?? (parents.length === 0 ? 'initial' : nameOf(operations)))}`
-}
+export const migrationId = (now: Date, name: string): string =>
+  `${now.toISOString().replace(/[-:]|\.\d+Z$/g, '')}_${fileName(name)}`
 
 function nameOf([first, ...more]: readonly SchemaOperation[]): string {
   if (first === undefined) return 'changes'

@@ -10,6 +10,7 @@ import {
   valueSource,
   writeSource,
 } from '../util/source-text.js'
+import type { SqlStep } from './definition.js'
 import { ExpressionPrinter, type Needs } from './printer-expressions.js'
 import { fillText } from './printer-fill.js'
 import type { WrittenOperation } from './safe-form.js'
@@ -27,7 +28,7 @@ const texts = (values: readonly string[]): Source => listSource(values.map(liter
 /** What precedes the operations in a file. */
 export interface MigrationText {
   readonly parents: readonly string[]
-  readonly operations: readonly WrittenOperation[]
+  readonly operations: readonly (WrittenOperation | SqlStep)[]
   /** Comments for the lines before the operations, by their position. */
   readonly comments: ReadonlyMap<number, readonly string[]>
   readonly squashes: readonly string[]
@@ -38,7 +39,8 @@ class Printer {
   readonly needs: Needs = new Set(['migration'])
   readonly #expressions = new ExpressionPrinter(this.needs)
 
-  operation(operation: SchemaOperation): Source {
+  operation(operation: SchemaOperation | SqlStep): Source {
+    if (operation.op === 'sql') return objectSource([['op', literal('sql')], ...sqlEntries(operation)])
     const print = PRINTERS[operation.op] as (this: Printer, each: SchemaOperation) => readonly Entry[]
     return objectSource([['op', literal(operation.op)], ...print.call(this, operation)])
   }
@@ -164,6 +166,12 @@ const fullTextSource = ({ language, weights }: NonNullable<IndexState['fullText'
         ...given('language', language !== null && literal(language)),
         ...given('weights', weights !== null && valueSource([...weights])),
       ])
+
+const sqlEntries = ({ up, down, probe }: SqlStep): readonly Entry[] => [
+  ['up', valueSource(up)],
+  ['down', valueSource(down)],
+  ...given('probe', probe !== null && valueSource(probe)),
+]
 
 const inTable = ({ table }: { readonly table: string }): Entry => ['table', literal(table)]
 /** The members of an operation that are texts. */

@@ -4,7 +4,7 @@ import { CormError, MigrationConflictError, MigrationError } from '../errors.js'
 import { applied, describeOperation, touchesOf } from '../schema/operation/index.js'
 import { checksumOf } from './checksum.js'
 import { isSchema, type Operation } from './definition.js'
-import { headsOf, historyOf, inRunningOrder, type NamedMigration } from './graph.js'
+import { headsOf, historyOf, inRunningOrder, type NamedMigration, withoutReplaced } from './graph.js'
 import { resolveOperation } from './resolve.js'
 
 export interface ReplayedStep {
@@ -52,18 +52,27 @@ export interface Replay {
   readonly heads: readonly string[]
 }
 
-/** The migrations in their order, with the state of the schema that they lead to. Sends nothing. */
+/**
+ * The migrations in their order, with the state of the schema that they lead to. Those that another one replaces are left out. Sends
+ * nothing.
+ */
 export function replay(migrations: readonly NamedMigration[]): Replay {
+  const result = replayUnmerged(migrations)
+  refuseConflicts(result)
+  return result
+}
+
+/** The same for migrations whose heads may contradict each other: those that are to be merged. */
+export function replayUnmerged(migrations: readonly NamedMigration[]): Replay {
   const replayed: ReplayedMigration[] = []
   let state = EMPTY
-  for (const migration of inRunningOrder(migrations)) {
+  const current = withoutReplaced(migrations)
+  for (const migration of inRunningOrder(current)) {
     const next = replayOne(migration, state)
     state = next.after
     replayed.push(next)
   }
-  const result = { migrations: replayed, state, heads: headsOf(migrations) }
-  refuseConflicts(result)
-  return result
+  return { migrations: replayed, state, heads: headsOf(current) }
 }
 
 /** Two heads are fine if what came after their fork touches different things. */

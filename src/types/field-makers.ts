@@ -52,6 +52,7 @@ type NullableMark<N> = Mistake extends N ? never : N extends false ? never : 'nu
 export interface IdOptions {
   column?: string
   description?: string
+  renamedFrom?: string
   /** Lets SQLite give the number of a deleted last row to a new one, which makes inserts faster. Default false. */
   reuse?: boolean
 }

@@ -26,6 +26,8 @@ export interface CommonOptions {
   lazy?: boolean
   /** The comment of the column in the database. */
   description?: string
+  /** The former name of the field or of its column: a migration then renames the column. Older databases are renamed in turn. */
+  renamedFrom?: string
   /** Stores the value of a `generated` column. Default false: the database computes it on reading, if it can. */
   stored?: boolean
   /** Allows an empty text even if another rule of the field would refuse it. Default false. */
@@ -236,7 +238,7 @@ export interface DateTimeRules<AutoNow, AutoNowAdd> extends MomentStorage, Limit
 
 /** Options of `Field.softDelete`. */
 export interface SoftDeleteOptions<Hidden extends boolean | Mistake = boolean>
-  extends Pick<FieldOptions<Date>, 'column' | 'index' | 'guarded' | 'description'>,
+  extends Pick<FieldOptions<Date>, 'column' | 'index' | 'guarded' | 'description' | 'renamedFrom'>,
     MomentStorage {
   /** Leaves the field out of `toJSON`, `toObject`, logs and spreads. Default false. */
   hidden?: Hidden & boolean
@@ -246,7 +248,7 @@ export interface SoftDeleteOptions<Hidden extends boolean | Mistake = boolean>
 
 /** Options of `Field.version`. */
 export interface VersionOptions<Hidden extends boolean | Mistake = boolean>
-  extends Pick<FieldOptions<number>, 'column' | 'description'> {
+  extends Pick<FieldOptions<number>, 'column' | 'description' | 'renamedFrom'> {
   /** Leaves the field out of `toJSON`, `toObject`, logs and spreads. Default false. */
   hidden?: Hidden & boolean
 }
@@ -282,7 +284,7 @@ export interface JsonNullValue {
 export interface PasswordOptions<
   Nullable extends boolean | Mistake = boolean,
   Guarded extends boolean | Mistake = boolean,
-> extends Pick<FieldOptions<string>, 'column' | 'readonly' | 'lazy' | 'description'> {
+> extends Pick<FieldOptions<string>, 'column' | 'readonly' | 'lazy' | 'description' | 'renamedFrom'> {
   /** The minimum number of characters. Default 1. */
   min?: number
   /** How corm hashes. Default `scrypt`. `argon2id` needs Node 24.7 or later. Hashes of both can be verified. */

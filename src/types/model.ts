@@ -134,6 +134,8 @@ export interface ModelOptions<in out F extends WrittenFields> {
   checks?: Readonly<Record<string, Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)>>
   /** The comment of the table in the database. */
   comment?: string
+  /** The former name of the table: a migration then renames it. */
+  renamedFrom?: string
   /** The default order of queries: `'name'`, `'-createdAt'` for descending, or a list. */
   orderBy?: OwnField<F> | `-${OwnField<F>}` | readonly (OwnField<F> | `-${OwnField<F>}`)[]
   /** The name that polymorphic relations store for this model. Default: the name of the class. */

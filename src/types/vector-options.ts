@@ -37,7 +37,7 @@ export interface VectorOptions<
 }
 /** Options of `Field.embedding`. */
 export interface EmbeddingOptions<Hidden extends boolean | Mistake = boolean, Lazy extends boolean | Mistake = boolean>
-  extends Pick<FieldOptions<VectorInput>, 'column' | 'description'> {
+  extends Pick<FieldOptions<VectorInput>, 'column' | 'description' | 'renamedFrom'> {
   /** Leaves the field out of `toJSON`, `toObject`, logs and spreads. Default false. */
   hidden?: Hidden & boolean
   /** Queries select the field on request only: `select('body')`, `selectAll()`, `loadField('body')`. Default false. */

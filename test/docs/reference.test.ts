@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
+import { COMMANDS, COMMON } from '../../src/cli/commands.js'
 import { membersOf } from '../support/declared.js'
 import { root } from './pages.js'
 
@@ -54,4 +55,17 @@ it('names every function of fn, and what aggregates and windows take', () => {
   expectNamed(page, membersOf('Functions'), (name) => new RegExp(`fn\\.${name}[(\`]`))
   const rest = ['Aggregate', 'WindowFunction', 'Window'].flatMap((name) => membersOf(name))
   expectNamed(page, rest, (name) => new RegExp(`\\.${name}\\(|\`${name}\``))
+})
+
+it('names every command with its arguments and options', () => {
+  const page = textOf('docs/reference/command-line.md')
+  const [common = '', ...parts] = page.split(/^## corm /m)
+  expect(parts.map((part) => part.split('\n')[0])).toEqual(COMMANDS.map(({ name }) => name))
+  expect(COMMON.filter(({ flags }) => !common.includes(`\`${flags}\``))).toEqual([])
+  const missing = COMMANDS.flatMap(({ name, arguments: args = [], options = [] }, i) =>
+    [...args.map((each) => each.name), ...options.map(({ flags }) => flags)]
+      .filter((each) => parts[i]?.includes(`| \`${each}\` |`) !== true)
+      .map((each) => `${name} ${each}`),
+  )
+  expect(missing).toEqual([])
 })

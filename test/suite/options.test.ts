@@ -58,6 +58,7 @@ describeDatabases('options', (database) => {
       'expectQueries',
       'factory',
       'recordingDriver',
+      'defineConfig',
       'dumpData',
       'loadData',
     ]

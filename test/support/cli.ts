@@ -22,6 +22,14 @@ export interface Ran {
   readonly json: any
 }
 
+interface Running {
+  readonly env?: Readonly<Record<string, string>>
+  /** The folder in the project. */
+  readonly cwd?: string
+  /** What is typed. */
+  readonly input?: string
+}
+
 /** A project in a folder of its own, in which `corm` is installed. */
 export class CliProject {
   constructor(
@@ -47,19 +55,20 @@ export class CliProject {
   }
 
   /** Runs the command line without a terminal. */
-  async corm(words: readonly string[], { env = {}, cwd = '.' } = {}): Promise<Ran> {
-    return this.node([join(this.installed, 'src/cli/main.js'), ...words], { env, cwd })
+  async corm(words: readonly string[], options: Running = {}): Promise<Ran> {
+    return this.node([join(this.installed, 'src/cli/main.js'), ...words], options)
   }
 
   /** Runs Node with these arguments. */
-  async node(args: readonly string[], { env = {}, cwd = '.' } = {}): Promise<Ran> {
+  async node(args: readonly string[], { env = {}, cwd = '.', input }: Running = {}): Promise<Ran> {
     const inherited: Record<string, string | undefined> = { ...process.env, NO_COLOR: '1' }
     for (const name of ['FORCE_COLOR', 'NODE_OPTIONS', 'DATABASE_URL', 'CI', 'NODE_ENV']) delete inherited[name]
     const child = spawn(process.execPath, args, {
       cwd: join(this.folder, cwd),
       env: { ...inherited, ...env } as NodeJS.ProcessEnv,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     })
+    child.stdin.end(input)
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))

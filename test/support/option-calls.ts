@@ -1,6 +1,7 @@
 /** One call with options for each public method that takes options. */
 import { Database, Field, fn, MemoryStorage, Model, pruneFiles, Relation, retryOnStale } from 'corm'
 import 'corm/country'
+import { defineConfig } from 'corm/config'
 import { dumpData, loadData } from 'corm/fixtures'
 import { column } from 'corm/migration'
 import { expectQueries, factory, recordingDriver, useTestDatabase } from 'corm/testing'
@@ -65,6 +66,7 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
     useTestDatabase(options === undefined ? { hooks: NO_HOOKS } : (options as Parameters<typeof useTestDatabase>[0])),
   expectQueries: (options) => expectQueries(options as never, () => undefined),
   factory: (options) => factory(Writer, undefined, options as never),
+  defineConfig: (options) => defineConfig(options as never),
   recordingDriver: (options) => recordingDriver(options as never),
   'Executor.transaction': (options, db) => db.transaction(async () => undefined, options as never),
   'Column.add': (options) => query(Writer).annotate({ later: (c: Loose) => c.born.add(options) }),

@@ -16,6 +16,13 @@ export class FileLoader {
     this.#jiti = createJiti(join(folder, 'corm.config.ts'), { tsconfigPaths: true })
   }
 
+  /** What a file exports by default; undefined if nothing. */
+  async loadDefault(path: string): Promise<unknown> {
+    const module = await this.load(path)
+    // the loader returns the module itself in place of a missing default export
+    return Object.hasOwn(module, 'default') ? module.default : undefined
+  }
+
   /** What a file exports, by name. Throws ConfigurationError if it can't be loaded. */
   async load(path: string): Promise<Readonly<Record<string, unknown>>> {
     try {

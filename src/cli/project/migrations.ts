@@ -17,7 +17,7 @@ export async function findMigrations(folder: string, loader: FileLoader): Promis
     .sort()
   const found: NamedMigration[] = []
   for (const name of names) {
-    const { default: file } = await loader.load(join(folder, name))
+    const file = await loader.loadDefault(join(folder, name))
     if (!(file instanceof MigrationFile))
       throw new MigrationError(
         `The file ${join(folder, name)} exports no migration: export default migration({ … }).${copyHint(file)}`,

@@ -30,7 +30,7 @@ export class Project {
     const file = configFile(options.text('config'), folder)
     process.chdir(dirname(file))
     const loader = new FileLoader(dirname(file))
-    const { default: given } = await loader.load(file)
+    const given = await loader.loadDefault(file)
     if (given === undefined)
       throw new ConfigurationError(`The file ${file} exports no configuration: export default defineConfig({ … }).`)
     return new Project(file, readConfig(given), loader)
@@ -60,15 +60,19 @@ export class Project {
     return findMigrations(this.migrationsFolder, this.#loader)
   }
 
-  /** Connects to the database. `migrations`: for migrations, which may have a URL of their own. */
-  async connect(use: 'rows' | 'migrations' = 'rows'): Promise<Database> {
+  /** The URL of the database. Migrations may have one of their own. */
+  url(use: 'rows' | 'migrations'): string {
     const { database, migrationUrl } = this.config
     const url = (use === 'migrations' ? migrationUrl : null) ?? database?.url
-    if (url === undefined)
-      throw new ConfigurationError(
-        `This command needs a database. Set "database" in ${this.file}, for example from an environment variable.`,
-      )
-    return Database.connect({ ...database, url })
+    if (url !== undefined) return url
+    throw new ConfigurationError(
+      `This command needs a database. Set "database" in ${this.file}, for example from an environment variable.`,
+    )
+  }
+
+  /** Connects to the database. */
+  async connect(use: 'rows' | 'migrations' = 'rows'): Promise<Database> {
+    return Database.connect({ ...this.config.database, url: this.url(use) })
   }
 }
 

@@ -80,6 +80,7 @@ const modelOptions = optionReader<ModelOptions>(
     uniques: list,
     checks: object,
     comment: textOrNone,
+    renamedFrom: text,
     orderBy: names,
     morphName: text,
     naming: either(oneOf('snake_case', 'camelCase'), callback<Naming>()),
@@ -186,7 +187,7 @@ function extendModel(base: unknown, fields: Record<string, unknown>, given: Mode
     throw new DefinitionError('extend() is called on a model class: class Novel extends Book.extend({ … }) {}.')
   const inherited = (base as unknown as { [DEFINITION]: Definition })[DEFINITION]
   const options = own(given)
-  const { table: _, abstract: __, morphName: ___, ...others } = own(inherited.options)
+  const { table: _, abstract: __, morphName: ___, renamedFrom: ____, ...others } = own(inherited.options)
   const kept = own<ModelOptions>(others)
   const ownKey = hasKey(fields)
   const before = Object.entries(allOf(inherited)).filter(([, field]) => !(ownKey && field.type === 'id'))

@@ -1,0 +1,36 @@
+import { resolve } from 'node:path'
+import { dumpData } from '../../fixtures/index.js'
+import type { Call } from '../call.js'
+import { EXIT, type ExitCode } from '../command.js'
+import { count } from '../count.js'
+import { interruptible } from '../interrupt.js'
+import { ProgressBar } from '../progress.js'
+import { chosenModels } from '../project/chosen-models.js'
+import { Project } from '../project/project.js'
+
+/** Writes rows as JSON, to a file or to stdout. */
+export async function run(call: Call): Promise<ExitCode> {
+  const { options, output, folder } = call
+  const project = await Project.open(call)
+  const models = chosenModels(await project.models(), call.arguments)
+  const path = options.text('output')
+  await using database = await project.connect()
+  const bar = new ProgressBar()
+  try {
+    const target = path === null ? process.stdout : resolve(folder, path)
+    const counts = await interruptible(output, (signal) =>
+      dumpData(models, { database, output: target, onProgress: bar.update, signal }),
+    )
+    bar.stop()
+    if (path !== null) {
+      output.say(
+        `wrote ${count(counts.rows, 'row')} of ${count(Object.keys(counts.models).length, 'table')} to ${path}`,
+        'green',
+      )
+      output.result(counts)
+    }
+    return EXIT.done
+  } finally {
+    bar.stop()
+  }
+}

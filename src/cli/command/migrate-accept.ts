@@ -1,0 +1,15 @@
+import { accept } from '../../migration/migrator.js'
+import type { Call } from '../call.js'
+import { EXIT, type ExitCode } from '../command.js'
+import { withMigrations } from '../migrate/run.js'
+import { shown } from '../output.js'
+
+/** Records that an edited file is meant as it is. */
+export async function run(call: Call): Promise<ExitCode> {
+  const { output } = call
+  const [id = ''] = call.arguments
+  await withMigrations(call, (database, settings) => accept(database, { ...settings, id }))
+  output.say(`The database has ${shown(id)} as its file is now.`, 'green')
+  output.result({ status: 'accepted', id })
+  return EXIT.done
+}

@@ -1,0 +1,20 @@
+import { UsageError } from '../../errors.js'
+import { resume } from '../../migration/migrator.js'
+import type { Call } from '../call.js'
+import type { ExitCode } from '../command.js'
+import { printRun, withMigrations } from '../migrate/run.js'
+
+/** Says whether the step at which a migration was interrupted is done, and goes on. */
+export async function run(call: Call): Promise<ExitCode> {
+  const { options, output } = call
+  const step = (['done', 'redo'] as const).find((each) => each === options.text('step'))
+  if (step === undefined)
+    throw new UsageError(
+      'Say of the step that was interrupted whether the database has it: --step done, or --step redo to run it again. "corm migrate status" names the step.',
+    )
+  return printRun(
+    await withMigrations(call, (database, settings) => resume(database, { ...settings, step })),
+    options,
+    output,
+  )
+}

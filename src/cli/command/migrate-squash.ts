@@ -1,0 +1,49 @@
+import { rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { MigrationError, quoted } from '../../errors.js'
+import type { DataStep, Operation } from '../../migration/definition.js'
+import type { NamedMigration } from '../../migration/graph.js'
+import { fileName } from '../../migration/make.js'
+import { printMigration } from '../../migration/printer.js'
+import { isSameState, replay } from '../../migration/replay.js'
+import { squashOf } from '../../migration/squash-range.js'
+import type { Call } from '../call.js'
+import { EXIT, type ExitCode } from '../command.js'
+import { count } from '../count.js'
+import { writeFile } from '../make/make.js'
+import { Project } from '../project/project.js'
+
+/** Writes one migration in place of several. */
+export async function run(call: Call): Promise<ExitCode> {
+  const { options, output } = call
+  const project = await Project.open(call)
+  const migrations = await project.migrations()
+  const squash = squashOf(migrations, { from: options.text('from'), to: options.text('to') })
+  const { parents, squashes, last } = squash
+  const operations = squash.operations.filter(isPrinted)
+  const text = printMigration({ parents, operations, comments: new Map(), squashes, after: null })
+  // in the order of names it stands where the migrations stood that it replaces
+  const [time = last] = last.split('_')
+  const id = `${time}_${fileName(call.arguments[0] ?? `squashed_${squashes.length}`)}`
+  const file = writeFile(project, id, text)
+  await verify(project, migrations, file)
+  output.say(`wrote ${file}`, 'green')
+  output.say(`It replaces ${count(squashes.length, 'migration')}. Remove their files when every database has run them.`)
+  output.result({ status: 'written', id, file, squashes, operations: operations.length })
+  return EXIT.done
+}
+
+function isPrinted<T extends Operation>(operation: T): operation is Exclude<T, DataStep> {
+  if (operation.op !== 'data') return true
+  throw new MigrationError(
+    `The migrations have the data operation ${quoted(operation.name)}, whose functions can't be moved to another file. Set elidable: true if new databases don't need it, or squash the migrations before and after it.`,
+  )
+}
+
+/** The new file must lead to the schema that the migrations lead to, as it was written and read. */
+async function verify(project: Project, before: readonly NamedMigration[], file: string): Promise<void> {
+  const after = replay(await project.migrations()).state
+  if (isSameState(replay(before).state, after)) return
+  rmSync(resolve(project.folder, file))
+  throw new MigrationError('The squashed migration would lead to another schema. Nothing was written.')
+}

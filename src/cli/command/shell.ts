@@ -1,0 +1,93 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type REPLServer, start } from 'node:repl'
+import { PassThrough } from 'node:stream'
+import { inspect } from 'node:util'
+import * as corm from '../../index.js'
+import { isRecord } from '../../util/record.js'
+import { drawTable } from '../../util/table.js'
+import type { Call } from '../call.js'
+import { EXIT, type ExitCode } from '../command.js'
+import { shown } from '../output.js'
+import { Project } from '../project/project.js'
+
+/** Starts a prompt for JavaScript with the models, the database and what corm exports. */
+export async function run(call: Call): Promise<ExitCode> {
+  const project = await Project.open(call)
+  const models = await project.models()
+  await using db = await project.connect()
+  const isTerminal = process.stdin.isTTY === true
+  if (isTerminal)
+    call.output.say(`${models.map(({ name }) => shown(name)).join(', ')} and db are here. Leave with .exit`, 'dim')
+  const typed = isTerminal ? process.stdin : new PassThrough()
+  const repl = start({
+    prompt: isTerminal ? 'corm> ' : '',
+    input: typed,
+    output: process.stdout,
+    terminal: isTerminal,
+    writer,
+    ignoreUndefined: true,
+  })
+  Object.assign(repl.context, corm, { db }, Object.fromEntries(models.map(({ name, model }) => [name, model])))
+  const left = new Promise<void>((resolve) => repl.once('exit', resolve))
+  if (typed instanceof PassThrough) await feed(repl, typed)
+  else await remember(repl)
+  await left
+  return EXIT.done
+}
+
+/** Gives a prompt the lines of stdin, each when the one before it is done: by itself it would not wait for `await`. */
+async function feed(repl: REPLServer, typed: PassThrough): Promise<void> {
+  let ready = () => {}
+  let isOpen = true
+  // the prompt is shown whenever a line is done, and nobody sees it
+  const displayPrompt = () => {
+    repl.resume()
+    ready()
+  }
+  Object.assign(repl, { displayPrompt })
+  repl.once('exit', () => {
+    isOpen = false
+    ready()
+  })
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (!isOpen) return
+    const done = new Promise<void>((resolve) => {
+      ready = resolve
+    })
+    typed.write(`${line}\n`)
+    await done
+  }
+  typed.end()
+}
+
+/** What was typed is there again in the next shell. */
+const remember = (repl: REPLServer): Promise<void> =>
+  new Promise((resolve) => repl.setupHistory(join(homedir(), '.corm_history'), () => resolve()))
+
+/** Lists of rows are shown as tables. */
+function writer(value: unknown): string {
+  const rows = Array.isArray(value) && value.length > 0 ? value.map(plain) : []
+  const first = rows[0]
+  if (first === undefined || !rows.every((row) => row !== null))
+    return inspect(value, { colors: process.stdout.isTTY === true })
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row ?? {})))]
+  const cells = rows.map((row) => names.map((name) => cell(row?.[name])))
+  const toRight = names.map((name) => rows.every((row) => row?.[name] === undefined || typeof row[name] === 'number'))
+  return drawTable(names, cells, { width: process.stdout.columns ?? 200, toRight })
+}
+
+/** A row as a plain object; null if the value is no row. */
+function plain(value: unknown): Readonly<Record<string, unknown>> | null {
+  if (value instanceof corm.Model) return value.toObject()
+  return isRecord(value) && Object.getPrototypeOf(value) === Object.prototype ? value : null
+}
+
+const cell = (value: unknown): string => {
+  if (value === undefined) return ''
+  if (typeof value === 'string') return value
+  return value instanceof Date
+    ? value.toISOString()
+    : inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 1 })
+}

@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { SchemaOperation, SchemaState } from '../../ast/schema.js'
+import { MigrationError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { type Made, type MakeRequest, makeMigration } from '../../migration/make.js'
+import { renamesOfModels } from '../../migration/renamed-from.js'
+import { stateOfModels } from '../../schema/from-models.js'
+import { applied, describeOperation, lossOf } from '../../schema/operation/index.js'
+import { canAsk } from '../ask.js'
+import type { Call } from '../call.js'
+import { EXIT, type ExitCode } from '../command.js'
+import { type Output, shown } from '../output.js'
+import type { Project } from '../project/project.js'
+import { type Answers, addGivenAnswers, fillsFor } from './answers.js'
+import { ask, printQuestions } from './questions.js'
+
+/** The models whose tables the migrations make: not those of other databases, nor views and tables of other programs. */
+export const migrated = (models: readonly ModelMetadata[], { config }: Project): readonly ModelMetadata[] =>
+  models.filter(
+    ({ readOnly, databaseName }) =>
+      !readOnly && (databaseName === undefined || databaseName === (config.database?.name ?? 'default')),
+  )
+
+/** What a new migration starts from. */
+export interface Start {
+  readonly project: Project
+  readonly from: SchemaState
+  readonly parents: readonly string[]
+}
+
+export type Outcome = Made | { readonly kind: 'unanswered' }
+
+/** Compares the models with a schema, and asks what the difference leaves open. */
+export async function makeFrom({ project, from, parents }: Start, call: Call): Promise<Outcome> {
+  const models = migrated(await project.models(), project)
+  const to = stateOfModels(models)
+  const { tables, columns } = renamesOfModels(models, from)
+  const answers: Answers = { tables: new Map(tables), columns: new Map(columns), fills: new Map() }
+  addGivenAnswers(answers, call, from)
+  const {
+    options,
+    arguments: [name = null],
+  } = call
+  for (;;) {
+    const request: MakeRequest = {
+      from,
+      to,
+      parents,
+      renames: answers,
+      fills: fillsFor(to, answers.fills),
+      name,
+      now: new Date(),
+      dropRetired: options.flag('drop-retired'),
+    }
+    const made = makeMigration(request)
+    if (made.kind !== 'questions') return made
+    if (!canAsk(call.output)) {
+      printQuestions(made, call.words, call.output)
+      return { kind: 'unanswered' }
+    }
+    await ask(made, answers)
+  }
+}
+
+/** Writes the file of a migration, and says what it does. */
+export function writeMade(made: Outcome, { project, from }: Start, output: Output): ExitCode {
+  if (made.kind === 'unanswered' || made.kind === 'questions') return EXIT.question
+  if (made.kind === 'nothing') {
+    output.say('The models and the migrations agree: there is nothing to write.')
+    output.result({ status: 'nothing' })
+    return EXIT.done
+  }
+  const file = writeFile(project, made.id, made.text)
+  const operations = describeAll(from, made.operations)
+  output.say(`wrote ${file}`, 'green')
+  for (const { what, loses } of operations) output.say(`  ${what}${loses === null ? '' : `, which loses ${loses}`}`)
+  output.result({ status: 'written', id: made.id, file, operations })
+  return EXIT.done
+}
+
+/** Writes a file of migrations; one that is there is never written over. Returns its path from the folder of the project. */
+export function writeFile(project: Project, id: string, text: string): string {
+  const path = join(project.migrationsFolder, `${id}${project.extension}`)
+  const file = relative(project.folder, path)
+  if (existsSync(path)) throw new MigrationError(`There is already a migration ${file}. Nothing was written.`)
+  mkdirSync(project.migrationsFolder, { recursive: true })
+  writeFileSync(path, text, { flag: 'wx' })
+  return file
+}
+
+export interface Described {
+  readonly what: string
+  /** What is lost, as a phrase. */
+  readonly loses: string | null
+}
+
+/** What operations do, in a few words each. */
+export function describeAll(from: SchemaState, operations: readonly SchemaOperation[]): readonly Described[] {
+  let state = from
+  return operations.map((operation) => {
+    const loses = lossOf(operation, state)
+    state = applied(operation, state)
+    return { what: shown(describeOperation(operation)), loses: loses === null ? null : shown(loses) }
+  })
+}

@@ -1,0 +1,78 @@
+import type { Made } from '../../migration/make.js'
+import type { RenameQuestion } from '../../migration/renames.js'
+import { select, write } from '../ask.js'
+import type { Output } from '../output.js'
+import type { Answers } from './answers.js'
+
+/** What `make` can't decide. */
+export type Questions = Extract<Made, { readonly kind: 'questions' }>
+
+const nameOf = ({ table, from }: RenameQuestion): string => (table === null ? from : `${table}.${from}`)
+const whatIs = ({ table }: RenameQuestion): string => (table === null ? 'table' : 'column')
+const percent = (score: number): string => `${Math.round(score * 100)} % similar`
+
+/** The option that says that it was renamed. */
+const renameOption = (question: RenameQuestion, to: string): string =>
+  question.table === null
+    ? `--rename-table ${quote(`${question.from}:${to}`)}`
+    : `--rename ${quote(`${nameOf(question)}:${to}`)}`
+const dropOption = (question: RenameQuestion): string => `--drop ${quote(nameOf(question))}`
+
+/** A word as a shell takes it. */
+const quote = (word: string): string => (/^[\w.:=@%+,/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
+/** Asks on a terminal. The answers are added to those that were given. */
+export async function ask(questions: Questions, answers: Answers): Promise<void> {
+  const [question] = questions.renames
+  if (question === undefined) {
+    for (const name of questions.fills)
+      answers.fills.set(name, await write(`The value of ${name} for the rows that are there?`, ''))
+    return
+  }
+  // one at a time: the next question may offer the same new name
+  const { table, from, candidates } = question
+  const to = await select(`The ${whatIs(question)} ${nameOf(question)} is gone. What became of it?`, [
+    ...candidates.map((each) => ({
+      value: `to:${each.to}`,
+      label: `It is now ${each.to}.`,
+      hint: percent(each.score),
+    })),
+    { value: 'gone', label: 'It was removed.', hint: 'its data stays in the database until "make --drop-retired"' },
+  ])
+  const answer = to === 'gone' ? null : to.slice('to:'.length)
+  if (table === null) answers.tables.set(from, answer)
+  else answers.columns.set(`${table}.${from}`, answer)
+}
+
+/** Prints the commands to choose from. */
+export function printQuestions(questions: Questions, words: readonly string[], output: Output): void {
+  const command = ['corm', ...words].map(quote).join(' ')
+  const { renames, fills } = questions
+  const isOne = renames.length + fills.length === 1
+  const shown = (option: string) => (isOne ? `  ${command} ${option}` : `  ${option}`)
+  const lines = [
+    ...renames.flatMap((question) => [
+      `The ${whatIs(question)} ${nameOf(question)} is gone. Was it renamed, or removed?`,
+      ...question.candidates.map(({ to, score }) => `${shown(renameOption(question, to))}   # ${percent(score)}`),
+      shown(dropOption(question)),
+      '',
+    ]),
+    ...fills.flatMap((name) => [
+      `The new column ${name} takes no NULL and has no default. Which value do the rows have that are there?`,
+      shown(`--fill ${quote(`${name}=`)}…`),
+      '',
+    ]),
+    isOne ? 'Nothing was written. Run one of these commands.' : `Nothing was written. Add one of each to: ${command}`,
+  ]
+  output.note(lines.join('\n'))
+  output.result({
+    status: 'questions',
+    renames: renames.map((question) => ({
+      table: question.table,
+      from: question.from,
+      candidates: question.candidates.map(({ to, score }) => ({ to, score, option: renameOption(question, to) })),
+      drop: dropOption(question),
+    })),
+    fills: fills.map((column) => ({ column, option: `--fill ${quote(`${column}=`)}` })),
+  })
+}

@@ -1,0 +1,101 @@
+import type { Database } from '../../database/database.js'
+import { UsageError } from '../../errors.js'
+import type { MigratorSettings } from '../../migration/migrator.js'
+import type { MigrationEvent, MigrationRun, PlannedMigration } from '../../types/migration.js'
+import type { Call } from '../call.js'
+import { EXIT, type ExitCode } from '../command.js'
+import { count } from '../count.js'
+import type { Given } from '../given.js'
+import { interruptible } from '../interrupt.js'
+import { type Output, shown } from '../output.js'
+import { Project } from '../project/project.js'
+
+/** Connects, runs the work with the migrations of the project, and closes. Ctrl-C stops it after the step that is running. */
+export async function withMigrations<T>(
+  call: Call,
+  work: (database: Database, settings: MigratorSettings, project: Project) => Promise<T>,
+): Promise<T> {
+  const { output, options } = call
+  const project = await Project.open(call)
+  const migrations = await project.migrations()
+  await using database = await project.connect('migrations')
+  return interruptible(output, (signal) =>
+    work(
+      database,
+      {
+        migrations,
+        table: project.config.migrationsTable,
+        wait: waitOf(options),
+        signal,
+        onProgress: (event) => printEvent(event, output),
+      },
+      project,
+    ),
+  )
+}
+
+/** Milliseconds to wait for another migrator. Undefined: as long as the migrator does. */
+function waitOf(options: Given): number | undefined {
+  // --no-wait sets the option to false
+  if (options.isOff('wait') || options.flag('fail-if-locked')) return 0
+  const given = options.text('wait')
+  return given === null ? undefined : wholeOf(given, '--wait', 'a number of seconds') * 1000
+}
+
+/** The number in an option. */
+export function wholeOf(text: string, option: string, wants: string): number {
+  if (/^\d{1,7}$/.test(text)) return Number(text)
+  throw new UsageError(`The option ${option} takes ${wants}.`)
+}
+
+function printEvent(event: MigrationEvent, output: Output): void {
+  switch (event.kind) {
+    case 'waiting':
+      return output.note(
+        `Another migrator is at work${event.holder === null ? '' : ` (${shown(event.holder)})`}. Waiting.`,
+        'yellow',
+      )
+    case 'started':
+      return output.note(`${event.direction === 'up' ? 'running' : 'reversing'} ${shown(event.id)}`)
+    case 'step':
+      return output.note(`  ${shown(event.step.description)}`, 'dim')
+    case 'retry':
+      return output.note(
+        `  A lock was in the way. ${shown(event.id)} is tried again in ${event.delay} ms (${event.attempt}).`,
+        'yellow',
+      )
+    case 'finished': {
+      const { id, how, duration } = event.migration
+      return output.note(
+        `${how === 'recorded' ? 'recorded' : 'done'} ${shown(id)} (${Math.round(duration)} ms)`,
+        'green',
+      )
+    }
+    case 'planned':
+  }
+}
+
+/** Prints what a run did, or what it would do. */
+export function printRun({ planned, finished }: MigrationRun, options: Given, output: Output): ExitCode {
+  if (options.flag('dry-run')) {
+    output.write(planned.map(sqlText).join('\n'))
+    output.result({ planned })
+    if (planned.length === 0) output.note('There is nothing to run.')
+    return EXIT.done
+  }
+  output.say(
+    finished.length === 0 ? 'There was nothing to run.' : `${count(finished.length, 'migration')} done`,
+    'green',
+  )
+  output.result({ finished })
+  return EXIT.done
+}
+
+/** The SQL of a migration, with what each step does as comments. */
+export function sqlText({ id, steps }: Pick<PlannedMigration, 'id' | 'steps'>): string {
+  const lines = steps.flatMap(({ description, sql }) => [
+    `-- ${shown(description)}`,
+    ...(sql.length === 0 ? ['-- (no SQL)'] : sql.map((text) => `${text};`)),
+  ])
+  return `-- ${shown(id)}\n${lines.join('\n')}\n`
+}

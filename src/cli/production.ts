@@ -1,0 +1,18 @@
+import { UsageError } from '../errors.js'
+import { own } from '../util/own.js'
+import type { Given } from './given.js'
+
+/** The name of the database in a URL: of a file, the name of the file. */
+export function databaseName(url: string): string {
+  const path = url.split('?')[0] ?? ''
+  return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
+}
+
+/** In production, what may lose data runs only if the name of the database is repeated. */
+export function requireMeant(options: Given, url: string, what: string): void {
+  const name = databaseName(url)
+  if (own(process.env).NODE_ENV !== 'production' || options.text('yes-i-mean') === name) return
+  throw new UsageError(
+    `NODE_ENV is production, and ${what}. Repeat the name of the database to run it: --yes-i-mean ${JSON.stringify(name)}`,
+  )
+}
