@@ -52,10 +52,12 @@ const rooms: Record<string, string> = {
   query:
     'argument-counts options shape expression public columns link path condition runner statement pages scopes builder',
   model: 'runtime read write related nested face',
+  cli: 'given output call spec count ask interrupt production progress table failure project erd make migrate command commands program main',
 }
 
 /** Single imports beside the table: "file > folder", with the reason. */
 const allowedImports: Record<string, string> = {
+  'cli/command/shell.ts > index': 'The prompt has all that the package exports.',
   'database/connect.ts > adapters': 'Loads the adapter that the URL names, when it is first needed.',
   'dialect/named.ts > dialect/*': 'Lists the dialects by name, for toSQL({ dialect }) without a connection.',
 }

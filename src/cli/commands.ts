@@ -1,4 +1,4 @@
-import type { CommandSpec, OptionSpec } from './command.js'
+import type { CommandSpec, OptionSpec } from './spec.js'
 
 // Every command, with its options. What does the work is a file in `command`, which is loaded when the command runs: help loads
 // commander only.
@@ -75,6 +75,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { flags: '--to <id>', description: 'the last migration to run (default: all)' },
       { flags: '--contract', description: "also run migrations that wait for a deployment (after: 'deploy')" },
+      { flags: '--allow', description: 'run dangerous steps in production, although the files give no reason' },
       { flags: '--dry-run', description: 'print the SQL and run nothing' },
       { flags: '--no-wait', description: 'run nothing while another migrator is at work, with exit code 0' },
       ...LOCK,

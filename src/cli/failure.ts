@@ -1,6 +1,6 @@
 import { CormError, MigrationLockedError, UnansweredError } from '../errors.js'
-import { EXIT, type ExitCode } from './command.js'
 import type { Output } from './output.js'
+import { EXIT, type ExitCode } from './spec.js'
 
 export function exitOf(error: unknown): ExitCode {
   if (error instanceof MigrationLockedError) return EXIT.locked

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
-import { type CommandSpec, EXIT, type ExitCode, type OptionSpec } from './command.js'
 import { COMMANDS, COMMON, GROUPS } from './commands.js'
 import { Given } from './given.js'
+import { type CommandSpec, EXIT, type ExitCode, type OptionSpec } from './spec.js'
 
 // Help and versions need this file, the table of commands and commander. Everything else is loaded by the command that runs.
 

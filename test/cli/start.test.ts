@@ -31,11 +31,11 @@ it.each([['--help'], ['--version'], ['migrate', '--help'], ['init', '--help']])(
       .filter((url) => url.startsWith('file:') && !url.endsWith('list.mjs'))
       .map((url) => url.replace(/^.*\/node_modules\/(commander)\/.*$/, '$1').replace(/^.*\/src\//, ''))
     expect([...new Set(loaded)].sort()).toEqual([
-      'cli/command.js',
       'cli/commands.js',
       'cli/given.js',
       'cli/main.js',
       'cli/program.js',
+      'cli/spec.js',
       'commander',
     ])
   },

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import { dumpData } from '../../fixtures/index.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
 import { count } from '../count.js'
 import { interruptible } from '../interrupt.js'
 import { ProgressBar } from '../progress.js'
 import { chosenModels } from '../project/chosen-models.js'
 import { Project } from '../project/project.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** Writes rows as JSON, to a file or to stdout. */
 export async function run(call: Call): Promise<ExitCode> {

@@ -4,12 +4,12 @@ import type { SchemaState } from '../../ast/schema.js'
 import { metadataOf } from '../../metadata/metadata.js'
 import { stateOfModels } from '../../schema/from-models.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
 import { count } from '../count.js'
 import { mermaid } from '../erd/mermaid.js'
 import { svg } from '../erd/svg.js'
 import { chosenModels } from '../project/chosen-models.js'
 import { Project } from '../project/project.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** Draws the tables of the models. */
 export async function run(call: Call): Promise<ExitCode> {

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../../errors.js'
 import { literal } from '../../util/source-text.js'
 import { canAsk, select, write } from '../ask.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** Databases that a new project can choose from: a URL to start with, and the package of the driver. */
 const DATABASES = {

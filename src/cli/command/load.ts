@@ -2,12 +2,12 @@ import { resolve } from 'node:path'
 import { UsageError } from '../../errors.js'
 import { loadData } from '../../fixtures/index.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
 import { count } from '../count.js'
 import { interruptible } from '../interrupt.js'
 import { requireMeant } from '../production.js'
 import { ProgressBar } from '../progress.js'
 import { Project } from '../project/project.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 const CONFLICTS = ['update', 'skip', 'error'] as const
 

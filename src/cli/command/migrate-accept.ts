@@ -1,8 +1,8 @@
 import { accept } from '../../migration/migrator.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
 import { withMigrations } from '../migrate/run.js'
 import { shown } from '../output.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** Records that an edited file is meant as it is. */
 export async function run(call: Call): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 import { baseline } from '../../migration/migrator.js'
 import type { Call } from '../call.js'
-import type { ExitCode } from '../command.js'
 import { printRun, withMigrations } from '../migrate/run.js'
+import type { ExitCode } from '../spec.js'
 
 /** Records migrations as applied without running them. */
 export async function run(call: Call): Promise<ExitCode> {

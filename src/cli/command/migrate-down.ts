@@ -1,8 +1,8 @@
 import { down } from '../../migration/migrator.js'
 import type { Call } from '../call.js'
-import type { ExitCode } from '../command.js'
 import { printRun, wholeOf, withMigrations } from '../migrate/run.js'
 import { requireMeant } from '../production.js'
+import type { ExitCode } from '../spec.js'
 
 /** Reverses migrations, the last one first. */
 export async function run(call: Call): Promise<ExitCode> {

@@ -1,8 +1,8 @@
 import { replay } from '../../migration/replay.js'
 import type { Call } from '../call.js'
-import type { ExitCode } from '../command.js'
 import { makeFrom, type Start, writeMade } from '../make/make.js'
 import { Project } from '../project/project.js'
+import type { ExitCode } from '../spec.js'
 
 /** Writes the migration that leads from the migrations to the models. */
 export async function run(call: Call): Promise<ExitCode> {

@@ -4,9 +4,9 @@ import { migrationId } from '../../migration/make.js'
 import { printMigration } from '../../migration/printer.js'
 import { type Replay, replayUnmerged } from '../../migration/replay.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
 import { makeFrom, type Outcome, type Start, writeMade } from '../make/make.js'
 import { Project } from '../project/project.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** Writes a migration that comes after all last ones, with the operations that lead from what they make together to the models. */
 export async function run(call: Call): Promise<ExitCode> {

@@ -1,8 +1,8 @@
 import { UsageError } from '../../errors.js'
 import { resume } from '../../migration/migrator.js'
 import type { Call } from '../call.js'
-import type { ExitCode } from '../command.js'
 import { printRun, withMigrations } from '../migrate/run.js'
+import type { ExitCode } from '../spec.js'
 
 /** Says whether the step at which a migration was interrupted is done, and goes on. */
 export async function run(call: Call): Promise<ExitCode> {

@@ -9,9 +9,9 @@ import { schemaSteps, textsOf } from '../../schema/steps.js'
 import type { PlannedStep } from '../../types/migration.js'
 import { suggestion } from '../../util/names.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
 import { sqlText } from '../migrate/run.js'
 import { Project } from '../project/project.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** Prints the SQL of migrations for a database that is not connected. */
 export async function run(call: Call): Promise<ExitCode> {

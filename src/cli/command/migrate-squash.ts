@@ -8,10 +8,10 @@ import { printMigration } from '../../migration/printer.js'
 import { isSameState, replay } from '../../migration/replay.js'
 import { squashOf } from '../../migration/squash-range.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
 import { count } from '../count.js'
 import { writeFile } from '../make/make.js'
 import { Project } from '../project/project.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** Writes one migration in place of several. */
 export async function run(call: Call): Promise<ExitCode> {

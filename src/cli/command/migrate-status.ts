@@ -1,7 +1,7 @@
 import { type MigrationStatus, status } from '../../migration/migrator.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
 import { withMigrations } from '../migrate/run.js'
+import { EXIT, type ExitCode } from '../spec.js'
 import { tableText } from '../table.js'
 
 /** States that stop `up` until somebody looks. */

@@ -1,12 +1,16 @@
 import { MigrationLockedError } from '../../errors.js'
 import { up } from '../../migration/migrator.js'
+import { replay } from '../../migration/replay.js'
+import { stopAtRisks } from '../../migration/stops.js'
+import { own } from '../../util/own.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
 import { printRun, withMigrations } from '../migrate/run.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** Runs the migrations that the database lacks. */
 export async function run(call: Call): Promise<ExitCode> {
   const { options, output } = call
+  const isRefused = own(process.env).NODE_ENV === 'production' && !options.flag('allow')
   try {
     const done = await withMigrations(call, (database, settings) =>
       up(database, {
@@ -14,6 +18,7 @@ export async function run(call: Call): Promise<ExitCode> {
         to: options.text('to') ?? undefined,
         contract: options.flag('contract'),
         dryRun: options.flag('dry-run'),
+        stops: isRefused ? (plan) => stopAtRisks(database, replay(settings.migrations), plan) : undefined,
       }),
     )
     return printRun(done, options, output)

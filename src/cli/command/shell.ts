@@ -8,9 +8,9 @@ import * as corm from '../../index.js'
 import { isRecord } from '../../util/record.js'
 import { drawTable } from '../../util/table.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
 import { shown } from '../output.js'
 import { Project } from '../project/project.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** Starts a prompt for JavaScript with the models, the database and what corm exports. */
 export async function run(call: Call): Promise<ExitCode> {

@@ -3,12 +3,12 @@ import { UsageError } from '../../errors.js'
 import type { MigratorSettings } from '../../migration/migrator.js'
 import type { MigrationEvent, MigrationRun, PlannedMigration } from '../../types/migration.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
 import { count } from '../count.js'
 import type { Given } from '../given.js'
 import { interruptible } from '../interrupt.js'
 import { type Output, shown } from '../output.js'
 import { Project } from '../project/project.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** Connects, runs the work with the migrations of the project, and closes. Ctrl-C stops it after the step that is running. */
 export async function withMigrations<T>(
