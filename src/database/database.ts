@@ -26,7 +26,7 @@ import { attemptsOf, withRetries } from './retries.js'
 import { Sandbox } from './sandbox.js'
 import { refuseInside, runMigrations, Session } from './session.js'
 import { configure, type Settings } from './settings.js'
-import { checkModels, createSql, createTables, dropTables } from './tables.js'
+import { checkModels, createSql, createTables, dropTables, syncTables } from './tables.js'
 import { currentTransaction, type Host, Transaction, type TransactionOptions } from './transaction.js'
 import { explainSelfWait, holderAround } from './waiting.js'
 
@@ -223,6 +223,12 @@ export class Database implements Executor, AsyncDisposable {
     await createTables(this.current, models.map(metadataOf), ifNotExists)
   }
 
+  /** Adds what tables lack of these models, and drops nothing. Throws DefinitionError for what the database can't add. */
+  async syncTables(models: readonly unknown[]): Promise<void> {
+    requireList(models, 'syncTables()', 'models')
+    await syncTables(this.current, models.map(metadataOf))
+  }
+
   /** Returns the statements of `createTables` as an SQL script. Each ends with a semicolon. Sends nothing. */
   toSQLCreateTables(models: readonly unknown[]): string {
     requireList(models, 'toSQLCreateTables()', 'models')
@@ -382,6 +388,7 @@ limitLater(Database.prototype, {
   execute: 1,
   select: 1,
   createTables: 2,
+  syncTables: 1,
   dropTables: 1,
   connection: 1,
   migrate: 1,

@@ -6,6 +6,8 @@ import type { ModelMetadata } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
 import { checkModel, createStatements, dropStatements } from '../schema/tables.js'
 
+export { syncTables } from './catalog.js'
+
 /** Throws for the first mistake in a model. */
 export function checkModels(models: readonly ModelMetadata[]): void {
   for (const meta of models) {

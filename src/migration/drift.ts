@@ -1,11 +1,10 @@
 import { isSame } from '../ast/canonical.js'
 import type { SchemaOperation, SchemaState, ViewState } from '../ast/schema.js'
+import { readCatalog } from '../database/catalog.js'
 import type { CatalogState, Unmanaged } from '../dialect/catalog.js'
 import type { Dialect } from '../dialect/dialect.js'
 import type { Executor } from '../execution/executor.js'
-import { plain, question } from '../execution/statement.js'
 import { adoptedState } from '../schema/catalog/adopted.js'
-import { compareCatalog } from '../schema/catalog/compare-states.js'
 import type { Difference } from '../schema/catalog/difference.js'
 import { diffStates } from '../schema/diff.js'
 import { describeOperation, lossOf } from '../schema/operation/index.js'
@@ -32,24 +31,7 @@ export interface Drift {
 
 /** Compares a schema, of models or of migrations, with the database. Changes nothing. */
 export async function driftOf(executor: Executor, state: SchemaState, options: DriftOptions): Promise<Drift> {
-  const { dialect } = executor
-  let compared: Awaited<ReturnType<typeof compareCatalog>> | undefined
-  // thrown when the work is done, so that the transaction is rolled back
-  const done = new Error('done')
-  const work = async (trx: Pick<Executor, 'run'>) => {
-    compared = await compareCatalog(state, dialect, async (sql) => {
-      const isQuery = /^(?:select|show)\b/.test(sql)
-      return (await trx.run(isQuery ? { ...question(sql), prepare: false } : plain(sql, 'schema'))).rows
-    })
-    throw done
-  }
-  try {
-    await executor.transaction(work)
-  } catch (error) {
-    if (error !== done) throw error
-  }
-  if (compared === undefined) throw new TypeError('the comparison did not run')
-  const { differences, found } = compared
+  const { differences, found } = await readCatalog(executor, state)
   const ignored = isIgnored(options.ignore, options.own)
   return {
     differences: differences.filter(({ table, name }) => !ignored(table, name)),

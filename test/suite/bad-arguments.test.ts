@@ -277,6 +277,7 @@ describeDatabases('bad arguments', (database) => {
       'Database.configure': (bad) => loose.Database.configure(bad),
       createTables: (bad) => loose.db.createTables(bad),
       'createTables, a model': (bad) => loose.db.createTables([bad]),
+      syncTables: (bad) => loose.db.syncTables(bad),
       dropTables: (bad) => loose.db.dropTables(bad),
       validate: (bad) => loose.db.validate(bad),
       connection: (bad) => loose.db.connection(bad),

@@ -11,7 +11,7 @@ import { describeOperation } from '../../src/schema/operation/index.js'
 import { runStep, schemaSteps, textsOf } from '../../src/schema/steps.js'
 import { type Combination, combinations } from '../support/catalog-kinds.js'
 import { describeDatabases } from '../support/databases.js'
-import { looseModel } from '../support/loose.js'
+import { looseField, looseModel } from '../support/loose.js'
 
 // What is created is what is read: for every kind of field, with every option, on every database.
 
@@ -106,5 +106,79 @@ describeDatabases('the catalog', (database) => {
       expect(await differences(db, empty)).toEqual([])
     }
     await run(db, diffStates(state, EMPTY, HARD), state)
+  })
+
+  it('reads names and texts that look like SQL', async () => {
+    const { db } = database
+    const names = [
+      'a"b',
+      "it's",
+      'x`y',
+      'check',
+      'Größe',
+      '-- no',
+      '/* no */',
+      'a, b) check (1',
+      '[c]',
+      'a.b',
+      'Primary Key',
+    ]
+    const fields = names.map((column, i) => [
+      `f${i}`,
+      looseField.string?.({ max: 20, column, index: i % 2 === 0, dbDefault: `${column} ' , )`, description: column }),
+    ])
+    class Odd extends looseModel(Object.fromEntries(fields), {
+      table: 'odd "table", (x',
+      comment: "a 'comment' of \n two lines",
+      indexes: [{ fields: ['f0', 'f2'], name: 'i USING btree (a, b)' }],
+      checks: { one: sql`${sql.id('check')} <> 'check (1)'`, two: sql`${sql.id("it's")} not in ('), (', '--')` },
+    }) {}
+    await db.createTables([Odd])
+    try {
+      expect(await differences(db, stateOf([Odd]))).toEqual([])
+    } finally {
+      await db.dropTables([Odd])
+    }
+  })
+
+  it('reads keys of several columns, cycles, actions, views, and full text', async () => {
+    const { db } = database
+    const of = (target: () => unknown, options: object) => looseField.foreignKey?.(target, options)
+    const author = (): unknown => Author
+    const novel = (): unknown => Novel
+    class Shelf extends looseModel(
+      { row: looseField.string?.({ max: 9, primaryKey: true }), place: looseField.integer?.({ primaryKey: true }) },
+      { table: 'shelves' },
+    ) {}
+    class Author extends looseModel(
+      { name: looseField.string?.(), bestId: of(novel, { nullable: true, onDelete: 'setNull' }) },
+      { table: 'authors' },
+    ) {}
+    class Novel extends looseModel(
+      {
+        title: looseField.text?.(),
+        authorId: of(author, { onDelete: 'cascade', onUpdate: 'noAction' }),
+        sequelOfId: of(novel, { nullable: true }),
+        isbn: looseField.string?.({ max: 20 }),
+      },
+      {
+        table: 'novels',
+        uniques: [['authorId', 'isbn']],
+        indexes: [{ fields: ['title'], fullText: true }],
+      },
+    ) {}
+    const models = [Shelf, Author, Novel]
+    await db.createTables(models)
+    try {
+      await db.execute(sql`create view titles as select title from novels`)
+      const state = stateOf(models)
+      const views = new Map([['titles', { name: 'titles', sql: { default: 'select title from novels' } }]])
+      expect(await differences(db, { ...state, views })).toEqual([])
+      const found = await driftOf(db, { ...state, views }, { ignore: [], own: [] })
+      expect(found.unmanaged.filter(({ table }) => table === 'novels')).toEqual([])
+    } finally {
+      await db.execute(sql`drop view titles`)
+      await db.dropTables(models)
+    }
   })
 })

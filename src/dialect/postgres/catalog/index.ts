@@ -13,6 +13,7 @@ import type {
   TableTexts,
   Unmanaged,
 } from '../../catalog.js'
+import { tokensOf } from '../../sql-tokens.js'
 import { columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
 import { isSameText } from './texts.js'
 import { typeOf } from './types.js'
@@ -115,7 +116,9 @@ function indexOf([, name, given, unique, valid, constraint, definition, keys, ex
   const method = textOf(given)
   const columns = namesIn(keys) as readonly (string | null)[]
   const all = textOf(definition)
-  const text = all.slice(all.indexOf(` USING ${method} (`) + 1)
+  // the first word that is no name in quotes
+  const using = tokensOf(all, { backslash: false }).find(({ kind, value }) => kind === 'word' && value === 'USING')
+  const text = all.slice(using?.start ?? 0)
   const quoted = columns.map((column) => (column === null ? null : quoteName(column)))
   return {
     name: textOf(name),

@@ -1,0 +1,62 @@
+import type { SchemaOperation, SchemaState } from '../ast/schema.js'
+import type { Ask } from '../dialect/catalog.js'
+import type { Dialect } from '../dialect/dialect.js'
+import { DefinitionError } from '../errors.js'
+import type { Executor } from '../execution/executor.js'
+import { plain, question } from '../execution/statement.js'
+import type { ModelMetadata } from '../metadata/metadata.js'
+import { adoptedState } from '../schema/catalog/adopted.js'
+import { type ComparedCatalog, compareCatalog } from '../schema/catalog/compare-states.js'
+import { diffStates } from '../schema/diff.js'
+import { stateOfModels } from '../schema/from-models.js'
+import { describeOperation } from '../schema/operation/index.js'
+import { schemaSteps, textsOf } from '../schema/steps.js'
+
+const asker =
+  (executor: Pick<Executor, 'run'>): Ask =>
+  async (sql) => {
+    const isQuery = /^(?:select|show)\b/.test(sql)
+    return (await executor.run(isQuery ? { ...question(sql), prepare: false } : plain(sql, 'schema'))).rows
+  }
+
+/** Compares a schema with the database, and changes nothing. */
+export async function readCatalog(executor: Executor, state: SchemaState): Promise<ComparedCatalog> {
+  let compared: ComparedCatalog | undefined
+  // thrown when the work is done, so that the transaction is rolled back
+  const done = new Error('done')
+  try {
+    await executor.transaction(async (trx) => {
+      compared = await compareCatalog(state, executor.dialect, asker(trx))
+      throw done
+    })
+  } catch (error) {
+    if (error !== done) throw error
+  }
+  if (compared === undefined) throw new TypeError('the comparison did not run')
+  return compared
+}
+
+/** Adds the tables, columns, indexes, keys and checks of these models that the database lacks. */
+export async function syncTables(executor: Executor, models: readonly ModelMetadata[]): Promise<void> {
+  const { dialect } = executor
+  const wanted = stateOfModels(models)
+  const { differences, found } = await readCatalog(executor, wanted)
+  const missing = differences.filter(({ change }) => change === 'missing')
+  const present = adoptedState(wanted, found, missing, dialect)
+  const operations = diffStates(present, wanted, { removal: 'soft', dropRetired: false })
+  const refused = operations.find(({ op }) => !canAdd(op, dialect))
+  if (refused !== undefined)
+    throw new DefinitionError(
+      `syncTables() can't ${describeOperation(refused)}: this database would have to create the table again. Write a migration.`,
+    )
+  const steps = schemaSteps(operations, present, dialect)
+  const statements = steps.flatMap((step) => textsOf(step, dialect))
+  const send = async (target: Pick<Executor, 'run'>) => {
+    for (const statement of statements) await target.run(plain(statement, 'schema'))
+  }
+  if (dialect.capabilities.transactionalDdl) await executor.atomically(send)
+  else await send(executor)
+}
+
+const canAdd = (op: SchemaOperation['op'], { capabilities }: Dialect): boolean =>
+  capabilities.addForeignKey || (op !== 'addForeignKey' && op !== 'addCheck')
