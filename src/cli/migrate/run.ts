@@ -19,7 +19,8 @@ export async function withMigrations<T>(
   const project = await Project.open(call)
   const migrations = await project.migrations()
   await using database = await project.connect('migrations')
-  return interruptible(output, (signal) =>
+  // the database is closed when this function returns
+  return await interruptible(output, (signal) =>
     work(
       database,
       {
