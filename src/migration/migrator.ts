@@ -254,7 +254,7 @@ export const status = (db: SessionLender, settings: MigratorSettings): Promise<r
       if (record.state === 'done') return statusOf(id, 'applied', record)
       const steps = stepsOf(workOf(migration), dialect, migration.file.transaction).length
       const state = record.stepState === 'failed' ? 'failed' : 'interrupted'
-      return { ...statusOf(id, state, record), step: Math.min(stepsDone(record) + 1, steps), steps }
+      return { ...statusOf(id, state, record), step: Math.min(stepsDone(record, record.direction) + 1, steps), steps }
     })
     const squashes = chosen.recorded.map(({ id }) => statusOf(id, 'pending', null))
     return [

@@ -97,7 +97,7 @@ function planned(
 ): Planned {
   const { id, direction, steps } = runnable
   const shownSteps = steps.map(({ description, sql }) => ({ description, sql }))
-  const done = record?.direction === direction && record.state === 'running' ? stepsDone(record) : 0
+  const done = record?.state === 'running' ? stepsDone(record, direction) : 0
   return { runnable, work, shown: { id, direction, how: 'run', steps: shownSteps, done, losses } }
 }
 

@@ -42,9 +42,10 @@ const LONGEST_PAUSE = 30_000
 const userSql = (sql: string) => new NamedStatement({ ...ONCE, sql, intent: 'write', hasRawSql: true }, [])
 const asked = (sql: string) => ({ ...question(sql), prepare: false })
 
-/** How many steps of a migration are done. */
-export function stepsDone(record: MigrationRecord | null): number {
-  if (record === null) return 0
+/** How many steps of a migration are done in this direction. */
+export function stepsDone(record: MigrationRecord | null, direction: Direction): number {
+  // what was run is not reversed yet
+  if (record === null || record.direction !== direction) return 0
   return record.stepState === 'done' ? record.step : record.step - 1
 }
 
@@ -104,7 +105,7 @@ export class MigrationRunner {
   async #steps({ start, steps }: Segment, trx: Transaction): Promise<boolean> {
     const record = await this.#recordIn(trx)
     if (record === 'over') return false
-    const done = stepsDone(record)
+    const done = stepsDone(record, this.#migration.direction)
     if (steps.length > 0 && done >= start + steps.length) return false
     for (const [i, step] of steps.entries())
       if (start + i >= done) await this.#step(step, start + i, () => this.#act(step, trx))
@@ -116,8 +117,9 @@ export class MigrationRunner {
   async #alone(step: Step, index: number): Promise<boolean> {
     const { session } = this.#options
     const record = await this.#retried(() => this.#transaction((trx) => this.#recordIn(trx)))
-    if (record === 'over' || stepsDone(record) > index) return false
-    const begun = record?.step === index + 1
+    const { direction } = this.#migration
+    if (record === 'over' || stepsDone(record, direction) > index) return false
+    const begun = record?.direction === direction && record.step === index + 1
     const finding = await this.#finding(step)
     if (begun && record.stepState === 'running') {
       if (finding === 'unknown') throw interrupted(this.#migration, step, index)
@@ -146,12 +148,12 @@ export class MigrationRunner {
     let open = await this.#begin()
     try {
       const record = await this.#recordIn(open.trx)
-      if (record === 'over' || stepsDone(record) > index) {
+      if (record === 'over' || stepsDone(record, this.#migration.direction) > index) {
         await open.commit()
         return false
       }
       const progress = {
-        from: record?.step === index + 1 ? readCursor(record.message) : null,
+        from: record?.state === 'running' && record.step === index + 1 ? readCursor(record.message) : null,
         commit: async (cursor: Parameters<typeof cursorText>[0]) => {
           const message = cursorText(cursor)
           await this.#write(open.trx, record, { step: index + 1, stepState: 'running', message })
