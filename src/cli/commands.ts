@@ -61,6 +61,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       ...ANSWERS,
       { flags: '--drop-retired', description: 'drop the columns and tables that were retired by earlier migrations' },
+      { flags: '--safe', description: 'write what running programs do not survive into a second migration' },
     ],
     load: () => import('./command/migrate-make.js'),
   },
@@ -139,6 +140,12 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--to <id>', description: 'the last migration to print (default: all)' },
     ],
     load: () => import('./command/migrate-sql.js'),
+  },
+  {
+    name: 'migrate lint',
+    description: 'list what is dangerous in the migrations that the database lacks; fail if something has no reason',
+    options: [{ flags: '--all', description: 'look at all migrations, and connect to no database' }],
+    load: () => import('./command/migrate-lint.js'),
   },
   {
     name: 'migrate merge',

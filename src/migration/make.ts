@@ -2,8 +2,11 @@ import type { ColumnState, SchemaOperation, SchemaState } from '../ast/schema.js
 import { MigrationError, quoted } from '../errors.js'
 import { diffStates } from '../schema/diff.js'
 import { applied, describeOperation, lossOf } from '../schema/operation/index.js'
+import type { RiskLevel } from '../types/migration.js'
 import { printMigration } from './printer.js'
 import { type RenameAnswers, type RenameQuestion, renamesBetween } from './renames.js'
+import { type RiskContext, risksOfChange } from './risks.js'
+import { safeForm } from './safe-form.js'
 
 /** What is compared, and what is known about it. */
 export interface MakeRequest {
@@ -21,6 +24,17 @@ export interface MakeRequest {
   readonly now: Date
   /** Drops what was retired earlier. */
   readonly dropRetired: boolean
+  /** The database, by which comments say what is dangerous; null: they name losses only. */
+  readonly dialect: RiskContext['dialect'] | null
+  /** Leaves what running programs would stumble over to a second migration. */
+  readonly safe: boolean
+}
+
+/** The file of a migration. */
+export interface MadeFile {
+  /** Its name without the extension. */
+  readonly id: string
+  readonly text: string
 }
 
 export type Made =
@@ -32,25 +46,46 @@ export type Made =
       /** New columns that the rows which are there need a value for, as `table.column`. */
       readonly fills: readonly string[]
     }
-  | {
+  | (MadeFile & {
       readonly kind: 'migration'
-      /** The name of its file without the extension. */
-      readonly id: string
-      readonly text: string
       readonly operations: readonly SchemaOperation[]
-    }
+      /** What runs after the deployment, in a file of its own; null: nothing. */
+      readonly contract: MadeFile | null
+    })
 
 /** The migration that leads from one schema to the other. Reads and writes no files. */
 export function makeMigration(request: MakeRequest): Made {
-  const { from, to, parents, renames: answers, dropRetired } = request
+  const { from, to, renames: answers, dropRetired } = request
   const renames = renamesBetween(from, to, answers)
   const changes = diffStates(renames.state, to, { removal: 'soft', dropRetired })
   const { operations, missing } = filled([...renames.operations, ...changes], request)
   if (renames.questions.length > 0 || missing.length > 0)
     return { kind: 'questions', renames: renames.questions, fills: missing.filter(isNew(renames.questions)) }
   if (operations.length === 0) return { kind: 'nothing' }
-  const text = printMigration({ parents, operations, comments: lossesOf(from, operations), squashes: [], after: null })
-  return { kind: 'migration', id: idOf(request, operations), text, operations }
+  return {
+    kind: 'migration',
+    operations,
+    ...(request.safe ? safeFiles(request, operations) : fileOf(request, operations)),
+  }
+}
+
+/** One file with all operations. */
+function fileOf(request: MakeRequest, operations: readonly SchemaOperation[]) {
+  const comments = commentsOf(request, operations)
+  const text = printMigration({ parents: request.parents, operations, comments, squashes: [], after: null })
+  return { id: idOf(request, operations), text, contract: null }
+}
+
+/** A file for what can run now, and one for what waits for the deployment. */
+function safeFiles(request: MakeRequest, operations: readonly SchemaOperation[]) {
+  const { expand, contract } = safeForm(operations, request.from)
+  const plain = { squashes: [], comments: new Map() }
+  const id = idOf(request, operations)
+  const waiting = { ...plain, operations: contract, after: 'deploy' } as const
+  if (expand.length === 0) return { id, text: printMigration({ ...waiting, parents: request.parents }), contract: null }
+  const text = printMigration({ ...plain, parents: request.parents, operations: expand, after: null })
+  if (contract.length === 0) return { id, text, contract: null }
+  return { id, text, contract: { id: `${id}_contract`, text: printMigration({ ...waiting, parents: [id] }) } }
 }
 
 /** A column that may turn out to be the new name of another one needs no value yet. */
@@ -84,15 +119,31 @@ function filled(operations: readonly SchemaOperation[], { from, fills }: MakeReq
   return { operations: all, missing }
 }
 
-/** What each operation loses, as comments of the file. */
-function lossesOf(from: SchemaState, operations: readonly SchemaOperation[]): ReadonlyMap<number, readonly string[]> {
+/** What is dangerous about the operations, as comments of the file. */
+function commentsOf(
+  { from, dialect }: MakeRequest,
+  operations: readonly SchemaOperation[],
+): ReadonlyMap<number, readonly string[]> {
   const comments = new Map<number, readonly string[]>()
+  if (dialect !== null) {
+    // names of the database are not written: a comment ends at a line break
+    for (const { index, level } of risksOfChange(from, operations, { dialect, rows: () => undefined }))
+      comments.set(index, [COMMENTS[level]])
+    return comments
+  }
   let state = from
   for (const [i, operation] of operations.entries()) {
-    if (lossOf(operation, state) !== null) comments.set(i, ['loses data'])
+    if (lossOf(operation, state) !== null) comments.set(i, [COMMENTS.loses])
     state = applied(operation, state)
   }
   return comments
+}
+
+const COMMENTS: Readonly<Record<RiskLevel, string>> = {
+  loses: 'loses data',
+  'breaks-old-code': 'breaks programs that were deployed earlier',
+  rewrites: 'writes all rows again while programs wait',
+  blocks: 'reads all rows while programs wait',
 }
 
 /** The longest part of a file's name that says what the migration does. */

@@ -24,6 +24,8 @@ export async function run(call: Call): Promise<ExitCode> {
     name: null,
     now: new Date(),
     dropRetired: false,
+    dialect: null,
+    safe: false,
   })
   if (made.kind === 'nothing') {
     output.say(`${count(migrations.length, 'migration')} and ${count(models.length, 'model')} agree.`, 'green')

@@ -52,6 +52,8 @@ export async function makeFrom({ project, from, parents }: Start, call: Call): P
       name,
       now: new Date(),
       dropRetired: options.flag('drop-retired'),
+      dialect: project.dialect,
+      safe: options.flag('safe'),
     }
     const made = makeMigration(request)
     if (made.kind !== 'questions') return made
@@ -73,9 +75,12 @@ export function writeMade(made: Outcome, { project, from }: Start, output: Outpu
   }
   const file = writeFile(project, made.id, made.text)
   const operations = describeAll(from, made.operations)
+  const contract = made.contract === null ? null : writeFile(project, made.contract.id, made.contract.text)
   output.say(`wrote ${file}`, 'green')
+  if (contract !== null)
+    output.say(`wrote ${contract}, which "corm migrate up --contract" runs after the deployment`, 'green')
   for (const { what, loses } of operations) output.say(`  ${what}${loses === null ? '' : `, which loses ${loses}`}`)
-  output.result({ status: 'written', id: made.id, file, operations })
+  output.result({ status: 'written', id: made.id, file, contract, operations })
   return EXIT.done
 }
 

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
 import { type ReadConfig, readConfig } from '../../config/read.js'
 import { Database } from '../../database/database.js'
+import type { Dialect } from '../../dialect/dialect.js'
 import { ConfigurationError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { NamedMigration } from '../../migration/graph.js'
 import type { Call } from '../call.js'
+import { dialectOfUrl } from './dialect.js'
 import { FileLoader } from './load-file.js'
 import { findMigrations } from './migrations.js'
 import { findModels } from './models.js'
@@ -68,6 +70,11 @@ export class Project {
     throw new ConfigurationError(
       `This command needs a database. Set "database" in ${this.file}, for example from an environment variable.`,
     )
+  }
+
+  /** The dialect of the database; null if the configuration names none. */
+  get dialect(): Dialect | null {
+    return dialectOfUrl(this.config.database?.url)
   }
 
   /** Connects to the database. */

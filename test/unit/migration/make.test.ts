@@ -17,6 +17,8 @@ const request = (more: Partial<MakeRequest>): MakeRequest => ({
   name: null,
   now: new Date('2026-11-29T07:12:03.456Z'),
   dropRetired: false,
+  dialect: null,
+  safe: false,
   ...more,
 })
 
