@@ -14,10 +14,9 @@ export async function run(call: Call): Promise<ExitCode> {
   const { output } = call
   const project = await Project.open(call)
   const replayed = replay(await project.migrations())
-  const { migrations, context } = call.options.flag('all')
-    ? { migrations: replayed.migrations, context: offline(project) }
+  const { migrations, risks } = call.options.flag('all')
+    ? ofEach(replayed.migrations, offline(project))
     : await pending(project, replayed)
-  const risks = risksIn(migrations, context)
   const open = risks.filter(({ safe }) => safe === null)
   if (risks.length === 0) output.say(`${count(migrations.length, 'migration')}: nothing dangerous.`, 'green')
   for (const risk of risks) printRisk(risk, output)
@@ -36,8 +35,14 @@ function offline({ dialect }: Project): RiskContext {
 
 interface Linted {
   readonly migrations: readonly ReplayedMigration[]
-  readonly context: RiskContext
+  readonly risks: readonly FoundRisk[]
 }
+
+/** Each migration by itself, as if the tables of earlier ones were in use. */
+const ofEach = (migrations: readonly ReplayedMigration[], context: RiskContext): Linted => ({
+  migrations,
+  risks: migrations.flatMap((each) => risksIn([each], context)),
+})
 
 /** The migrations that the database lacks, with the sizes of its tables. */
 async function pending(project: Project, replayed: Replay): Promise<Linted> {
@@ -46,7 +51,8 @@ async function pending(project: Project, replayed: Replay): Promise<Linted> {
     const states = await status(db, { migrations: replayed.migrations, table: project.config.migrationsTable })
     const open = new Set(states.filter(({ state }) => state === 'pending' || state === 'waiting').map(({ id }) => id))
     const migrations = replayed.migrations.filter(({ id }) => open.has(id))
-    return { migrations, context: { dialect: db.dialect, rows: await sizesFor(db, migrations) } }
+    const rows = await sizesFor(db, migrations)
+    return { migrations, risks: risksIn(migrations, { dialect: db.dialect, rows }) }
   } finally {
     await db.close()
   }
