@@ -16,6 +16,7 @@ const read = optionReader<Given>('migrate()', {
   to: text,
   wait: whole(0, 'milliseconds'),
   contract: flag,
+  allow: flag,
   migrationsTable: text,
   lockRetries: whole(0),
   signal: { wants: 'an AbortSignal', accepts: (value: unknown): value is Signal => isSignal(value) },
@@ -24,7 +25,7 @@ const read = optionReader<Given>('migrate()', {
 
 /** Runs the migrations of `db.migrate()`. */
 export async function migrate(db: SessionLender, options: MigrateOptions): Promise<MigrationRun> {
-  const { migrations, to, wait, contract, migrationsTable, lockRetries, signal, onProgress } = read(options)
+  const { migrations, to, wait, contract, allow, migrationsTable, lockRetries, signal, onProgress } = read(options)
   if (migrations === undefined)
     throw new UsageError(
       'migrate() needs the migrations: migrate({ migrations: { "20261101T090000_initial": initial } }).',
@@ -34,6 +35,7 @@ export async function migrate(db: SessionLender, options: MigrateOptions): Promi
     to,
     wait,
     contract,
+    allow,
     table: migrationsTable,
     lockRetries,
     signal,

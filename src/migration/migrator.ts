@@ -11,6 +11,7 @@ import { type MigrationRecord, MigrationRecords, RECORD_TABLE } from './record.j
 import { EMPTY } from './replay.js'
 import { MigrationRunner, stepsDone } from './runner.js'
 import { stepsOf } from './step.js'
+import { isProduction, stopAtRisks } from './stops.js'
 import { workOf } from './work.js'
 
 // What `db.migrate()` and the command line do with the migrations of a database.
@@ -39,6 +40,8 @@ export interface UpSettings extends MigratorSettings {
   readonly contract?: boolean | undefined
   /** Plans only, and runs nothing. Default: false. */
   readonly dryRun?: boolean | undefined
+  /** Runs what is dangerous in production without a reason in the file. Default: false. */
+  readonly allow?: boolean | undefined
   readonly stops?: Stops | undefined
 }
 
@@ -140,12 +143,19 @@ function looked<R>(
 
 /** Runs the migrations that the database lacks. */
 export async function up(db: SessionLender, settings: UpSettings): Promise<MigrationRun> {
-  const { to, contract = false, dryRun = false } = settings
+  const { to, contract = false, dryRun = false, allow = false } = settings
   const plan = (situation: Situation, session: Session) => planUp(situation, { to, contract }, session.dialect)
   if (dryRun) return looked(db, settings, (situation, session) => planOnly(plan(situation, session)))
   return locked(db, settings, async (bench) => {
     const situation = await bench.situation()
-    const run = await runAll(bench, plan(situation, bench.session), settings)
+    const planned = plan(situation, bench.session)
+    if (!allow && isProduction())
+      await stopAtRisks(
+        bench.session,
+        situation.migrations,
+        planned.map(({ shown }) => shown),
+      )
+    const run = await runAll(bench, planned, settings)
     const finished = await recordSquashes(bench, situation, to)
     for (const migration of finished) settings.onProgress?.({ kind: 'finished', migration })
     return { planned: run.planned, finished: [...run.finished, ...finished] }

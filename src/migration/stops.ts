@@ -1,11 +1,13 @@
-import type { Dialect } from '../dialect/dialect.js'
-import { RiskyMigrationError, type RiskyStep } from '../errors.js'
+import { quoted, RiskyMigrationError, type RiskyStep } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
 import { question } from '../execution/statement.js'
 import type { MigrationRisk, PlannedMigration, RiskLevel } from '../types/migration.js'
 import { isSchema } from './definition.js'
-import type { Replay, ReplayedMigration } from './replay.js'
+import type { ReplayedMigration } from './replay.js'
 import { type RiskContext, risksOf } from './risks.js'
+
+/** A database, or a session of it. */
+type Asked = Pick<Executor, 'run' | 'dialect'>
 
 /** A risk, and the migration that it belongs to. */
 export interface FoundRisk extends MigrationRisk {
@@ -33,7 +35,7 @@ function isWhollyMade(step: ReplayedMigration['steps'][number] | undefined, made
 
 /** About how many rows the tables have that the risks of these migrations depend on. */
 export async function sizesFor(
-  executor: Pick<Executor, 'run' | 'dialect'>,
+  executor: Asked,
   migrations: readonly ReplayedMigration[],
 ): Promise<RiskContext['rows']> {
   const there = new Set((await executor.run(question(executor.dialect.listTables))).rows.map(([name]) => String(name)))
@@ -47,6 +49,9 @@ export async function sizesFor(
   return (table) => sizes.get(table) ?? 0
 }
 
+/** Whether migrations need a reason for what is dangerous. */
+export const isProduction = (): boolean => process.env.NODE_ENV === 'production'
+
 /** What `up` stops at in production. */
 const STOPPED: readonly RiskLevel[] = ['loses', 'breaks-old-code', 'rewrites']
 
@@ -55,23 +60,24 @@ const STOPPED: readonly RiskLevel[] = ['loses', 'breaks-old-code', 'rewrites']
  * they are safe. Throws RiskyMigrationError.
  */
 export async function stopAtRisks(
-  executor: Pick<Executor, 'run'> & { readonly dialect: Dialect },
-  replay: Replay,
+  executor: Asked,
+  all: readonly ReplayedMigration[],
   plan: readonly PlannedMigration[],
 ): Promise<void> {
   const ids = new Set(plan.filter(({ direction, how }) => direction === 'up' && how === 'run').map(({ id }) => id))
-  const migrations = replay.migrations.filter(({ id }) => ids.has(id))
+  const migrations = all.filter(({ id }) => ids.has(id))
   const context = { dialect: executor.dialect, rows: await sizesFor(executor, migrations) }
   const risks = risksIn(migrations, context).filter(({ level, safe }) => safe === null && STOPPED.includes(level))
   if (risks.length === 0) return
-  const lines = risks.map(({ migration, operation, why, instead }) =>
-    [`  ${migration}: "${operation}" ${why}.`, ...(instead === null ? [] : [`    ${instead}`])].join('\n'),
+  const lines = risks.map(
+    ({ migration, operation, why, instead }) =>
+      `${quoted(operation)} of ${quoted(migration)}: ${why}.${instead === null ? '' : ` ${instead}`}`,
   )
   const steps = risks.map(
     ({ migration, operation, level, why, instead }): RiskyStep => ({ migration, operation, level, why, instead }),
   )
   throw new RiskyMigrationError(
-    `Nothing was run, because ${risks.length === 1 ? 'a step is' : `${risks.length} steps are`} dangerous in production:\n${lines.join('\n')}\nGive such an operation a reason in the file ("safe: 'why'"), or allow all of them: --allow, or { allow: true } in code.`,
+    `Nothing was run: ${risks.length === 1 ? 'a step is' : `${risks.length} steps are`} dangerous in production. ${lines.join(' ')} Give the operation a reason in its file (safe: 'why'), or allow it for this run: --allow on the command line, { allow: true } in code.`,
     steps,
   )
 }

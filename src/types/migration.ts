@@ -304,6 +304,11 @@ export interface MigrateOptions {
   readonly wait?: number
   /** Also runs migrations with `after: 'deploy'`. Default: false; an empty database gets all. */
   readonly contract?: boolean
+  /**
+   * Runs steps that lose data, break programs that run, or write large tables again, also where `NODE_ENV` is `production` and the
+   * migration gives no reason. Default: false; such a run throws RiskyMigrationError before anything is run.
+   */
+  readonly allow?: boolean
   /** The table that records what was run. Default: `'corm_migrations'`. */
   readonly migrationsTable?: string
   /** How often a migration is tried again after it waited for a lock of the application in vain. Default 20. */

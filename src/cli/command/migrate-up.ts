@@ -1,16 +1,12 @@
 import { MigrationLockedError } from '../../errors.js'
 import { up } from '../../migration/migrator.js'
-import { replay } from '../../migration/replay.js'
-import { stopAtRisks } from '../../migration/stops.js'
-import { own } from '../../util/own.js'
 import type { Call } from '../call.js'
-import { printRun, withMigrations } from '../migrate/run.js'
 import { EXIT, type ExitCode } from '../spec.js'
+import { printRun, withMigrations } from '../migrate/run.js'
 
 /** Runs the migrations that the database lacks. */
 export async function run(call: Call): Promise<ExitCode> {
   const { options, output } = call
-  const isRefused = own(process.env).NODE_ENV === 'production' && !options.flag('allow')
   try {
     const done = await withMigrations(call, (database, settings) =>
       up(database, {
@@ -18,7 +14,7 @@ export async function run(call: Call): Promise<ExitCode> {
         to: options.text('to') ?? undefined,
         contract: options.flag('contract'),
         dryRun: options.flag('dry-run'),
-        stops: isRefused ? (plan) => stopAtRisks(database, replay(settings.migrations), plan) : undefined,
+        allow: options.flag('allow'),
       }),
     )
     return printRun(done, options, output)
