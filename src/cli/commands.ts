@@ -149,6 +149,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./command/migrate-lint.js'),
   },
   {
+    name: 'migrate drift',
+    description: 'compare the database with the migrations that were run; fail if they differ',
+    options: [
+      { flags: '--adopt', description: 'write a migration that says the same as the database, and record it as run' },
+      { flags: '--revert', description: 'print SQL that makes the database what the migrations say; run nothing' },
+    ],
+    load: () => import('./command/migrate-drift.js'),
+  },
+  {
     name: 'migrate merge',
     description: 'write a migration after two that were made at the same time and contradict each other',
     arguments: [{ name: '[name]', description: 'the name of the migration (default: merge)' }],

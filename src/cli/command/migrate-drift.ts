@@ -1,0 +1,100 @@
+import type { Database } from '../../database/database.js'
+import {
+  adopt,
+  type Drift,
+  type DriftOptions,
+  describeDifference,
+  driftOf,
+  revert,
+  revertScript,
+} from '../../migration/drift.js'
+import type { NamedMigration } from '../../migration/graph.js'
+import { migrationId } from '../../migration/make.js'
+import { baseline, type MigratorSettings, status } from '../../migration/migrator.js'
+import { printMigration } from '../../migration/printer.js'
+import { type Replay, replay } from '../../migration/replay.js'
+import type { Call } from '../call.js'
+import { EXIT, type ExitCode } from '../command.js'
+import { count } from '../count.js'
+import { writeFile } from '../make/make.js'
+import { withMigrations } from '../migrate/run.js'
+import { type Output, shown } from '../output.js'
+import type { Project } from '../project/project.js'
+
+/** What is compared, and what became of it. */
+interface Compared {
+  readonly drift: Drift
+  readonly applied: Replay
+  readonly options: DriftOptions
+}
+
+/** Compares the migrations that were run with the database. */
+export async function run(call: Call): Promise<ExitCode> {
+  const { options, output } = call
+  return withMigrations(call, async (database, settings, project) => {
+    const compared = await compare(database, settings, project)
+    const { drift, applied } = compared
+    const differences = drift.differences.map(describeDifference)
+    if (options.flag('revert')) {
+      const script = revertScript(revert(applied.state, drift, database.dialect))
+      output.write(script)
+      output.result({ status: stateOf(drift), differences, script })
+      return EXIT.done
+    }
+    if (drift.differences.length > 0 && options.flag('adopt'))
+      return adoptInto({ database, settings, project }, compared, output)
+    printDrift(drift, output)
+    output.result({ status: stateOf(drift), differences, unmanaged: drift.unmanaged })
+    return drift.differences.length === 0 ? EXIT.done : EXIT.failed
+  })
+}
+
+const stateOf = ({ differences }: Drift) => (differences.length === 0 ? 'same' : 'different')
+
+async function compare(database: Database, settings: MigratorSettings, { config }: Project): Promise<Compared> {
+  const states = await status(database, settings)
+  const done = new Set(states.filter(({ state }) => state === 'applied' || state === 'changed').map(({ id }) => id))
+  const applied = replay(settings.migrations.filter(({ id }) => done.has(id)))
+  const options = { ignore: config.ignore, own: [settings.table ?? 'corm_migrations'] }
+  return { drift: await driftOf(database, applied.state, options), applied, options }
+}
+
+function printDrift({ differences, unmanaged }: Drift, output: Output): void {
+  if (differences.length === 0) output.say('The database is what the migrations say.', 'green')
+  else output.say('The database differs from the migrations that were run:', 'red')
+  for (const each of differences) output.say(`  ${shown(describeDifference(each))}`)
+  if (unmanaged.length > 0)
+    output.note(`${count(unmanaged.length, 'object')} that corm does not manage: they are never changed.`)
+  if (differences.length === 0) return
+  output.note('corm migrate drift --adopt   writes a migration that says the same as the database')
+  output.note('corm migrate drift --revert  prints SQL that makes the database what the migrations say')
+  output.note('To ignore a table or column, add it to "ignore" in corm.config.ts.')
+}
+
+interface Place {
+  readonly database: Database
+  readonly settings: MigratorSettings
+  readonly project: Project
+}
+
+/** Writes a migration with what the database has, and records it as run. */
+async function adoptInto(
+  { database, settings, project }: Place,
+  { drift, applied, options }: Compared,
+  output: Output,
+): Promise<ExitCode> {
+  const { operations, left } = await adopt(database, applied.state, drift, options)
+  for (const each of left) output.note(`left: ${shown(describeDifference(each))}`, 'yellow')
+  if (operations.length === 0) {
+    output.result({ status: 'nothing', left: left.map(describeDifference) })
+    return EXIT.failed
+  }
+  const text = printMigration({ parents: applied.heads, operations, comments: new Map(), squashes: [], after: null })
+  const id = migrationId(new Date(), 'adopted')
+  const file = writeFile(project, id, text)
+  const migrations: readonly NamedMigration[] = await project.migrations()
+  await baseline(database, { ...settings, migrations, to: id })
+  output.say(`wrote ${file}, and recorded it as run`, 'green')
+  output.result({ status: 'adopted', id, file, left: left.map(describeDifference) })
+  return left.length === 0 ? EXIT.done : EXIT.failed
+}
