@@ -78,7 +78,6 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--contract', description: "also run migrations that wait for a deployment (after: 'deploy')" },
       { flags: '--allow', description: 'run dangerous steps in production, although the files give no reason' },
       { flags: '--dry-run', description: 'print the SQL and run nothing' },
-      { flags: '--allow', description: 'in production, also run what is dangerous and gives no reason' },
       { flags: '--no-wait', description: 'run nothing while another migrator is at work, with exit code 0' },
       ...LOCK,
     ],

@@ -2,6 +2,7 @@ import { quoted, RiskyMigrationError, type RiskyStep } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
 import { question } from '../execution/statement.js'
 import type { MigrationRisk, PlannedMigration, RiskLevel } from '../types/migration.js'
+import { own } from '../util/own.js'
 import { isSchema } from './definition.js'
 import type { ReplayedMigration } from './replay.js'
 import { type RiskContext, risksOf } from './risks.js'
@@ -50,7 +51,7 @@ export async function sizesFor(
 }
 
 /** Whether migrations need a reason for what is dangerous. */
-export const isProduction = (): boolean => process.env.NODE_ENV === 'production'
+export const isProduction = (): boolean => own(process.env).NODE_ENV === 'production'
 
 /** What `up` stops at in production. */
 const STOPPED: readonly RiskLevel[] = ['loses', 'breaks-old-code', 'rewrites']

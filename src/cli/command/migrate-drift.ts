@@ -14,12 +14,12 @@ import { baseline, type MigratorSettings, status } from '../../migration/migrato
 import { printMigration } from '../../migration/printer.js'
 import { type Replay, replay } from '../../migration/replay.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../command.js'
 import { count } from '../count.js'
 import { writeFile } from '../make/make.js'
 import { withMigrations } from '../migrate/run.js'
 import { type Output, shown } from '../output.js'
 import type { Project } from '../project/project.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** What is compared, and what became of it. */
 interface Compared {

@@ -4,10 +4,10 @@ import { type Replay, type ReplayedMigration, replay } from '../../migration/rep
 import type { RiskContext } from '../../migration/risks.js'
 import { type FoundRisk, risksIn, sizesFor } from '../../migration/stops.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../spec.js'
 import { count } from '../count.js'
 import { type Output, shown } from '../output.js'
 import { Project } from '../project/project.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** Lists what is dangerous in migrations. Fails if something of it has no reason in its file. */
 export async function run(call: Call): Promise<ExitCode> {

@@ -1,8 +1,8 @@
 import { MigrationLockedError } from '../../errors.js'
 import { up } from '../../migration/migrator.js'
 import type { Call } from '../call.js'
-import { EXIT, type ExitCode } from '../spec.js'
 import { printRun, withMigrations } from '../migrate/run.js'
+import { EXIT, type ExitCode } from '../spec.js'
 
 /** Runs the migrations that the database lacks. */
 export async function run(call: Call): Promise<ExitCode> {
