@@ -1,4 +1,4 @@
-import { sqliteDialect, sqliteVecDialect } from '../dialect/sqlite/index.js'
+import { sqliteDialectOf } from '../dialect/sqlite/index.js'
 import { ConfigurationError, ConnectionError, CormError } from '../errors.js'
 import { BoundedMap } from '../util/bounded-map.js'
 import { messageOf } from '../util/error-shape.js'
@@ -23,7 +23,8 @@ export async function connectSqlite(options: AdapterOptions): Promise<Connected>
   const vectors = await importOptional<SqliteExtension>('sqlite-vec')
   const { lockTimeout, acquireTimeout } = options
   const database = open(Sqlite, file, own({ ...options.driver, timeout: lockTimeout }))
-  const dialect = vectors !== null && loads(vectors, database) ? sqliteVecDialect : sqliteDialect
+  const [version] = database.prepare('select sqlite_version()').raw(true).get() ?? []
+  const dialect = sqliteDialectOf(String(version), vectors !== null && loads(vectors, database))
   const shared = {
     database,
     statements: new BoundedMap<string, SqliteStatement>(STATEMENTS),

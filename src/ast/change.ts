@@ -1,4 +1,4 @@
-import type { CheckDefinition, ColumnDefinition } from './definition.js'
+import type { CheckDefinition, ColumnDefinition, ForeignKeyDefinition } from './definition.js'
 
 // The nodes of statements that change a table which is there.
 
@@ -9,6 +9,8 @@ interface InTable<Kind extends string> {
 
 export interface AddColumnNode extends InTable<'addColumn'> {
   readonly column: ColumnDefinition
+  /** Keys that come with the column, in databases that add none to a table that is there. */
+  readonly foreignKeys: readonly ForeignKeyDefinition[]
 }
 
 export interface DropColumnNode extends InTable<'dropColumn'> {
@@ -55,6 +57,24 @@ export interface DropCheckNode extends InTable<'dropCheck'> {
   readonly name: string
 }
 
+/** Where a column of a table that is made again has its values from. */
+export interface ColumnSource {
+  readonly column: ColumnDefinition
+  /** The column of the old table. A new column has none: it has the fill, or its default. */
+  readonly from: ColumnDefinition | null
+  /** SQL of the user for the value of a row; null converts the present one. */
+  readonly using: string | null
+  readonly fill: unknown
+}
+
+/** Copies the rows of a table into the one that is to replace it. */
+export interface CopyRowsNode extends InTable<'copyRows'> {
+  readonly to: string
+  readonly sources: readonly ColumnSource[]
+  /** In the order of their numbers, by which SQLite knows rows. */
+  readonly inOrder: boolean
+}
+
 /** `query` is SQL of the user. */
 export interface CreateViewNode {
   readonly kind: 'createView'
@@ -78,5 +98,6 @@ export type ChangeNode =
   | RenameIndexNode
   | AddCheckNode
   | DropCheckNode
+  | CopyRowsNode
   | CreateViewNode
   | DropViewNode

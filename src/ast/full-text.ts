@@ -27,4 +27,14 @@ export interface FullTextSearch {
 }
 
 /** What an index is made of. Each part is one statement; most databases need only `index`. */
-export type FullTextPart = 'index' | 'rows' | 'view' | 'words' | 'weights' | 'inserted' | 'updated' | 'deleted'
+export type FullTextPart =
+  | 'index'
+  | 'rows'
+  | 'view'
+  | 'words'
+  | 'weights'
+  | 'inserted'
+  | 'updated'
+  | 'deleted'
+  | 'presentRows'
+  | 'presentWords'

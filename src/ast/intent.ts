@@ -37,6 +37,7 @@ const INTENTS: Readonly<Record<Sent['kind'], Intent>> = own({
   addCheck: 'schema',
   dropCheck: 'schema',
   createView: 'schema',
+  copyRows: 'schema',
   dropView: 'schema',
 } as const)
 

@@ -74,6 +74,9 @@ export const changeHandlers: Pick<Handlers, ChangeNode['kind']> = {
     alterTable(table, out).write(' add constraint ').identifier(check.name).write(' check (').node(check.predicate)
     out.write(')')
   },
+  copyRows() {
+    throw new TypeError('only databases that make tables again copy their rows')
+  },
   createView({ name, query }, out) {
     out.write('create view ').identifier(name).write(` as ${query}`)
   },

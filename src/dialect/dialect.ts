@@ -1,5 +1,12 @@
+import type { ColumnSource } from '../ast/change.js'
 import type { ValueType } from '../ast/data-type.js'
-import type { ColumnDefinition } from '../ast/definition.js'
+import type {
+  ColumnDefinition,
+  CreateFullTextNode,
+  CreateIndexNode,
+  CreateTableNode,
+  DropFullTextNode,
+} from '../ast/definition.js'
 import type { FullTextIndex, FullTextPart } from '../ast/full-text.js'
 import type { Codec } from '../compiler/codec.js'
 import type { Compiler } from '../compiler/compiler.js'
@@ -39,6 +46,11 @@ export interface Capabilities {
   readonly maxAlternatives: number
   /** How long a name may be; null means no limit. */
   readonly identifiers: IdentifierLimit | null
+  /**
+   * What ALTER TABLE can do: `everything`; add, drop and rename columns (`columns`); also NOT NULL and CHECK
+   * (`conditions`). For the rest a table is made again, by `Dialect.rebuilding`.
+   */
+  readonly alters: 'everything' | 'conditions' | 'columns'
   /** Foreign keys can be added to an existing table. */
   readonly addForeignKey: boolean
   /** Foreign keys can be checked when a transaction commits. */
@@ -80,6 +92,8 @@ export interface FullTextSupport {
   readonly seesUncommitted: boolean
   /** The statements that create an index, in order. */
   created(index: FullTextIndex): readonly FullTextPart[]
+  /** The statements that fill a new index with the words of rows that are there, if creating it does not. */
+  filled(index: FullTextIndex): readonly FullTextPart[]
   /** The column of the table that holds the words; null if they are elsewhere. */
   column(index: FullTextIndex): ColumnDefinition | null
   /** The statements that drop what remains when its table is dropped. */
@@ -157,6 +171,37 @@ export interface ServerDatabases {
   readonly copying: { create(name: string, original: string): string; rename(name: string, to: string): string } | null
 }
 
+/** A table that is replaced by a new one, because the database can't change it in place. */
+export interface TableRebuild {
+  readonly before: CreateTableNode
+  readonly after: CreateTableNode
+  readonly sources: readonly ColumnSource[]
+  /** Removes the parts of full-text indexes that the change drops. */
+  readonly removed: readonly DropFullTextNode[]
+  /** The indexes of the new table, and full-text indexes that are not there yet. */
+  readonly indexes: readonly (CreateIndexNode | CreateFullTextNode)[]
+  /** The names of the indexes that corm knows of the old table. Others are made again as they were. */
+  readonly known: ReadonlySet<string>
+}
+
+/** The connection that a table is made again on. */
+export interface RebuildSession {
+  readonly compiler: Compiler
+  run(sql: string, rows?: boolean): Promise<readonly Row[]>
+}
+
+/** How tables are made again. */
+export interface Rebuilding {
+  /** Turns the checks of foreign keys off and on, outside of a transaction. They must be off while a table is replaced. */
+  readonly foreignKeys: { readonly off: string; readonly on: string; readonly areOn: string }
+  /** Throws MigrationError if a view or a trigger of the database does not work: then no name can be changed. */
+  refuseBroken(session: RebuildSession): Promise<void>
+  /** Throws MigrationError if keys of rows point to rows that are not there. */
+  refuseLostKeys(session: RebuildSession): Promise<void>
+  /** Makes a table again, inside a transaction. */
+  rebuild(table: TableRebuild, session: RebuildSession): Promise<void>
+}
+
 export interface Dialect {
   /** The name used by `toSQL({ dialect })` and in messages. */
   readonly name: string
@@ -191,6 +236,8 @@ export interface Dialect {
   readonly migration: MigrationSupport
   /** A statement to run before dropping tables that reference each other; null if none is needed. */
   readonly beforeDrop: string | null
+  /** Null in databases that change all tables in place. */
+  readonly rebuilding: Rebuilding | null
   /** The statements that create a savepoint, release it, and roll back to it. */
   /** A query for about how many rows each of these tables has: rows of name and number. */
   tableSizes(tables: readonly string[]): string

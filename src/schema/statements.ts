@@ -21,6 +21,14 @@ export interface Around {
   readonly before: SchemaState
   readonly after: SchemaState
   readonly dialect: Pick<Dialect, 'name' | 'capabilities'>
+  /** Tables that earlier operations of the list have created: they have no rows. */
+  readonly created: ReadonlySet<string>
+}
+
+/** An operation with the states around it. */
+export interface SchemaStatement {
+  readonly operation: SchemaOperation
+  readonly around: Around
 }
 
 /** What the statements are compiled from. */
@@ -67,7 +75,7 @@ const alter = (table: string, { before, after }: Around, column: string): AlterC
 })
 
 /** A new row needs a value for it, and the rows that are there have none. */
-const isDemanded = ({ nullable, default: value, generated, type }: ColumnState): boolean =>
+export const isDemanded = ({ nullable, default: value, generated, type }: ColumnState): boolean =>
   !nullable && value === null && generated === null && type.autoIncrement !== true
 
 /** A column that is NOT NULL is added as nullable first: MySQL would fill it with zeros and empty texts. */
@@ -78,10 +86,10 @@ const addColumn: Write<'addColumn'> = ({ table, column, fill }, around) => {
       ? []
       : [commentNode(table, column.name, column.comment)]
   const filled = fill === undefined ? [] : [{ kind: 'fillColumn', table, column: to, value: fill } as const]
-  if (!isDemanded(column)) return [{ kind: 'addColumn', table, column: to }, ...filled, ...comments]
+  if (!isDemanded(column)) return [{ kind: 'addColumn', table, column: to, foreignKeys: [] }, ...filled, ...comments]
   const from = { ...to, nullable: true }
   return [
-    { kind: 'addColumn', table, column: from },
+    { kind: 'addColumn', table, column: from, foreignKeys: [] },
     ...filled,
     { kind: 'alterColumn', table, from, to, using: null },
     ...comments,
@@ -114,7 +122,7 @@ const alterColumn: Write<'alterColumn'> = ({ table, column, using }, around) => 
 }
 
 /** The SQL for this dialect; null if there is none. */
-const textFor = (sql: DialectSql | null, { dialect }: Around): string | null => {
+export const textFor = (sql: DialectSql | null, { dialect }: Pick<Around, 'dialect'>): string | null => {
   if (sql === null) return null
   const text = Object.hasOwn(sql, dialect.name) ? sql[dialect.name] : sql.default
   return text ?? null
@@ -143,15 +151,17 @@ const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
   },
   renameColumn: ({ table, from, to }) => [{ kind: 'renameColumn', table, from, to }],
   alterColumn,
-  createIndex({ table, index, concurrently }, { after, dialect: { capabilities } }) {
+  createIndex({ table, index, concurrently }, { after, created: newTables, dialect: { capabilities } }) {
     const owner = tableIn(after, table)
     const words = fullTextIndex(owner, index)
     if (words !== null) {
-      const { column, created } = capabilities.fullText
+      const { column, created, filled } = capabilities.fullText
       const made = column(words)
       return [
-        ...(made === null ? [] : [{ kind: 'addColumn', table, column: made } as const]),
-        ...created(words).map((part) => ({ kind: 'createFullText', index: words, part }) as const),
+        ...(made === null ? [] : [{ kind: 'addColumn', table, column: made, foreignKeys: [] } as const]),
+        ...[...created(words), ...(newTables.has(table) ? [] : filled(words))].map(
+          (part) => ({ kind: 'createFullText', index: words, part }) as const,
+        ),
       ]
     }
     if (index.vector !== null && capabilities.vectors?.indexes !== true) return []
@@ -175,7 +185,13 @@ const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
           ]),
     ]
   },
-  renameIndex: ({ table, from, to }) => [{ kind: 'renameIndex', table, from, to }],
+  renameIndex({ table, from, to }, { after, dialect: { capabilities } }) {
+    if (capabilities.alters === 'everything') return [{ kind: 'renameIndex', table, from, to }]
+    const owner = tableIn(after, table)
+    const index = owner.indexes.find(({ name }) => name === to)
+    const made = index === undefined ? [] : [indexDefinition(owner, index)]
+    return [{ kind: 'dropIndex', table, name: from, concurrently: false }, ...made]
+  },
   addForeignKey: ({ table, foreignKey }) => [{ kind: 'addForeignKey', table, foreignKey }],
   dropForeignKey: ({ table, name }) => [{ kind: 'dropForeignKey', table, name }],
   addCheck: ({ table, check }) => [{ kind: 'addCheck', table, check }],

@@ -1,36 +1,20 @@
 import type { SchemaOperation, SchemaState } from '../ast/schema.js'
 import type { Dialect } from '../dialect/dialect.js'
 import type { Row } from '../driver/driver.js'
+import { ConnectionError, DatabaseError, LockTimeoutError, MigrationError } from '../errors.js'
 import { applied } from './operation/index.js'
-import { type SchemaNode, statementsOf } from './statements.js'
+import { stepsByTable } from './plan.js'
+import { type SchemaNode, type SchemaStatement, statementsOf } from './statements.js'
+import { type SchemaStep, statementsStep } from './step.js'
 
 // The work of a list of operations, in the steps in which a database takes it.
 
-/** One operation, by statements that can be sent one after the other. */
-export interface StatementsStep {
-  readonly kind: 'statements'
-  readonly operations: readonly SchemaOperation[]
-  readonly before: SchemaState
-  readonly after: SchemaState
-  readonly nodes: readonly SchemaNode[]
-}
-
-/** Changes of one table that the database makes by creating the table again. */
-export interface RebuildStep {
-  readonly kind: 'rebuild'
-  readonly operations: readonly SchemaOperation[]
-  readonly before: SchemaState
-  readonly after: SchemaState
-  /** The name of the table after the step. */
-  readonly table: string
-}
-
-export type SchemaStep = StatementsStep | RebuildStep
+export type { RebuildStep, SchemaStep, StatementsStep } from './step.js'
 
 /** The connection that a step is run on. */
 export interface SchemaSession {
   readonly dialect: Dialect
-  /** Sends one statement; `rows` says whether it returns rows. */
+  /** Sends one statement; `rows` says whether it returns rows. Rejects with corm's errors. */
   run(sql: string, rows?: boolean): Promise<readonly Row[]>
 }
 
@@ -40,19 +24,42 @@ export function schemaSteps(
   before: SchemaState,
   dialect: Dialect,
 ): readonly SchemaStep[] {
+  const statements = statementsIn(operations, before, dialect)
+  if (dialect.rebuilding !== null) return stepsByTable(statements, before, dialect)
+  return statements.map(({ operation, around }) => statementsStep([operation], around, statementsOf(operation, around)))
+}
+
+function statementsIn(operations: readonly SchemaOperation[], before: SchemaState, dialect: Dialect) {
+  const created = new Set<string>()
   let state = before
-  return operations.map((operation): SchemaStep => {
-    const around = { before: state, after: applied(operation, state), dialect }
-    state = around.after
-    const nodes = statementsOf(operation, around)
-    return { kind: 'statements', operations: [operation], before: around.before, after: around.after, nodes }
+  return operations.map((operation): SchemaStatement => {
+    const after = applied(operation, state)
+    if (operation.op === 'createTable') created.add(operation.table.name)
+    if (operation.op === 'renameTable' && created.has(operation.table)) created.add(operation.to)
+    const around = { before: state, after, dialect, created }
+    state = after
+    return { operation, around }
   })
 }
 
 /** The SQL of a step, as far as it is known before the step runs. */
 export function textsOf(step: SchemaStep, { compiler }: Dialect): readonly string[] {
-  if (step.kind === 'rebuild') throw new TypeError('no database makes tables again')
-  return step.nodes.map((node) => compiler.compileInline(node))
+  const compiled = (nodes: readonly SchemaNode[]) => nodes.map((node) => compiler.compileInline(node))
+  if (step.kind === 'statements') return compiled(step.nodes)
+  const { inPlace, rebuild } = step
+  if (inPlace !== null) return compiled(inPlace)
+  const { before, after, sources, removed, indexes } = rebuild
+  const made = `_corm_new_${after.table}`
+  return [
+    ...compiled(removed),
+    ...compiled([
+      { ...after, table: made },
+      { kind: 'copyRows', table: before.table, to: made, sources, inOrder: true },
+      { kind: 'dropTable', table: before.table },
+      { kind: 'renameTable', table: made, to: after.table },
+    ]),
+    ...compiled(indexes),
+  ]
 }
 
 /**
@@ -60,9 +67,70 @@ export function textsOf(step: SchemaStep, { compiler }: Dialect): readonly strin
  * off before it begins.
  */
 export async function runStep(step: SchemaStep, session: SchemaSession): Promise<void> {
+  const { compiler, rebuilding } = session.dialect
+  const rebuildSession = { compiler, run: session.run }
+  if (step.kind === 'rebuild') {
+    if (rebuilding === null) throw new TypeError('a database that alters every table has nothing to make again')
+    if (step.inPlace !== null && (await worksInPlace(step.inPlace, session))) return
+    return rebuilding.rebuild(step.rebuild, rebuildSession)
+  }
+  const isRenamed = step.nodes.some(({ kind }) => kind === 'renameTable' || kind === 'renameColumn')
+  if (isRenamed) await rebuilding?.refuseBroken(rebuildSession)
   for (const text of textsOf(step, session.dialect)) await session.run(text)
+}
+
+/** Tries statements. False: one of them failed, and nothing is done. */
+async function worksInPlace(nodes: readonly SchemaNode[], { dialect, run }: SchemaSession): Promise<boolean> {
+  const { compiler, savepoint } = dialect
+  const name = 'corm_in_place'
+  await run(savepoint.begin(name))
+  try {
+    for (const node of nodes) await run(compiler.compileInline(node))
+    await run(savepoint.release(name))
+    return true
+  } catch (error) {
+    const isRefused = error instanceof DatabaseError
+    if (!isRefused || error instanceof ConnectionError || error instanceof LockTimeoutError) throw error
+    await run(savepoint.rollback(name))
+    await run(savepoint.release(name))
+    return false
+  }
 }
 
 /** Whether the checks of foreign keys must be off around the transaction in which the steps run. */
 export const needsForeignKeysOff = (steps: readonly SchemaStep[]): boolean =>
-  steps.some(({ kind }) => kind === 'rebuild')
+  steps.some((step) => step.kind === 'rebuild' || step.withoutKeys)
+
+/** Checks all foreign keys before a transaction commits in which they were off. Throws MigrationError. */
+export async function checkForeignKeys({ dialect: { compiler, rebuilding }, run }: SchemaSession): Promise<void> {
+  await rebuilding?.refuseLostKeys({ compiler, run })
+}
+
+/**
+ * Does the work of steps, which begins and ends its own transaction, with the checks of foreign keys off if a step needs that.
+ * They are on again when it is done or has failed.
+ */
+export async function aroundSteps<R>(
+  steps: readonly SchemaStep[],
+  { dialect: { rebuilding }, run }: SchemaSession,
+  work: () => Promise<R>,
+): Promise<R> {
+  if (rebuilding === null || !needsForeignKeysOff(steps)) return work()
+  const { off, on, areOn } = rebuilding.foreignKeys
+  const areChecked = async () => Number((await run(areOn, true))[0]?.[0]) !== 0
+  await run(off)
+  if (await areChecked())
+    throw new MigrationError(
+      'A table must be made again, for which foreign keys can only be switched off outside of a transaction. Run the migration by itself.',
+    )
+  const isOnAgain = async () => {
+    await run(on)
+    return areChecked()
+  }
+  const result = await work().catch(async (error: unknown) => {
+    await isOnAgain()
+    throw error
+  })
+  if (await isOnAgain()) return result
+  throw new MigrationError('Foreign keys are still not checked after a migration: its transaction did not end.')
+}

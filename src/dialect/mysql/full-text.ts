@@ -17,6 +17,7 @@ import { literal } from './syntax.js'
 export const fullText: FullTextSupport = {
   seesUncommitted: false,
   created: () => ['index'],
+  filled: () => [],
   column: wordsColumn,
   dropped: () => [],
 }

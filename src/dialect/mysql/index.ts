@@ -41,6 +41,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     beforeDrop: null,
     tableSizes,
     locks,
+    rebuilding: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,
       release: (name) => `release savepoint ${name}`,
@@ -60,6 +61,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       maxParameters: 65_535,
       maxAlternatives: 1000,
       identifiers: IDENTIFIERS,
+      alters: 'everything',
       addForeignKey: true,
       deferrableKeys: false,
       partialIndexes: false,

@@ -12,6 +12,7 @@ import type { FullTextSupport } from '../dialect.js'
 export const fullText: FullTextSupport = {
   seesUncommitted: true,
   created: () => ['index'],
+  filled: () => [],
   column: wordsColumn,
   dropped: () => [],
 }

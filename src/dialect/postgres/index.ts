@@ -47,6 +47,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
     beforeDrop: null,
     tableSizes,
     locks,
+    rebuilding: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,
       release: (name) => `release savepoint ${name}`,
@@ -65,6 +66,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
       maxParameters: 65_535,
       maxAlternatives: 100,
       identifiers: IDENTIFIERS,
+      alters: 'everything',
       addForeignKey: true,
       deferrableKeys: true,
       partialIndexes: true,

@@ -1,15 +1,20 @@
+import type { ColumnSource, CopyRowsNode } from '../../ast/change.js'
 import type { ColumnDefinition, CreateTableNode, ForeignKeyDefinition } from '../../ast/definition.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import { someNode } from '../../ast/walk.js'
+import { changeHandlers } from '../../compiler/change.js'
 import {
   columnTypeOf,
   definitionHandlers,
+  typeOnly,
   writeDefault,
+  writeDefaultValue,
   writeReferences,
   writeTableBody,
 } from '../../compiler/definition.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { DefinitionError, UnsupportedError } from '../../errors.js'
+import { conversionOf } from './conversions.js'
 import { typeComment } from './type-comment.js'
 
 /** A key that is written with its column, which SQLite can add and drop with the column. */
@@ -84,9 +89,44 @@ function refuseForeignColumn(table: string, { name, generated, default: value }:
   if (value !== null && typeof value === 'object') refuseForeign(value, `The default of "${table}.${name}"`, out)
 }
 
+function writeCopyRows({ table, to, sources, inOrder }: CopyRowsNode, out: SqlWriter): void {
+  const copied = sources.filter(({ column }) => column.generated === null)
+  out
+    .write('insert into ')
+    .identifier(to)
+    .write(' (')
+    .identifiers(copied.map(({ column }) => column.name))
+    .write(') select ')
+  for (const [i, source] of copied.entries()) {
+    if (i > 0) out.write(', ')
+    writeSource(source, out)
+  }
+  out.write(' from ').identifier(table)
+  if (inOrder) out.write(' order by rowid')
+}
+
+/** Writes the value of a row for a column of the new table. */
+export function writeSource({ column, from, using, fill }: ColumnSource, out: SqlWriter): void {
+  if (using !== null) out.write(`(${using})`)
+  else if (from !== null) out.write(conversionOf(from.type, column.type, out.syntax.quote(from.name))?.sql ?? 'null')
+  else if (fill !== undefined) out.node({ kind: 'parameter', type: typeOnly(column.type), value: fill })
+  else if (column.default !== null) writeDefaultValue(column, out)
+  else out.write('null')
+}
+
 /** The handlers of definitions that differ from standard SQL. */
 export const definitionOverrides: Partial<Handlers> = {
   createTable: writeCreateTable,
+  addColumn({ table, column, foreignKeys }, out) {
+    refuseForeignColumn(table, column, out)
+    out.write('alter table ').identifier(table).write(' add column ')
+    writeColumn(column, foreignKeys, false, out)
+  },
+  addCheck(node, out) {
+    refuseForeign(node.check.predicate, `The check "${node.check.name}" of "${node.table}"`, out)
+    changeHandlers.addCheck(node, out)
+  },
+  copyRows: writeCopyRows,
   createIndex(node, out) {
     const { name, where, expression, method } = node
     if (where !== null) refuseForeign(where, `The condition of the index "${name}"`, out)

@@ -44,6 +44,7 @@ export const fullText: FullTextSupport = {
     const parts: readonly FullTextPart[] = index.isNumbered ? NUMBERED : ['rows', 'view', ...NUMBERED]
     return index.weights === null ? parts.filter((part) => part !== 'weights') : parts
   },
+  filled: ({ isNumbered }) => (isNumbered ? ['presentWords'] : ['presentRows', 'presentWords']),
   column: () => null,
   seesUncommitted: true,
   // the triggers first: a table that refers to itself deletes its rows by cascades when it is dropped
@@ -81,6 +82,13 @@ export function writeCreateFullText({ index, part }: CreateFullTextNode, out: Sq
     case 'weights':
       out.write('insert into ').identifier(index.name).write('(').identifier(index.name)
       out.write(`, rank) values ('rank', 'bm25(${(index.weights ?? []).join(', ')})')`)
+      return
+    case 'presentRows':
+      out.write('insert into ').identifier(rowsName(index)).write(' (').identifiers(index.primaryKey)
+      out.write(') select ').identifiers(index.primaryKey).write(' from ').identifier(index.table)
+      return
+    case 'presentWords':
+      out.write('insert into ').identifier(index.name).write('(').identifier(index.name).write(") values ('rebuild')")
       return
     case 'inserted':
       writeTrigger(index, 'insert', out)

@@ -9,6 +9,7 @@ import { carriesAsJson } from './json.js'
 import { takeWriteLock } from './lock.js'
 import { locks } from './locks.js'
 import { migration } from './migration.js'
+import { rebuilding } from './rebuild.js'
 import { tableSizes } from './sizes.js'
 import { sqliteCodec } from './types.js'
 
@@ -39,6 +40,7 @@ export const sqliteDialect: Dialect = {
   beforeDrop: 'pragma defer_foreign_keys = on',
   tableSizes,
   locks,
+  rebuilding,
   savepoint: {
     begin: (name) => `savepoint ${name}`,
     release: (name) => `release ${name}`,
@@ -58,6 +60,7 @@ export const sqliteDialect: Dialect = {
     maxParameters: 32_766,
     maxAlternatives: 500,
     identifiers: null,
+    alters: 'conditions',
     addForeignKey: false,
     deferrableKeys: true,
     partialIndexes: true,
@@ -77,5 +80,20 @@ export const sqliteDialect: Dialect = {
   },
 }
 
-/** The same where the extension sqlite-vec is loaded. */
-export const sqliteVecDialect: Dialect = { ...sqliteDialect, compiler: sqliteVecCompiler }
+const vectors: Dialect = { ...sqliteDialect, compiler: sqliteVecCompiler }
+
+/** Before 3.53, ALTER TABLE can't change NOT NULL and CHECK. */
+const older = (dialect: Dialect): Dialect => ({
+  ...dialect,
+  capabilities: { ...dialect.capabilities, alters: 'columns' },
+})
+
+const OLDER = { plain: older(sqliteDialect), vectors: older(vectors) } as const
+const NEWER = { plain: sqliteDialect, vectors } as const
+
+/** The dialect of a library of this version, `3.53.2`. `hasVectors` says that the extension sqlite-vec is loaded. */
+export function sqliteDialectOf(version: string, hasVectors: boolean): Dialect {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const dialects = major > 3 || minor >= 53 ? NEWER : OLDER
+  return hasVectors ? dialects.vectors : dialects.plain
+}

@@ -1,0 +1,174 @@
+import { canonicalText, isSame } from '../../ast/canonical.js'
+import type { DataType, DataTypeName } from '../../ast/data-type.js'
+import { SCALED_DIGITS } from './types.js'
+
+// How a column of one type becomes one of another type. SQLite's CAST turns 'abc' into 0 without a word, so each conversion comes
+// with a condition: it never changes a value.
+
+export interface Conversion {
+  /** The new value of a row. */
+  readonly sql: string
+  /** Whether it is the same value; null if it always is. */
+  readonly fits: string | null
+}
+
+/** Converts the column `c`, which is quoted. */
+type Convert = (c: string, from: DataType, to: DataType) => Conversion | null
+
+const same = (sql: string, fits: string | null = null): Conversion => ({ sql, fits })
+
+/** What the values of a type are in a column. */
+type Form = 'integer' | 'text' | 'float' | 'scaled' | 'digits' | DataTypeName
+
+function formOf({ name, precision = SCALED_DIGITS, values }: DataType): Form {
+  switch (name) {
+    case 'smallInteger':
+    case 'integer':
+    case 'bigInteger':
+      return 'integer'
+    case 'string':
+    case 'text':
+    case 'char':
+      return 'text'
+    case 'enum':
+      return typeof values?.[0] === 'number' ? 'integer' : 'text'
+    case 'decimal':
+      return precision > SCALED_DIGITS ? 'digits' : 'scaled'
+    default:
+      return name
+  }
+}
+
+const RANGES: Partial<Record<DataTypeName, readonly [number, number]>> = {
+  smallInteger: [-32768, 32767],
+  integer: [-2147483648, 2147483647],
+}
+
+const all = (...conditions: readonly (string | null)[]): string | null => {
+  const given = conditions.filter((each) => each !== null)
+  return given.length === 0 ? null : given.join(' and ')
+}
+
+function inRange(value: string, from: DataType | null, { name }: DataType): string | null {
+  const range = Object.hasOwn(RANGES, name) ? RANGES[name] : undefined
+  if (range === undefined || name === from?.name || (from?.name === 'smallInteger' && name === 'integer')) return null
+  return `${value} between ${range[0]} and ${range[1]}`
+}
+
+const withinLength = (c: string, from: DataType | null, { name, length }: DataType): string | null =>
+  name === 'text' || length === undefined || (from?.length !== undefined && from.length <= length)
+    ? null
+    : `length(${c}) <= ${length}`
+
+const asText: Convert = (c, _, to) => {
+  const sql = `cast(${c} as text)`
+  return same(sql, withinLength(sql, null, to))
+}
+
+/** A text that already is one. */
+const keptText: Convert = (c, from, to) => same(c, withinLength(c, from, to))
+
+const power = (digits: number) => String(10n ** BigInt(digits))
+
+const wholeDigits = ({ precision = SCALED_DIGITS, scale = 0 }: DataType) => precision - scale
+
+/** Whether a scaled number has no more digits than its column. */
+const inDigits = (sql: string, { precision = SCALED_DIGITS }: DataType) =>
+  `abs(${sql}) < ${precision >= SCALED_DIGITS ? '1000000000000000000' : power(precision)}`
+
+const rescaled: Convert = (c, from, to) => {
+  const step = (to.scale ?? 0) - (from.scale ?? 0)
+  const fits = wholeDigits(to) < wholeDigits(from)
+  if (step === 0) return same(c, fits ? inDigits(c, to) : null)
+  // more digits than 64 bits hold make a fraction, which is not below the limit
+  if (step > 0) return same(`${c} * ${power(step)}`, fits ? inDigits(`(${c} * ${power(step)})`, to) : null)
+  const factor = power(-step)
+  return same(`${c} / ${factor}`, all(`${c} % ${factor} = 0`, fits ? inDigits(`(${c} / ${factor})`, to) : null))
+}
+
+/** Digits as text with more or fewer of them after the point. */
+const moreDigits = (c: string, from = 0, to = 0): Conversion => {
+  if (to === from) return same(c)
+  const zeros = '0'.repeat(Math.abs(to - from))
+  if (to > from) return same(`${c} || '${from === 0 ? '.' : ''}${zeros}'`)
+  const rest = to === 0 ? `.${zeros}` : zeros
+  return same(`substr(${c}, 1, length(${c}) - ${rest.length})`, `${c} like '%${rest}'`)
+}
+
+const DAY = "' 00:00:00.000'"
+const MOMENT_DAY = 10
+
+/** How many fraction digits a moment has in a column. */
+const stored = ({ precision = 3 }: DataType) => (precision > 6 ? 9 : precision > 3 ? 6 : 3)
+
+const UUID = `'${['[0-9a-f]'.repeat(8), ...[4, 4, 4].map((n) => '[0-9a-f]'.repeat(n)), '[0-9a-f]'.repeat(12)].join('-')}'`
+
+const CONVERSIONS: Readonly<Record<string, Convert>> = {
+  'integer integer': (c, from, to) => same(c, inRange(c, from, to)),
+  'integer text': asText,
+  'integer float': (c) => same(`cast(${c} as real)`, `cast(cast(${c} as real) as integer) = ${c}`),
+  'integer scaled': (c, _, to) =>
+    same(`${c} * ${power(to.scale ?? 0)}`, inDigits(`(${c} * ${power(to.scale ?? 0)})`, to)),
+  'integer digits': (c, _, to) => moreDigits(`cast(${c} as text)`, 0, to.scale),
+  'integer boolean': (c) => same(c, `${c} in (0, 1)`),
+  'boolean integer': (c) => same(c),
+  'boolean text': (c) => same(`case ${c} when 1 then 'true' when 0 then 'false' end`),
+  'text text': keptText,
+  'text integer': (c, _, to) => {
+    const sql = `cast(${c} as integer)`
+    return same(sql, all(`cast(${sql} as text) = ${c}`, inRange(sql, null, to)))
+  },
+  'text float': (c) => same(`cast(${c} as real)`, `cast(cast(${c} as real) as text) = ${c}`),
+  'text uuid': (c) => same(c, `${c} glob ${UUID}`),
+  'text json': (c) => same(c, `json_valid(${c})`),
+  'text date': (c) => same(c, `coalesce(date(${c}) = ${c}, 0)`),
+  'text dateTime': (c, _, to) => {
+    const moment = moreDigits(`strftime('%Y-%m-%d %H:%M:%f', ${c})`, 3, stored(to)).sql
+    return same(c, `coalesce(${moment} = ${c}, 0)`)
+  },
+  'float integer': (c, _, to) => {
+    const sql = `cast(${c} as integer)`
+    return same(sql, all(`${sql} = ${c}`, inRange(sql, null, to)))
+  },
+  'float text': asText,
+  'float scaled': (c, _, to) => {
+    const sql = `cast(round(${c} * ${power(to.scale ?? 0)}) as integer)`
+    return same(sql, all(`${sql} * 1.0 / ${power(to.scale ?? 0)} = ${c}`, inDigits(sql, to)))
+  },
+  'scaled scaled': rescaled,
+  'scaled integer': (c, { scale = 0 }, to) =>
+    same(
+      `${c} / ${power(scale)}`,
+      all(scale === 0 ? null : `${c} % ${power(scale)} = 0`, inRange(`(${c} / ${power(scale)})`, null, to)),
+    ),
+  'scaled float': (c, { scale = 0 }) => same(`${c} * 1.0 / ${power(scale)}`),
+  'scaled text': (c, { scale = 0 }, to) => {
+    const sql = `corm_digits(${c}, ${scale})`
+    return same(sql, withinLength(sql, null, to))
+  },
+  'scaled digits': (c, { scale = 0 }, to) => moreDigits(`corm_digits(${c}, ${scale})`, scale, to.scale),
+  'digits digits': (c, from, to) => moreDigits(c, from.scale, to.scale),
+  'digits text': keptText,
+  'uuid text': keptText,
+  'json text': keptText,
+  'date text': keptText,
+  'time text': keptText,
+  'dateTime text': keptText,
+  'date dateTime': (c, _, to) => moreDigits(`${c} || ${DAY}`, 3, stored(to)),
+  'dateTime date': (c) => same(`substr(${c}, 1, ${MOMENT_DAY})`, `ltrim(substr(${c}, ${MOMENT_DAY + 1}), ' 0:.') = ''`),
+  'dateTime dateTime': (c, from, to) => moreDigits(c, stored(from), stored(to)),
+  'time time': (c, _, { precision = 6 }) => same(c, `length(${c}) <= ${precision === 0 ? 8 : 9 + precision}`),
+  'array json': (c) => same(c),
+}
+
+/** How the values of a column become those of another type; null if only the user can say it. */
+export function conversionOf(from: DataType, to: DataType, c: string): Conversion | null {
+  // the declared type of the user says what is stored
+  if (from.sql !== undefined || to.sql !== undefined) return from.name === to.name ? same(c) : null
+  if (isSame({ ...from, autoIncrement: null, reuse: null }, { ...to, autoIncrement: null, reuse: null })) return same(c)
+  if (canonicalText(from.storage ?? null) !== canonicalText(to.storage ?? null)) return null
+  if (from.storage !== undefined) return from.name === to.name && from.scale === to.scale ? same(c) : null
+  const name = `${formOf(from)} ${formOf(to)}`
+  const convert = Object.hasOwn(CONVERSIONS, name) ? CONVERSIONS[name] : undefined
+  return convert?.(c, from, to) ?? null
+}

@@ -1,0 +1,187 @@
+import type { SchemaOperation, SchemaState, TableState } from '../ast/schema.js'
+import type { Dialect } from '../dialect/dialect.js'
+import { tableDefinition } from './definitions.js'
+import { nodesInPlace, wayOfAll } from './in-place.js'
+import { applied } from './operation/index.js'
+import { rebuildOf } from './rebuild.js'
+import { type SchemaStatement, statementsOf } from './statements.js'
+import { type SchemaStep, statementsStep } from './step.js'
+
+// The steps of a database that makes a table again for some of its changes. All changes of a table are made together, so that its
+// rows are copied once.
+
+/** Names that other tables, views and triggers use, and views, which may use any name. They stay where they are among the others. */
+const IN_ORDER: ReadonlySet<SchemaOperation['op']> = new Set(['renameTable', 'renameColumn', 'createView', 'dropView'])
+const INDEXES: ReadonlySet<SchemaOperation['op']> = new Set(['createIndex', 'dropIndex', 'renameIndex'])
+
+const tableOf = (operation: SchemaOperation): string => {
+  if (operation.op === 'createView' || operation.op === 'dropView') return ''
+  return typeof operation.table === 'string' ? operation.table : operation.table.name
+}
+
+/** Operations on one table that become one step. */
+interface Unit {
+  readonly table: string
+  readonly statements: SchemaStatement[]
+  /** It has its place where its first operation is, otherwise where its last one is. */
+  readonly first: boolean
+}
+
+/** The changes of one table, divided where it is dropped, or where a value would be converted twice. */
+function unitsOf(statements: readonly SchemaStatement[]): Unit[] {
+  const units: Unit[] = []
+  const open = new Map<string, Unit>()
+  for (const statement of statements) {
+    const { operation } = statement
+    const table = tableOf(operation)
+    const unit = open.get(table)
+    if (unit === undefined || isConvertedTwice(unit, operation)) {
+      const made = { table, statements: [statement], first: operation.op === 'createTable' }
+      open.set(table, made)
+      units.push(made)
+    } else unit.statements.push(statement)
+    if (operation.op === 'dropTable') open.delete(table)
+  }
+  return units
+}
+
+const isConvertedTwice = ({ statements }: Unit, operation: SchemaOperation): boolean =>
+  operation.op === 'alterColumn' &&
+  statements.some(
+    ({ operation: each }) =>
+      each.op === 'alterColumn' &&
+      each.column.name === operation.column.name &&
+      (each.using !== null || operation.using !== null),
+  )
+
+/** A step at the index of the operation where it has its place. */
+interface Placed {
+  readonly at: number
+  readonly operations: readonly SchemaOperation[]
+  /** The table after it; undefined once it is dropped, and null to apply the operation to what is there. */
+  readonly table: readonly [name: string, state: TableState | undefined] | null
+  make(before: SchemaState, after: SchemaState): SchemaStep
+}
+
+/** Operations in the order of a database that can't alter everything in place. */
+export function stepsByTable(
+  statements: readonly SchemaStatement[],
+  before: SchemaState,
+  dialect: Dialect,
+): SchemaStep[] {
+  const steps: SchemaStep[] = []
+  let state = before
+  const flush = (segment: readonly SchemaStatement[]): void => {
+    const places = new Map(segment.map((statement, i) => [statement, i]))
+    const placed = unitsOf(segment).flatMap((unit) => stepsOfUnit(unit, places, dialect))
+    for (const { operations, table, make } of placed.sort((a, b) => a.at - b.at)) {
+      const after =
+        table === null ? operations.reduce((s, each) => applied(each, s), state) : withTable(state, ...table)
+      steps.push(make(state, after))
+      state = after
+    }
+  }
+  let segment: SchemaStatement[] = []
+  for (const statement of statements) {
+    if (!IN_ORDER.has(statement.operation.op)) {
+      segment.push(statement)
+      continue
+    }
+    flush(segment)
+    segment = []
+    const { operation, around } = statement
+    steps.push(statementsStep([operation], around, statementsOf(operation, around)))
+    state = around.after
+  }
+  flush(segment)
+  return steps
+}
+
+function withTable(state: SchemaState, name: string, table: TableState | undefined): SchemaState {
+  const tables = new Map(state.tables)
+  if (table === undefined) tables.delete(name)
+  else tables.set(name, table)
+  return { ...state, tables }
+}
+
+/** Each operation by itself. */
+const single = (statement: SchemaStatement, at: number): Placed => {
+  const { operation, around } = statement
+  const table = tableOf(operation)
+  return {
+    at,
+    operations: [operation],
+    table: [table, around.after.tables.get(table)],
+    make: (before, after) => statementsStep([operation], { before, after }, statementsOf(operation, around)),
+  }
+}
+
+function stepsOfUnit(unit: Unit, places: ReadonlyMap<SchemaStatement, number>, dialect: Dialect): Placed[] {
+  const { statements, table } = unit
+  const placeOf = (statement: SchemaStatement | undefined) => (statement && places.get(statement)) ?? 0
+  const last = statements.at(-1)
+  const lone = () => statements.map((each) => single(each, placeOf(each)))
+  const [first, ...more] = statements
+  if (first === undefined || last === undefined || more.length === 0) {
+    const isAltered = wayOfAll(statements, altersOf(dialect)) !== 'sure'
+    if (!isAltered) return lone()
+  } else if (last.operation.op === 'dropTable') return [dropping(unit, placeOf(last))]
+  else if (first.operation.op === 'createTable') return creating(unit, placeOf)
+  const way = wayOfAll(statements, altersOf(dialect))
+  const keys = statements.some(({ operation: { op } }) => op === 'addForeignKey')
+  if (way === 'sure' && !keys) return lone()
+  const before = first?.around.before.tables.get(table)
+  const after = last?.around.after.tables.get(table)
+  if (before === undefined || after === undefined) throw new TypeError(`no table ${table}`)
+  const operations = statements.map(({ operation }) => operation)
+  const inPlace = way === 'rebuilt' ? null : nodesInPlace(statements)
+  const make = (from: SchemaState, to: SchemaState): SchemaStep => {
+    if (way === 'sure') return statementsStep(operations, { before: from, after: to }, inPlace ?? [])
+    const rebuild = rebuildOf(before, after, statements, dialect.capabilities)
+    return { kind: 'rebuild', operations, before: from, after: to, table, inPlace, rebuild }
+  }
+  return [{ at: placeOf(last), operations, table: [table, after], make }]
+}
+
+function altersOf({ capabilities: { alters } }: Dialect): 'conditions' | 'columns' {
+  return alters === 'everything' ? 'conditions' : alters
+}
+
+/** A table that is dropped needs none of the changes before. */
+function dropping({ table, statements }: Unit, at: number): Placed {
+  const [first] = statements
+  const last = statements.at(-1)
+  const operations = statements.map(({ operation }) => operation)
+  const isNew = first?.operation.op === 'createTable'
+  const nodes =
+    isNew || first === undefined || last === undefined
+      ? []
+      : statementsOf(last.operation, { ...last.around, before: first.around.before })
+  // tables that point at each other can't be dropped one after the other while keys are checked
+  const hadKeys = operations.some(({ op }) => op === 'dropForeignKey')
+  return {
+    at,
+    operations,
+    table: [table, undefined],
+    make: (before, after) => statementsStep(operations, { before, after }, nodes, hadKeys && !isNew),
+  }
+}
+
+/** A new table is made as it is in the end: it has no rows. Its indexes follow where they are. */
+function creating({ table, statements }: Unit, placeOf: (statement: SchemaStatement) => number): Placed[] {
+  const indexes = statements.filter(({ operation }) => INDEXES.has(operation.op))
+  const changes = statements.filter(({ operation }) => !INDEXES.has(operation.op))
+  const [first] = changes
+  const made = statements.at(-1)?.around.after.tables.get(table)
+  if (first === undefined || made === undefined) throw new TypeError(`no table ${table}`)
+  const operations = changes.map(({ operation }) => operation)
+  const state = { ...made, indexes: [] }
+  const creation: Placed = {
+    at: placeOf(first),
+    operations,
+    table: [table, state],
+    make: (before, after) => statementsStep(operations, { before, after }, [tableDefinition(state)]),
+  }
+  const later = indexes.map((each): Placed => ({ ...single(each, placeOf(each)), table: null }))
+  return [creation, ...later]
+}

@@ -1,0 +1,86 @@
+import { isSame } from '../ast/canonical.js'
+import type { ColumnSource } from '../ast/change.js'
+import type { CreateFullTextNode, DropFullTextNode } from '../ast/definition.js'
+import type { FullTextIndex } from '../ast/full-text.js'
+import type { TableState } from '../ast/schema.js'
+import type { Dialect, TableRebuild } from '../dialect/dialect.js'
+import { columnDefinition, columnOf, fullTextIndex, indexDefinition, tableDefinition } from './definitions.js'
+import { type SchemaStatement, textFor } from './statements.js'
+
+/** Where the values of a column come from, while operations are followed. */
+interface Origin {
+  /** The name of the column in the old table. */
+  readonly from: string | null
+  readonly using: string | null
+  readonly fill: unknown
+}
+
+/** The origin of each column after the operations. */
+function originsOf(before: TableState, statements: readonly SchemaStatement[]): ReadonlyMap<string, Origin> {
+  const origins = new Map<string, Origin>(
+    before.columns.map(({ name }) => [name, { from: name, using: null, fill: undefined }]),
+  )
+  for (const { operation, around } of statements) {
+    if (operation.op === 'addColumn')
+      origins.set(operation.column.name, { from: null, using: null, fill: operation.fill })
+    else if (operation.op === 'removeColumn') origins.delete(operation.column)
+    else if (operation.op === 'alterColumn') {
+      const origin = origins.get(operation.column.name)
+      const using = textFor(operation.using, around)
+      if (origin !== undefined && using !== null) origins.set(operation.column.name, { ...origin, using })
+    }
+  }
+  return origins
+}
+
+function sourcesOf(before: TableState, after: TableState, origins: ReadonlyMap<string, Origin>): ColumnSource[] {
+  return after.columns.map((column) => {
+    const { from = null, using = null, fill } = origins.get(column.name) ?? {}
+    const old = from === null ? undefined : columnOf(before, from)
+    return {
+      column: columnDefinition(after, column),
+      from: old === undefined ? null : columnDefinition(before, old),
+      using,
+      fill,
+    }
+  })
+}
+
+const fullTextOf = (table: TableState): FullTextIndex[] =>
+  table.indexes.flatMap((index) => fullTextIndex(table, index) ?? [])
+
+/** How a table of one state becomes that of another one by making it again. */
+export function rebuildOf(
+  before: TableState,
+  after: TableState,
+  statements: readonly SchemaStatement[],
+  { fullText, vectors }: Dialect['capabilities'],
+): TableRebuild {
+  const origins = originsOf(before, statements)
+  const isKept = (name: string) => {
+    const [old, made] = [columnOf(before, name), columnOf(after, name)]
+    return origins.get(name)?.from === name && origins.get(name)?.using === null && isSame(old?.type, made?.type)
+  }
+  const [old, made] = [fullTextOf(before), fullTextOf(after)]
+  const stays = (index: FullTextIndex) =>
+    old.some((each) => isSame(each, index)) &&
+    made.some((each) => isSame(each, index)) &&
+    [...index.columns, ...index.primaryKey].every(isKept)
+  const parts = (index: FullTextIndex): CreateFullTextNode[] =>
+    [...fullText.created(index), ...fullText.filled(index)].map((part) => ({ kind: 'createFullText', index, part }))
+  const removed = (index: FullTextIndex): DropFullTextNode[] =>
+    fullText.dropped(index).map((part) => ({ kind: 'dropFullText', index, part }))
+  const isMade = ({ fullText: words, vector }: TableState['indexes'][number]) =>
+    words === null && (vector === null || vectors?.indexes === true)
+  return {
+    before: tableDefinition(before),
+    after: tableDefinition(after),
+    sources: sourcesOf(before, after, origins),
+    removed: old.filter((index) => !stays(index)).flatMap(removed),
+    indexes: [
+      ...after.indexes.filter(isMade).map((index) => indexDefinition(after, index)),
+      ...made.filter((index) => !stays(index)).flatMap(parts),
+    ],
+    known: new Set(before.indexes.map(({ name }) => name)),
+  }
+}

@@ -1,0 +1,49 @@
+import type { Database } from 'corm'
+import type { SchemaOperation, SchemaState } from '../../src/ast/schema.js'
+import type { Dialect } from '../../src/dialect/dialect.js'
+import type { Executor } from '../../src/execution/executor.js'
+import { NamedStatement, ONCE } from '../../src/execution/statement.js'
+import { describeOperation } from '../../src/schema/operation/index.js'
+import {
+  aroundSteps,
+  checkForeignKeys,
+  needsForeignKeysOff,
+  runStep,
+  type SchemaSession,
+  schemaSteps,
+  textsOf,
+} from '../../src/schema/steps.js'
+
+// Runs operations on a database, as the migrator does.
+
+export const schemaSession = (executor: Pick<Executor, 'run'>, dialect: Dialect): SchemaSession => ({
+  dialect,
+  async run(text, rows = false) {
+    const statement = new NamedStatement({ ...ONCE, sql: text, intent: 'schema', rows }, [])
+    return (await executor.run(statement)).rows
+  },
+})
+
+/** Runs the steps of operations, in one transaction if a table may be made again, and returns the state after them. */
+export async function runOperations(
+  db: Database,
+  operations: readonly SchemaOperation[],
+  from: SchemaState,
+  dialect: Dialect = db.dialect,
+): Promise<SchemaState> {
+  const steps = schemaSteps(operations, from, dialect)
+  const runAll = async (session: SchemaSession) => {
+    for (const step of steps)
+      await runStep(step, session).catch((error: Error) => {
+        const what = step.operations.map(describeOperation).join(', ')
+        error.message = `${what}: ${error.message}\n${textsOf(step, dialect).join('\n')}`
+        throw error
+      })
+    if (needsForeignKeysOff(steps)) await checkForeignKeys(session)
+  }
+  const outside = schemaSession(db, dialect)
+  await aroundSteps(steps, outside, () =>
+    dialect.rebuilding === null ? runAll(outside) : db.transaction((trx) => runAll(schemaSession(trx, dialect))),
+  )
+  return steps.at(-1)?.after ?? from
+}
