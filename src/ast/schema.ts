@@ -57,6 +57,9 @@ export interface SchemaState {
   readonly views: ReadonlyMap<string, ViewState>
 }
 
+/** The schema of an empty database. */
+export const EMPTY: SchemaState = Object.freeze({ tables: new Map(), views: new Map() })
+
 /** SQL by the name of the dialect. `default` is for all others; null means nothing to do. */
 export type DialectSql = Readonly<Record<string, string | null>>
 

@@ -1,10 +1,12 @@
-import type { Dialect } from '../dialect/dialect.js'
 import { DefinitionError } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
 import { plain, question } from '../execution/statement.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
+import { checkModel } from '../schema/check.js'
 import { withPivots } from '../schema/pivots.js'
-import { checkModel, createStatements, dropStatements } from '../schema/tables.js'
+import { createSql, dropSql } from '../schema/tables.js'
+
+export { createSql }
 
 export { syncTables } from './catalog.js'
 
@@ -17,11 +19,6 @@ export function checkModels(models: readonly ModelMetadata[]): void {
   }
   // tables between that both sides describe
   withPivots(models)
-}
-
-/** The statements that make the tables of these models, as text. */
-export function createSql(models: readonly ModelMetadata[], { capabilities, compiler }: Dialect): string[] {
-  return createStatements(models, capabilities).map((statement) => compiler.compileInline(statement))
 }
 
 /** Sends the statements that make the tables of these models. */
@@ -44,17 +41,15 @@ export async function createTables(
 
 export async function dropTables(executor: Executor, given: readonly ModelMetadata[]): Promise<void> {
   const models = withPivots(given)
-  const { capabilities, compiler, beforeDrop } = executor.dialect
+  const { dialect } = executor
   const gone = new Set(await missing(executor, models))
-  const statements = dropStatements(
-    models.filter((meta) => !gone.has(meta)),
-    capabilities,
-  ).map((statement) => compiler.compileInline(statement))
+  const there = models.filter((meta) => !gone.has(meta))
+  const statements = dropSql(there, dialect)
   const send = async (target: Pick<Executor, 'run'>) => {
-    if (beforeDrop !== null) await target.run(plain(beforeDrop, 'schema'))
+    if (dialect.beforeDrop !== null) await target.run(plain(dialect.beforeDrop, 'schema'))
     for (const statement of statements) await target.run(plain(statement, 'schema'))
   }
-  if (capabilities.transactionalDdl) await executor.atomically(send)
+  if (dialect.capabilities.transactionalDdl) await executor.atomically(send)
   else await send(executor)
 }
 

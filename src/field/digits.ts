@@ -2,6 +2,9 @@ import { Decimal } from 'decimal.js'
 import { asRecord } from '../util/record.js'
 import { describe, type Refuse } from './kind.js'
 
+/** The digits of a decimal that doesn't say all of them: 18, of which 4 are after the point. */
+export const decimalDigits = (precision = 18, scale = Math.min(4, precision)) => ({ precision, scale })
+
 /** More digits before or after the point than any column stores. Leading and trailing zeros of a text count too. */
 const LONGEST = 1000
 const LARGEST = 10n ** 100n

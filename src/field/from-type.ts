@@ -3,6 +3,7 @@ import { own } from '../util/own.js'
 import { arrayKind } from './array.js'
 import { binaryKind } from './binary.js'
 import { dateKind, dateTimeKind, timeKind } from './date.js'
+import { decimalDigits } from './digits.js'
 import { jsonKind } from './json.js'
 import type { FieldKind } from './kind.js'
 import { bigIntegerKind, booleanKind, decimalKind, floatKind, integerKind } from './number.js'
@@ -13,16 +14,15 @@ type MakeKind = (type: DataType) => FieldKind
 
 const limitedText: MakeKind = (type) => textKind(type, type.length === undefined ? {} : { max: type.length })
 
-/** The digits of a decimal that names none. */
-const PRECISION = 18
-const SCALE = 4
-
 const KINDS: Readonly<Record<Exclude<DataTypeName, 'number'>, MakeKind>> = own({
   smallInteger: () => integerKind('smallInteger'),
   integer: () => integerKind('integer'),
   bigInteger: () => bigIntegerKind(),
   float: () => floatKind(true, true),
-  decimal: ({ precision = PRECISION, scale = SCALE }) => decimalKind(precision, scale, undefined),
+  decimal(type) {
+    const { precision, scale } = decimalDigits(type.precision, type.scale)
+    return decimalKind(precision, scale, undefined)
+  },
   boolean: () => booleanKind,
   string: limitedText,
   text: limitedText,

@@ -10,6 +10,7 @@ import { binaryKind } from './binary.js'
 import { countryField } from './country.js'
 import { type CustomDefinition, customKind } from './custom.js'
 import { dateKind, dateTimeKind, timeKind } from './date.js'
+import { decimalDigits } from './digits.js'
 import { embeddingField } from './embedding.js'
 import { encryptedField } from './encrypted.js'
 import { fileField } from './file.js'
@@ -36,15 +37,12 @@ import { emailKind, ipKind, urlKind } from './text-formats.js'
 import { translatedField } from './translated.js'
 import { vectorField } from './vector.js'
 
-/** The default precision of a decimal. */
-const PRECISION = 18
-const SCALE = 4
 /** The default maximum of a string: the length that MySQL can index. */
 const MAX = 255
 
 function decimal(options: FieldOptions): FieldDescriptor {
-  const { precision = PRECISION, scale = Math.min(SCALE, precision), as } = options
-  const [p, s] = [precision, scale]
+  const { as } = options
+  const { precision: p, scale: s } = decimalDigits(options.precision, options.scale)
   if (!Number.isInteger(p) || !Number.isInteger(s) || p < 1 || p > 65 || s < 0 || s > Math.min(p, 30))
     throw new DefinitionError(
       'Field.decimal() needs a precision of 1 to 65 and a scale of 0 to 30, not above the precision.',
@@ -140,7 +138,10 @@ const CUSTOM_BASES: Readonly<Record<string, () => FieldKind>> = own({
   integer: () => integerKind('integer'),
   bigInteger: () => bigIntegerKind(),
   float: () => floatKind(false, false),
-  decimal: () => decimalKind(PRECISION, SCALE, 'string'),
+  decimal() {
+    const { precision, scale } = decimalDigits()
+    return decimalKind(precision, scale, 'string')
+  },
   boolean: () => booleanKind,
   string: () => textKind({ name: 'string', length: MAX }, { max: MAX }),
   text: () => textKind({ name: 'text' }, {}),

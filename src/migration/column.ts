@@ -1,6 +1,7 @@
 import type { DataType, ElementType, Storage } from '../ast/data-type.js'
 import type { ColumnState, TableState } from '../ast/schema.js'
 import { DefinitionError, quoted } from '../errors.js'
+import { decimalDigits } from '../field/digits.js'
 import { kindOfType } from '../field/from-type.js'
 import { FieldDescriptor } from '../field/kind.js'
 import type { FieldOptions } from '../field/options.js'
@@ -68,7 +69,8 @@ interface Maker {
 const named = (name: DataType['name']): Maker => own({ type: () => ({ name }) })
 const limit = whole(0)
 /** An option that was read as a number. */
-const numberOr = (given: unknown, otherwise: number) => (typeof given === 'number' ? given : otherwise)
+const numberOrNone = (given: unknown) => (typeof given === 'number' ? given : undefined)
+const numberOr = (given: unknown, otherwise: number) => numberOrNone(given) ?? otherwise
 
 const limited = (name: 'string' | 'text', max?: number): Maker => ({
   options: { max: limit },
@@ -100,8 +102,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     options: { precision: limit, scale: limit },
     type: ({ precision, scale }) => ({
       name: 'decimal',
-      precision: numberOr(precision, 18),
-      scale: numberOr(scale, 4),
+      ...decimalDigits(numberOrNone(precision), numberOrNone(scale)),
     }),
   },
   dateTime: {

@@ -1,5 +1,5 @@
 import { canonicalText } from '../ast/canonical.js'
-import type { SchemaState } from '../ast/schema.js'
+import { EMPTY, type SchemaState } from '../ast/schema.js'
 import { CormError, MigrationConflictError, MigrationError } from '../errors.js'
 import { applied, describeOperation, touchesOf } from '../schema/operation/index.js'
 import { checksumOf } from './checksum.js'
@@ -21,7 +21,7 @@ export interface ReplayedMigration extends NamedMigration {
   readonly checksum: string
 }
 
-export const EMPTY: SchemaState = Object.freeze({ tables: new Map(), views: new Map() })
+export { EMPTY }
 
 /** Replays one migration on the state before it. */
 export function replayOne(migration: NamedMigration, before: SchemaState): ReplayedMigration {

@@ -4,9 +4,9 @@ import type { FullTextIndex } from '../ast/full-text.js'
 import type { ColumnState, IndexState, SchemaState, TableState } from '../ast/schema.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
+import { checkComments, checkModel } from './check.js'
 import { constraintsOf } from './constraints.js'
 import { withPivots } from './pivots.js'
-import { checkComments, checkModel } from './tables.js'
 
 /** The schema that these models, and the join tables between them, describe. */
 export function stateOfModels(models: readonly ModelMetadata[]): SchemaState {

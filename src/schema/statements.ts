@@ -22,7 +22,7 @@ export interface Around {
   readonly after: SchemaState
   readonly dialect: Pick<Dialect, 'name' | 'capabilities'>
   /** Tables that earlier operations of the list have created: they have no rows. */
-  readonly created: ReadonlySet<string>
+  readonly created?: ReadonlySet<string>
 }
 
 /** An operation with the states around it. */
@@ -159,7 +159,7 @@ const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
       const made = column(words)
       return [
         ...(made === null ? [] : [{ kind: 'addColumn', table, column: made, foreignKeys: [] } as const]),
-        ...[...created(words), ...(newTables.has(table) ? [] : filled(words))].map(
+        ...[...created(words), ...(newTables?.has(table) === true ? [] : filled(words))].map(
           (part) => ({ kind: 'createFullText', index: words, part }) as const,
         ),
       ]

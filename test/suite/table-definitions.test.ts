@@ -296,6 +296,14 @@ describeDatabases('table definitions', (database) => {
       })
     })
 
+    it('refuses two models of one table', () => {
+      class One extends Model({ a: Field.integer() }, { table: 'shared' }) {}
+      class Two extends Model({ a: Field.integer(), b: Field.integer() }, { table: 'shared' }) {}
+      expect(() => database.db.toSQLCreateTables([One, Two])).toThrow(
+        new DefinitionError('"One" and "Two" both have the table "shared". Create it from one of them.'),
+      )
+    })
+
     it('refuses what the database lacks', () => {
       class Odd extends Model({ a: Field.integer() }, { indexes: [{ fields: ['a'], method: 'no such method' }] }) {}
       expect(() => database.db.toSQLCreateTables([Odd])).toThrow(UnsupportedError)
