@@ -198,6 +198,8 @@ export interface Rebuilding {
   refuseBroken(session: RebuildSession): Promise<void>
   /** Throws MigrationError if keys of rows point to rows that are not there. */
   refuseLostKeys(session: RebuildSession): Promise<void>
+  /** The statements as a script, without what is read while they run: triggers, and indexes that corm doesn't know. */
+  texts(table: TableRebuild, compiler: Compiler): readonly string[]
   /** Makes a table again, inside a transaction. */
   rebuild(table: TableRebuild, session: RebuildSession): Promise<void>
 }

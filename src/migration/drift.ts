@@ -89,14 +89,19 @@ export interface Reversal {
 /** The steps that make the database as the schema is. None of them is run. */
 export function revert(state: SchemaState, { found, differences }: Drift, dialect: Dialect): readonly Reversal[] {
   const adopted = adoptedState(state, found, differences, dialect)
-  return schemaSteps(operationsBetween(adopted, state), adopted, dialect).map((step) => {
-    const losses = step.operations.map((operation) => lossOf(operation, step.before))
-    return {
-      description: step.operations.map(describeOperation).join(', '),
-      sql: textsOf(step, dialect),
-      loses: losses.find((loss) => loss !== null) ?? null,
-    }
-  })
+  const reversals: Reversal[] = []
+  let before = adopted
+  // one by one, so that each can be left out
+  for (const operation of operationsBetween(adopted, state)) {
+    const steps = schemaSteps([operation], before, dialect)
+    reversals.push({
+      description: describeOperation(operation),
+      sql: steps.flatMap((step) => textsOf(step, dialect)),
+      loses: lossOf(operation, before),
+    })
+    before = steps.at(-1)?.after ?? before
+  }
+  return reversals
 }
 
 /** The steps as a script. What loses data is a comment: it has to be read before it is run. */

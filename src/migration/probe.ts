@@ -67,6 +67,8 @@ export function probeOf(node: SchemaNode): Probe {
     case 'comment':
     case 'createExtension':
       return AGAIN
+    case 'copyRows':
+      return { kind: 'none' }
   }
 }
 

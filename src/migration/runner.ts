@@ -2,7 +2,7 @@ import type { Session } from '../database/session.js'
 import type { Transaction } from '../database/transaction.js'
 import { ConnectionError, DeadlockError, LockTimeoutError, MigrationError } from '../errors.js'
 import { NamedStatement, ONCE, plain, question } from '../execution/statement.js'
-import type { SchemaSession } from '../schema/steps.js'
+import { checkForeignKeys, type SchemaSession } from '../schema/steps.js'
 import type { Signal } from '../types/database.js'
 import type { FinishedMigration, MigrationEvent } from '../types/migration.js'
 import { cursorText, DataAccess, readCursor } from './data.js'
@@ -109,6 +109,8 @@ export class MigrationRunner {
     if (steps.length > 0 && done >= start + steps.length) return false
     for (const [i, step] of steps.entries())
       if (start + i >= done) await this.#step(step, start + i, () => this.#act(step, trx))
+    // what was changed meanwhile may have lost its rows
+    if (steps.some((step) => step.foreignKeysOff)) await checkForeignKeys(this.#schemaSession(trx))
     await this.#reached(trx, record, start + steps.length)
     return true
   }

@@ -43,23 +43,12 @@ function statementsIn(operations: readonly SchemaOperation[], before: SchemaStat
 }
 
 /** The SQL of a step, as far as it is known before the step runs. */
-export function textsOf(step: SchemaStep, { compiler }: Dialect): readonly string[] {
+export function textsOf(step: SchemaStep, { compiler, rebuilding }: Dialect): readonly string[] {
   const compiled = (nodes: readonly SchemaNode[]) => nodes.map((node) => compiler.compileInline(node))
   if (step.kind === 'statements') return compiled(step.nodes)
   const { inPlace, rebuild } = step
   if (inPlace !== null) return compiled(inPlace)
-  const { before, after, sources, removed, indexes } = rebuild
-  const made = `_corm_new_${after.table}`
-  return [
-    ...compiled(removed),
-    ...compiled([
-      { ...after, table: made },
-      { kind: 'copyRows', table: before.table, to: made, sources, inOrder: true },
-      { kind: 'dropTable', table: before.table },
-      { kind: 'renameTable', table: made, to: after.table },
-    ]),
-    ...compiled(indexes),
-  ]
+  return rebuilding?.texts(rebuild, compiler) ?? []
 }
 
 /**

@@ -16,6 +16,12 @@ import { hasVectors } from './vectors.js'
 
 export type { MysqlServer } from './server.js'
 
+const savepoint: Dialect['savepoint'] = {
+  begin: (name) => `savepoint ${name}`,
+  release: (name) => `release savepoint ${name}`,
+  rollback: (name) => `rollback to savepoint ${name}`,
+}
+
 /** MySQL 8.0.17 or newer, MariaDB 10.4 or newer. */
 export function createMysqlDialect(server: MysqlServer): Dialect {
   const returning = server.mariadb && atLeast(server, 10, 5, 0)
@@ -42,11 +48,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     tableSizes,
     locks,
     rebuilding: null,
-    savepoint: {
-      begin: (name) => `savepoint ${name}`,
-      release: (name) => `release savepoint ${name}`,
-      rollback: (name) => `rollback to savepoint ${name}`,
-    },
+    savepoint,
     capabilities: {
       returning,
       updateReturning: false,

@@ -21,6 +21,12 @@ interface PostgresOptions {
 const PGVECTOR =
   'Install pgvector on the server (Debian and Ubuntu: apt install postgresql-17-pgvector, with the number of your version), and let a superuser run: create extension vector'
 
+const savepoint: Dialect['savepoint'] = {
+  begin: (name) => `savepoint ${name}`,
+  release: (name) => `release savepoint ${name}`,
+  rollback: (name) => `rollback to savepoint ${name}`,
+}
+
 /** PostgreSQL 13 or newer: on a server, whose connections can pipeline statements, or on PGlite, which can't. */
 export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: PostgresOptions): Dialect {
   return {
@@ -48,11 +54,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
     tableSizes,
     locks,
     rebuilding: null,
-    savepoint: {
-      begin: (name) => `savepoint ${name}`,
-      release: (name) => `release savepoint ${name}`,
-      rollback: (name) => `rollback to savepoint ${name}`,
-    },
+    savepoint,
     capabilities: {
       returning: true,
       updateReturning: true,

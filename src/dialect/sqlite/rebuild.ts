@@ -1,5 +1,12 @@
 import type { ColumnSource } from '../../ast/change.js'
-import type { ColumnDefinition, CreateTableNode } from '../../ast/definition.js'
+import type {
+  ColumnDefinition,
+  CreateFullTextNode,
+  CreateIndexNode,
+  CreateTableNode,
+  DropFullTextNode,
+} from '../../ast/definition.js'
+import type { Compiler } from '../../compiler/compiler.js'
 import type { Row } from '../../driver/driver.js'
 import { DatabaseError, MigrationError, quoted } from '../../errors.js'
 import type { Rebuilding, RebuildSession, TableRebuild } from '../dialect.js'
@@ -155,10 +162,37 @@ async function refuseRows({ before }: TableRebuild, source: ColumnSource, { run 
   }
 }
 
+const newName = ({ table }: CreateTableNode) => `_corm_new_${table}`
+
+const FOREIGN_KEYS = {
+  off: 'pragma foreign_keys = off',
+  on: 'pragma foreign_keys = on',
+  areOn: 'pragma foreign_keys',
+} as const
+const AS_IT_WAS = { on: 'pragma legacy_alter_table = on', off: 'pragma legacy_alter_table = off' } as const
+
+function texts({ before, after, sources, removed, indexes }: TableRebuild, compiler: Compiler): string[] {
+  const to = newName(after)
+  const compiled = (nodes: readonly (DropFullTextNode | CreateIndexNode | CreateFullTextNode)[]) =>
+    nodes.map((node) => compiler.compileInline(node))
+  return [
+    FOREIGN_KEYS.off,
+    ...compiled(removed),
+    compiler.compileInline({ ...after, table: to }),
+    compiler.compileInline({ kind: 'copyRows', table: before.table, to, sources, inOrder: true }),
+    `drop table ${quote(before.table)}`,
+    AS_IT_WAS.on,
+    `alter table ${quote(to)} rename to ${quote(after.table)}`,
+    AS_IT_WAS.off,
+    ...compiled(indexes),
+    FOREIGN_KEYS.on,
+  ]
+}
+
 /** Makes the new table beside the old one, with its rows, and lets it take the name. */
 async function replace(plan: TableRebuild, found: Found, { compiler, run }: RebuildSession): Promise<void> {
   const { before, after, sources } = plan
-  const made = `_corm_new_${after.table}`
+  const made = newName(after)
   const options = [
     ...(found.isStrict && after.columns.every(({ type }) => type.sql === undefined) ? ['strict'] : []),
     ...(found.isWithoutRowid ? ['without rowid'] : []),
@@ -169,11 +203,11 @@ async function replace(plan: TableRebuild, found: Found, { compiler, run }: Rebu
   const inOrder = !found.isWithoutRowid
   await run(compiler.compileInline({ kind: 'copyRows', table: before.table, to: made, sources, inOrder }))
   await run(`drop table ${quote(before.table)}`)
-  await run('pragma legacy_alter_table = on')
+  await run(AS_IT_WAS.on)
   try {
     await run(`alter table ${quote(made)} rename to ${quote(after.table)}`)
   } finally {
-    await run('pragma legacy_alter_table = off')
+    await run(AS_IT_WAS.off)
   }
 }
 
@@ -226,7 +260,8 @@ async function rebuild(plan: TableRebuild, session: RebuildSession): Promise<voi
 }
 
 export const rebuilding: Rebuilding = {
-  foreignKeys: { off: 'pragma foreign_keys = off', on: 'pragma foreign_keys = on', areOn: 'pragma foreign_keys' },
+  foreignKeys: FOREIGN_KEYS,
+  texts,
   refuseBroken,
   refuseLostKeys: async (session) => refuseLost(await lostKeys(null, null, session)),
   rebuild,

@@ -26,7 +26,7 @@ export async function expectedTables(
 function textsOf(table: TableState, dialect: Dialect): TableTexts {
   const { compiler } = dialect
   const state: SchemaState = { tables: new Map([[table.name, table]]), views: new Map() }
-  const around = { before: state, after: state, dialect }
+  const around = { before: state, after: state, dialect, created: new Set([table.name]) }
   const [create, ...comments] = statementsOf({ op: 'createTable', table: { ...table, foreignKeys: [] } }, around)
   const node = tableDefinition(table)
   const made = create?.kind === 'createTable' ? { ...create, columns: node.columns, fullText: node.fullText } : node
