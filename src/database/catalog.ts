@@ -1,6 +1,5 @@
-import type { SchemaOperation, SchemaState } from '../ast/schema.js'
+import type { SchemaState } from '../ast/schema.js'
 import type { Ask } from '../dialect/catalog.js'
-import type { Dialect } from '../dialect/dialect.js'
 import { DefinitionError } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
 import { plain, question } from '../execution/statement.js'
@@ -44,12 +43,12 @@ export async function syncTables(executor: Executor, models: readonly ModelMetad
   const missing = differences.filter(({ change }) => change === 'missing')
   const present = adoptedState(wanted, found, missing, dialect)
   const operations = diffStates(present, wanted, { removal: 'soft', dropRetired: false })
-  const refused = operations.find(({ op }) => !canAdd(op, dialect))
+  const steps = schemaSteps(operations, present, dialect)
+  const refused = steps.find((step) => step.kind === 'rebuild' && step.inPlace === null)
   if (refused !== undefined)
     throw new DefinitionError(
-      `syncTables() can't ${describeOperation(refused)}: this database would have to create the table again. Write a migration.`,
+      `syncTables() can't ${refused.operations.map(describeOperation).join(', ')}: this database would have to create the table again. Write a migration.`,
     )
-  const steps = schemaSteps(operations, present, dialect)
   const statements = steps.flatMap((step) => textsOf(step, dialect))
   const send = async (target: Pick<Executor, 'run'>) => {
     for (const statement of statements) await target.run(plain(statement, 'schema'))
@@ -57,6 +56,3 @@ export async function syncTables(executor: Executor, models: readonly ModelMetad
   if (dialect.capabilities.transactionalDdl) await executor.atomically(send)
   else await send(executor)
 }
-
-const canAdd = (op: SchemaOperation['op'], { capabilities }: Dialect): boolean =>
-  capabilities.addForeignKey || (op !== 'addForeignKey' && op !== 'addCheck')

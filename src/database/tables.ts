@@ -6,9 +6,8 @@ import { checkModel } from '../schema/check.js'
 import { withPivots } from '../schema/pivots.js'
 import { createSql, dropSql } from '../schema/tables.js'
 
-export { createSql }
-
 export { syncTables } from './catalog.js'
+export { createSql }
 
 /** Throws for the first mistake in a model. */
 export function checkModels(models: readonly ModelMetadata[]): void {

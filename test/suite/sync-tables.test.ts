@@ -49,9 +49,15 @@ describeDatabases('syncTables', (database) => {
     )
   })
 
-  it('adds foreign keys where the database can', async () => {
+  it('adds a foreign key with its column, and to a column where the database can', async () => {
     const { db } = database
+    const wrong = () => db.execute(sql`insert into bottles (label, year, cellar_id) values ('c', 1, 99)`)
     await db.createTables([OldBottle])
+    await db.syncTables([Cellar, Jug])
+    await expect(wrong()).rejects.toThrow()
+    await db.dropTables([Jug, Cellar])
+    await db.createTables([OldBottle])
+    await db.execute(sql`alter table bottles add column cellar_id integer`)
     const added = db.syncTables([Cellar, Jug])
     if (!database.capabilities.addForeignKey) {
       await expect(added).rejects.toThrow(
@@ -60,7 +66,7 @@ describeDatabases('syncTables', (database) => {
       return
     }
     await added
-    await expect(db.execute(sql`insert into bottles (label, year, cellar_id) values ('c', 1, 99)`)).rejects.toThrow()
+    await expect(wrong()).rejects.toThrow()
   })
 
   it('drops and changes nothing', async () => {
