@@ -35,7 +35,8 @@ export const locks: LockTable = {
   dropForeignKey: REWRITE,
   addCheck: SCAN,
   dropCheck: MOMENT,
-  alterComment: MOMENT,
+  // the text is in the definition of the column
+  alterComment: REWRITE,
   createView: NO_LOCK,
   dropView: NO_LOCK,
 }
