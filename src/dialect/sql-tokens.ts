@@ -50,13 +50,21 @@ function unquotedName(text: string): string {
   return text.startsWith('[') ? inner : inner.replaceAll(text[0]?.repeat(2) ?? '', text[0] ?? '')
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', b: '\b', Z: '\x1a' }
+/** The characters that MySQL writes after a backslash, and what they stand for. */
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['t', '\t'],
+  ['r', '\r'],
+  ['0', '\0'],
+  ['b', '\b'],
+  ['Z', '\x1a'],
+])
 
 function unquoted(text: string, backslash: boolean): string {
   const inner = text.slice(1, -1)
   if (!backslash) return inner.replaceAll("''", "'")
   return inner.replace(/''|\\([\s\S])/g, (_, escaped?: string) =>
-    escaped === undefined ? "'" : Object.hasOwn(ESCAPES, escaped) ? (ESCAPES[escaped] ?? '') : escaped,
+    escaped === undefined ? "'" : (ESCAPES.get(escaped) ?? escaped),
   )
 }
 

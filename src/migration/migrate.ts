@@ -40,5 +40,7 @@ export async function migrate(db: SessionLender, options: MigrateOptions): Promi
     lockRetries,
     signal,
     onProgress,
+    dryRun: false,
+    stops: undefined,
   })
 }

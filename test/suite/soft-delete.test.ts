@@ -452,7 +452,7 @@ describeDatabases('soft deletes', (database) => {
       '"Twice.a" and "Twice.b" are both made by Field.softDelete(). A model takes one.',
     )
     expect(() => Field.softDelete({ nullable: false } as never)).toThrow(
-      'Field.softDelete() has no option "nullable". It takes column, index, hidden, guarded, description, storage, zone, digits, trim, precision.',
+      'Field.softDelete() has no option "nullable". It takes column, index, hidden, guarded, description, renamedFrom, storage, zone, digits, trim, precision.',
     )
     class Sub extends Book.extend({ isbn: Field.string() }) {}
     expect(Sub.query().toSQL({ dialect: 'sqlite' }).sql).toContain('where "removed_at" is null')

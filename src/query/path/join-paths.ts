@@ -27,7 +27,7 @@ export function joinPaths(meta: ModelMetadata, select: SelectNode, chain = NO_CH
   const resolved = transformSelect(select, (copy, original, depth) => {
     if (isValue(original)) return original
     if (!isPathAt(original, depth)) return copy
-    const known = original.path.findIndex((name, i) => name !== chain[i])
+    const known = original.path.findIndex((name, i) => i >= chain.length || name !== chain[i])
     if (known < 0) return joinedColumn(meta, original, joins)
     const [from, table] = endOf(meta, chain.slice(0, known), joins)
     const path = original.path.slice(known)

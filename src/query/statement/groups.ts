@@ -1,4 +1,5 @@
 import type { ExpressionNode } from '../../ast/expression.js'
+import { at } from '../../util/list.js'
 
 /** AND binds tighter than OR, as in SQL. */
 export function joined(groups: readonly (readonly ExpressionNode[])[]): ExpressionNode[] {
@@ -7,7 +8,8 @@ export function joined(groups: readonly (readonly ExpressionNode[])[]): Expressi
 }
 
 export function allOrNull(items: readonly ExpressionNode[]): ExpressionNode | null {
-  return items.length <= 1 ? (items[0] ?? null) : { kind: 'logic', operator: 'and', items }
+  if (items.length === 0) return null
+  return items.length === 1 ? at(items, 0) : { kind: 'logic', operator: 'and', items }
 }
 
 /** What was asked by `where`. Alternatives can't be distinguished: all of them are one condition. */
