@@ -115,7 +115,7 @@ describeDatabases('the write path', (database) => {
       ({ book }) => Book.saveMany([book, new Book({ title: 'n' })]),
       [
         ...['before update Book', 'before insert Book'],
-        ...['insert Book', 'update Book'],
+        ...['update Book', 'insert Book'],
         ...['after update Book {"pages":1}', 'after insert Book'],
       ],
     ],
