@@ -13,7 +13,11 @@ import {
   UsageError,
 } from 'corm'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { forgetFileModels } from '../../src/model/runtime/file-models.js'
 import { describeDatabases } from '../support/databases.js'
+
+// those of tests that ran before in this process
+forgetFileModels()
 
 class Paper extends Model(
   {

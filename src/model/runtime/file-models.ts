@@ -22,6 +22,11 @@ export function noteFileModel(definition: Definition): void {
   known.add(model)
 }
 
+/** Forgets the models that were defined so far. For tests, which share a process with the models of other tests. */
+export function forgetFileModels(): void {
+  known.clear()
+}
+
 export function nameFileModel(meta: ModelMetadata): void {
   const model = byDefinition.get(meta.definition)
   if (model !== undefined) model.meta = new WeakRef(meta)
