@@ -16,6 +16,10 @@ export interface ColumnState {
   readonly retired: boolean
 }
 
+/** Whether every new row must give it a value, and rows that are there have none: it is NOT NULL, and nothing makes the value. */
+export const needsValue = ({ nullable, default: value, generated, type }: ColumnState): boolean =>
+  !nullable && value === null && generated === null && type.autoIncrement !== true
+
 export interface IndexState {
   readonly name: string
   readonly columns: readonly string[]

@@ -67,10 +67,6 @@ export function columnChange(
   }
 }
 
-/** A NOT NULL column without a default: the rows that are there get its value by an update. */
-export const isDemanded = ({ nullable, default: value, generated, type }: ColumnState): boolean =>
-  !nullable && value === null && generated === null && type.autoIncrement !== true
-
 /** A text column that takes all texts of the other. */
 export function growsText(from: DataType, to: DataType): boolean {
   if (from.sql !== undefined || to.sql !== undefined || from.name !== 'string') return false

@@ -1,4 +1,4 @@
-import type { ColumnState, SchemaOperation, SchemaState } from '../ast/schema.js'
+import { needsValue, type SchemaOperation, type SchemaState } from '../ast/schema.js'
 import { MigrationError, quoted } from '../errors.js'
 import { diffStates } from '../schema/diff.js'
 import { applied, describeOperation, lossOf } from '../schema/operation/index.js'
@@ -93,9 +93,6 @@ const isNew = (questions: readonly RenameQuestion[]) => {
   const offered = new Set(questions.flatMap(({ table, candidates }) => candidates.map(({ to }) => `${table}.${to}`)))
   return (column: string) => !offered.has(column)
 }
-
-const needsValue = ({ nullable, default: value, generated, type }: ColumnState): boolean =>
-  !nullable && value === null && generated === null && type.autoIncrement !== true
 
 /** New columns with the values for the rows that are there; `missing` are those without one. */
 function filled(operations: readonly SchemaOperation[], { from, fills }: MakeRequest) {

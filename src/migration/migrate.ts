@@ -41,6 +41,5 @@ export async function migrate(db: SessionLender, options: MigrateOptions): Promi
     signal,
     onProgress,
     dryRun: false,
-    stops: undefined,
   })
 }

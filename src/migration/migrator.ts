@@ -30,9 +30,6 @@ export interface MigratorSettings {
   readonly onProgress?: ((event: MigrationEvent) => void) | undefined
 }
 
-/** Called with what will be run, before anything is. It may throw. */
-export type Stops = (plan: readonly PlannedMigration[]) => void | Promise<void>
-
 export interface UpSettings extends MigratorSettings {
   /** The last migration to run, with all that it needs; undefined: all. */
   readonly to?: string | undefined
@@ -42,7 +39,6 @@ export interface UpSettings extends MigratorSettings {
   readonly dryRun?: boolean | undefined
   /** Runs what is dangerous in production without a reason in the file. Default: false. */
   readonly allow?: boolean | undefined
-  readonly stops?: Stops | undefined
 }
 
 export interface DownSettings extends MigratorSettings {
@@ -53,14 +49,11 @@ export interface DownSettings extends MigratorSettings {
   /** Also reverses what loses data. Default: false. */
   readonly allowLoss?: boolean | undefined
   readonly dryRun?: boolean | undefined
-  readonly stops?: Stops | undefined
 }
 
 export interface BaselineSettings extends MigratorSettings {
   /** The last migration that the database has, with all before it; undefined: all. */
   readonly to?: string | undefined
-  /** Called with the migrations that are to be recorded without running. It may throw: the database differs. */
-  readonly verify?: Stops | undefined
 }
 
 /** Where a migration stands in a database. */
@@ -169,9 +162,8 @@ async function runAll(
   plan: readonly Planned[],
   settings: UpSettings | DownSettings,
 ): Promise<MigrationRun> {
-  const { onProgress = ignore, lockRetries = LOCK_RETRIES, signal, stops } = settings
+  const { onProgress = ignore, lockRetries = LOCK_RETRIES, signal } = settings
   const planned = plan.map(({ shown }) => shown)
-  await stops?.(planned)
   onProgress({ kind: 'planned', migrations: planned })
   const finished: FinishedMigration[] = []
   for (const { runnable } of plan) {
@@ -286,7 +278,7 @@ const statusOf = (id: string, state: MigrationStatus['state'], record: Migration
 
 /** Records migrations as applied without running them: the database has what they make. */
 export async function baseline(db: SessionLender, settings: BaselineSettings): Promise<MigrationRun> {
-  const { to, verify, onProgress = ignore } = settings
+  const { to, onProgress = ignore } = settings
   return locked(db, settings, async ({ situation, session, records, lock }) => {
     const plan = planUp(await situation(), { to, contract: true }, session.dialect)
     const begun = plan.find(({ shown }) => shown.done > 0)
@@ -295,7 +287,6 @@ export async function baseline(db: SessionLender, settings: BaselineSettings): P
         `The migration ${quoted(begun.shown.id)} has been begun. Finish it with "corm migrate up".`,
       )
     const planned = plan.map(({ shown }): PlannedMigration => ({ ...shown, how: 'recorded' }))
-    await verify?.(planned)
     const finished = await lock.inTransaction(async (trx) => {
       for (const { runnable } of plan)
         await records.write(trx, doneRecord(runnable.id, runnable.checksum, runnable.steps.length))
@@ -338,6 +329,6 @@ export async function resume(
       await lock.inTransaction((trx) => records.write(trx, { ...open, stepState: step === 'done' ? 'done' : 'failed' }))
     return open.direction
   })
-  const { stops, step: _, ...others } = settings
-  return direction === 'up' ? up(db, settings) : down(db, { ...others, stops, to: undefined, allowLoss: true })
+  const { step: _, ...others } = settings
+  return direction === 'up' ? up(db, settings) : down(db, { ...others, to: undefined, allowLoss: true })
 }

@@ -1,7 +1,13 @@
 import { isSame } from '../ast/canonical.js'
-import type { OperationName, OperationOf, SchemaOperation, SchemaState } from '../ast/schema.js'
+import {
+  needsValue,
+  type OperationName,
+  type OperationOf,
+  type SchemaOperation,
+  type SchemaState,
+} from '../ast/schema.js'
 import type { Dialect } from '../dialect/dialect.js'
-import { columnChange, isDemanded, type LockTable, lockIn } from '../dialect/locks.js'
+import { columnChange, type LockTable, lockIn } from '../dialect/locks.js'
 import { applied, describeOperation, lossOf } from '../schema/operation/index.js'
 import type { MigrationRisk, RiskLevel } from '../types/migration.js'
 import { isSchema } from './definition.js'
@@ -18,9 +24,15 @@ export interface RiskContext {
   readonly rows: (table: string) => number | undefined
 }
 
-/** The risks of operations that run one after the other, in their order. Tables that they create have none. */
-export function risksOf(steps: readonly ReplayedStep[], context: RiskContext): readonly MigrationRisk[] {
-  const fresh = new Set<string>()
+/**
+ * The risks of operations that run one after the other, in their order. Tables that they create have none, nor those in `fresh`,
+ * which takes their names.
+ */
+export function risksOf(
+  steps: readonly ReplayedStep[],
+  context: RiskContext,
+  fresh = new Set<string>(),
+): readonly MigrationRisk[] {
   return steps.flatMap(({ operation, before, safe }, index): MigrationRisk[] => {
     if (!isSchema(operation)) return []
     if (operation.op === 'createTable') fresh.add(operation.table.name)
@@ -128,7 +140,7 @@ const BREAKS: BreakTable = {
     instead: 'Rename while no program runs, or add the new column, copy in batches, and retire the old one.',
   }),
   addColumn: ({ table, column }) =>
-    isDemanded(column)
+    needsValue(column)
       ? {
           why: `programs that run now insert rows without "${table}.${column.name}", which fails`,
           instead: 'Add the column as nullable, deploy, fill it in batches, then make it NOT NULL.',

@@ -1,5 +1,5 @@
-import type { ColumnState, SchemaOperation, SchemaState } from '../ast/schema.js'
-import { columnChange, isDemanded } from '../dialect/locks.js'
+import { type ColumnState, needsValue, type SchemaOperation, type SchemaState } from '../ast/schema.js'
+import { columnChange } from '../dialect/locks.js'
 import { applied } from '../schema/operation/index.js'
 
 // Changes that running programs survive: what adds comes first, and what they would stumble over waits for a deployment.
@@ -52,7 +52,7 @@ function partsOf(operation: SchemaOperation, before: SchemaState, from: SchemaSt
     case 'dropIndex':
       return { expand: [from.tables.has(operation.table) ? { ...operation, concurrently: true } : operation] }
     case 'addColumn':
-      return isDemanded(operation.column) && from.tables.has(operation.table)
+      return needsValue(operation.column) && from.tables.has(operation.table)
         ? filledLater(operation, before)
         : { expand: [operation] }
     case 'alterColumn': {

@@ -3,7 +3,6 @@ import type { Executor } from '../execution/executor.js'
 import { question } from '../execution/statement.js'
 import type { MigrationRisk, PlannedMigration, RiskLevel } from '../types/migration.js'
 import { own } from '../util/own.js'
-import { isSchema } from './definition.js'
 import type { ReplayedMigration } from './replay.js'
 import { type RiskContext, risksOf } from './risks.js'
 
@@ -17,21 +16,10 @@ export interface FoundRisk extends MigrationRisk {
 
 /** The risks of these migrations, in the order of running. A table that one of them creates is new for all. */
 export function risksIn(migrations: readonly ReplayedMigration[], context: RiskContext): readonly FoundRisk[] {
-  const made = new Set<string>()
-  const rows = (table: string) => (made.has(table) ? 0 : context.rows(table))
-  return migrations.flatMap(({ id, steps }) => {
-    const risks = risksOf(steps, { ...context, rows }).map((risk) => ({ ...risk, migration: id }))
-    const kept = risks.filter((risk) => !isWhollyMade(steps[risk.index], made))
-    for (const { operation } of steps) if (operation.op === 'createTable') made.add(operation.table.name)
-    return kept
-  })
-}
-
-/** Whether an operation only concerns a table that an earlier migration of the same run creates: no program uses it yet. */
-function isWhollyMade(step: ReplayedMigration['steps'][number] | undefined, made: ReadonlySet<string>): boolean {
-  if (step === undefined || !isSchema(step.operation)) return false
-  const { operation } = step
-  return 'table' in operation && typeof operation.table === 'string' && made.has(operation.table)
+  const fresh = new Set<string>()
+  return migrations.flatMap(({ id, steps }) =>
+    risksOf(steps, context, fresh).map((risk) => ({ ...risk, migration: id })),
+  )
 }
 
 /** About how many rows the tables have that the risks of these migrations depend on. */
@@ -40,14 +28,13 @@ export async function sizesFor(
   migrations: readonly ReplayedMigration[],
 ): Promise<RiskContext['rows']> {
   const there = new Set((await executor.run(question(executor.dialect.listTables))).rows.map(([name]) => String(name)))
-  const [first] = migrations
-  const known = first?.steps[0]?.before.tables.keys() ?? []
+  const known = new Set(migrations.flatMap(({ steps }) => [...(steps.at(0)?.before.tables.keys() ?? [])]))
   const tables = [...known].filter((name) => there.has(name))
   const sizes = new Map<string, number>()
   if (tables.length > 0)
     for (const [name, rows] of (await executor.run(question(executor.dialect.tableSizes(tables)))).rows)
       sizes.set(String(name), Number(rows))
-  return (table) => sizes.get(table) ?? 0
+  return (table) => sizes.get(table)
 }
 
 /** Whether migrations need a reason for what is dangerous. */
@@ -65,7 +52,8 @@ export async function stopAtRisks(
   all: readonly ReplayedMigration[],
   plan: readonly PlannedMigration[],
 ): Promise<void> {
-  const ids = new Set(plan.filter(({ direction, how }) => direction === 'up' && how === 'run').map(({ id }) => id))
+  // one that was begun was allowed then
+  const ids = new Set(plan.filter(({ how, done }) => how === 'run' && done === 0).map(({ id }) => id))
   const migrations = all.filter(({ id }) => ids.has(id))
   const context = { dialect: executor.dialect, rows: await sizesFor(executor, migrations) }
   const risks = risksIn(migrations, context).filter(({ level, safe }) => safe === null && STOPPED.includes(level))

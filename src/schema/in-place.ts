@@ -1,7 +1,7 @@
 import { isSame } from '../ast/canonical.js'
-import type { ColumnState, SchemaOperation, TableState } from '../ast/schema.js'
+import { type ColumnState, needsValue, type SchemaOperation, type TableState } from '../ast/schema.js'
 import { columnOf } from './definitions.js'
-import { isDemanded, type SchemaNode, type SchemaStatement, statementsOf } from './statements.js'
+import { type SchemaNode, type SchemaStatement, statementsOf } from './statements.js'
 
 // Which changes of a table ALTER TABLE can make in a database that makes the table again for the others.
 
@@ -21,7 +21,7 @@ function wayOfAdding(column: ColumnState, alters: Alters): Way {
   const { generated, type } = column
   if (type.sql !== undefined || type.autoIncrement === true || generated?.stored === true) return 'rebuilt'
   if (!isConstant(column)) return 'rebuilt'
-  if (!isDemanded(column)) return 'sure'
+  if (!needsValue(column)) return 'sure'
   return alters === 'conditions' ? 'tried' : 'rebuilt'
 }
 

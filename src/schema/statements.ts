@@ -1,14 +1,14 @@
 import { isSame } from '../ast/canonical.js'
 import type { AlterColumnNode, ChangeNode } from '../ast/change.js'
 import type { CommentNode, DefinitionNode } from '../ast/definition.js'
-import type {
-  ColumnState,
-  DialectSql,
-  OperationName,
-  OperationOf,
-  SchemaOperation,
-  SchemaState,
-  TableState,
+import {
+  type DialectSql,
+  needsValue,
+  type OperationName,
+  type OperationOf,
+  type SchemaOperation,
+  type SchemaState,
+  type TableState,
 } from '../ast/schema.js'
 import type { Capabilities, Dialect } from '../dialect/dialect.js'
 import { columnDefinition, columnOf, fullTextIndex, indexDefinition, tableDefinition } from './definitions.js'
@@ -74,10 +74,6 @@ const alter = (table: string, { before, after }: Around, column: string): AlterC
   using: null,
 })
 
-/** A new row needs a value for it, and the rows that are there have none. */
-export const isDemanded = ({ nullable, default: value, generated, type }: ColumnState): boolean =>
-  !nullable && value === null && generated === null && type.autoIncrement !== true
-
 /** A column that is NOT NULL is added as nullable first: MySQL would fill it with zeros and empty texts. */
 const addColumn: Write<'addColumn'> = ({ table, column, fill }, around) => {
   const to = definitionIn(around.after, table, column.name)
@@ -86,7 +82,7 @@ const addColumn: Write<'addColumn'> = ({ table, column, fill }, around) => {
       ? []
       : [commentNode(table, column.name, column.comment)]
   const filled = fill === undefined ? [] : [{ kind: 'fillColumn', table, column: to, value: fill } as const]
-  if (!isDemanded(column)) return [{ kind: 'addColumn', table, column: to, foreignKeys: [] }, ...filled, ...comments]
+  if (!needsValue(column)) return [{ kind: 'addColumn', table, column: to, foreignKeys: [] }, ...filled, ...comments]
   const from = { ...to, nullable: true }
   return [
     { kind: 'addColumn', table, column: from, foreignKeys: [] },

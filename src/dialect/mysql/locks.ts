@@ -1,5 +1,6 @@
 import type { DataType } from '../../ast/data-type.js'
-import { columnChange, growsText, indexIn, isDemanded, type LockTable, NO_LOCK, type TableLock } from '../locks.js'
+import { needsValue } from '../../ast/schema.js'
+import { columnChange, growsText, indexIn, type LockTable, NO_LOCK, type TableLock } from '../locks.js'
 
 // Measured on MariaDB 10.11 with utf8mb4, and as https://mariadb.com/kb/en/innodb-online-ddl-overview/ says.
 
@@ -29,7 +30,7 @@ export const locks: LockTable = {
   addColumn({ column }) {
     if (column.default === 'uuid' || column.generated?.stored === true || column.type.autoIncrement === true)
       return COPY
-    return isDemanded(column)
+    return needsValue(column)
       ? { ...INPLACE, name: 'INPLACE, with an update of all rows', blocksWrites: true }
       : INSTANT
   },

@@ -1,5 +1,6 @@
 import type { DataType } from '../../ast/data-type.js'
-import { columnChange, growsText, isDemanded, type LockTable, NO_LOCK, type TableLock } from '../locks.js'
+import { needsValue } from '../../ast/schema.js'
+import { columnChange, growsText, type LockTable, NO_LOCK, type TableLock } from '../locks.js'
 
 // Measured, and as https://www.postgresql.org/docs/current/explicit-locking.html and sql-altertable.html say.
 
@@ -37,7 +38,7 @@ export const locks: LockTable = {
     // a default that differs from row to row, and what is computed, is written to all rows
     const isWritten = column.default === 'uuid' || column.type.autoIncrement === true || column.generated !== null
     if (isWritten) return REWRITE
-    return isDemanded(column) ? { ...REWRITE, name: 'ACCESS EXCLUSIVE, with an update of all rows' } : MOMENT
+    return needsValue(column) ? { ...REWRITE, name: 'ACCESS EXCLUSIVE, with an update of all rows' } : MOMENT
   },
   removeColumn: MOMENT,
   retireColumn: MOMENT,

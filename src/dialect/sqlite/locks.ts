@@ -1,4 +1,5 @@
-import { columnChange, isDemanded, type LockTable, NO_LOCK, type TableLock } from '../locks.js'
+import { needsValue } from '../../ast/schema.js'
+import { columnChange, type LockTable, NO_LOCK, type TableLock } from '../locks.js'
 
 // SQLite has one lock for writing, which a migration holds until it commits. Reads go on in WAL mode.
 
@@ -18,7 +19,7 @@ export const locks: LockTable = {
   retireTable: NO_LOCK,
   restoreTable: NO_LOCK,
   renameTable: MOMENT,
-  addColumn: ({ column }) => (isDemanded(column) || column.generated?.stored === true ? REWRITE : MOMENT),
+  addColumn: ({ column }) => (needsValue(column) || column.generated?.stored === true ? REWRITE : MOMENT),
   removeColumn: REWRITE,
   retireColumn: MOMENT,
   renameColumn: MOMENT,

@@ -1,6 +1,13 @@
 import { isSame } from '../../ast/canonical.js'
 import type { DataType } from '../../ast/data-type.js'
-import type { ColumnState, IndexState, SchemaOperation, SchemaState, TableState } from '../../ast/schema.js'
+import {
+  type ColumnState,
+  type IndexState,
+  needsValue,
+  type SchemaOperation,
+  type SchemaState,
+  type TableState,
+} from '../../ast/schema.js'
 import { MigrationError, quoted } from '../../errors.js'
 import { renamedIn, usersOf } from '../mentions.js'
 import { changed, named, type OperationKind, refuseTwice, tableIn, without } from './kind.js'
@@ -12,10 +19,6 @@ const replaced = (state: SchemaState, name: string, column: ColumnState): Schema
   changed(state, name, ({ columns }) => ({
     columns: columns.map((each) => (each.name === column.name ? column : each)),
   }))
-
-/** A new row needs no value for it. */
-const isOptional = ({ nullable, default: value, generated, type }: ColumnState): boolean =>
-  nullable || value !== null || generated !== null || type.autoIncrement === true
 
 /** Refuses to remove a column that other definitions need: databases would drop or shrink them, each in its own way. */
 function refuseUsed(state: SchemaState, table: TableState, column: string): void {
@@ -55,7 +58,7 @@ export const removeColumn: OperationKind<'removeColumn'> = {
     const column = columnIn(before, table, name)
     // it comes back empty
     return [
-      { op: 'addColumn', table, column: isOptional(column) ? column : { ...column, nullable: true }, fill: undefined },
+      { op: 'addColumn', table, column: needsValue(column) ? { ...column, nullable: true } : column, fill: undefined },
     ]
   },
   loses: ({ table, column }) => `the values of "${table}.${column}"`,
@@ -70,7 +73,7 @@ export const retireColumn: OperationKind<'retireColumn'> = {
       throw new MigrationError(
         `The column ${quoted(`${table}.${name}`)} is part of the primary key, and can't be retired.`,
       )
-    return replaced(state, table, { ...column, nullable: isOptional(column) ? column.nullable : true, retired: true })
+    return replaced(state, table, { ...column, nullable: needsValue(column) || column.nullable, retired: true })
   },
   reverse: ({ table, column }, before) => alterTo(table, columnIn(before, table, column)),
   loses: () => null,
