@@ -1,4 +1,4 @@
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`
+import { text } from './sequence.js'
 
 /** The planner's estimate: -1 before the first ANALYZE, when the pages on disk say more. */
 export const tableSizes = (tables: readonly string[]): string =>

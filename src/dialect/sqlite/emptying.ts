@@ -1,8 +1,8 @@
 import type { Emptying } from '../dialect.js'
 import { sqliteCompiler } from './compiler.js'
+import { textLiteral } from './literal.js'
 
 const { quote } = sqliteCompiler.syntax
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`
 
 export const emptying: Emptying = {
   referencing:
@@ -16,7 +16,9 @@ export const emptying: Emptying = {
   statements({ table, others, cascade, restartIds }) {
     const tables = cascade ? [...others, table] : [table]
     const deletes = tables.map((name) => `delete from ${quote(name)}`)
-    const restart = restartIds ? [`delete from sqlite_sequence where name in (${tables.map(text).join(', ')})`] : []
+    const restart = restartIds
+      ? [`delete from sqlite_sequence where name in (${tables.map(textLiteral).join(', ')})`]
+      : []
     // with deferred checks, tables that reference each other can be emptied in any order
     if (!cascade) return [...deletes, ...restart]
     return ['pragma defer_foreign_keys = on', ...deletes, 'pragma defer_foreign_keys = off', ...restart]

@@ -11,13 +11,13 @@ import type { Row } from '../../driver/driver.js'
 import { DatabaseError, MigrationError, quoted } from '../../errors.js'
 import type { Rebuilding, RebuildSession, TableRebuild } from '../dialect.js'
 import { conversionOf } from './conversions.js'
+import { textLiteral } from './literal.js'
 
 // https://sqlite.org/lang_altertable.html#otheralter
 //
 // The new table is made beside the old one, filled from it, and takes its name. The other way round, renaming the old table
 // away first, would make foreign keys, views and triggers of other tables follow it.
 
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 const PROBE = 'corm_probe'
@@ -60,7 +60,7 @@ interface Found {
 }
 
 async function look({ before, after, known }: TableRebuild, { run }: RebuildSession): Promise<Found> {
-  const table = text(before.table)
+  const table = textLiteral(before.table)
   const columns = await run(`select name from pragma_table_xinfo(${table})`, true)
   refuseUnknown(before.table, 'column', namesOf(columns), before.columns)
   const keys = await run(`select distinct id from pragma_foreign_key_list(${table})`, true)
@@ -79,7 +79,7 @@ async function look({ before, after, known }: TableRebuild, { run }: RebuildSess
     true,
   )
   const relatives = await run(
-    `select distinct m.name from sqlite_schema m, pragma_foreign_key_list(m.name) k where m.type = 'table' and lower(k."table") = lower(${text(after.table)})`,
+    `select distinct m.name from sqlite_schema m, pragma_foreign_key_list(m.name) k where m.type = 'table' and lower(k."table") = lower(${textLiteral(after.table)})`,
     true,
   )
   return {
@@ -214,7 +214,7 @@ async function replace(plan: TableRebuild, found: Found, { compiler, run }: Rebu
 /** Keeps the next number of a table: the number of a deleted last row is not given again. */
 async function continueNumbers({ table, columns }: CreateTableNode, sequence: string, { run }: RebuildSession) {
   if (!columns.some(({ type }) => type.autoIncrement === true && type.reuse !== true)) return
-  const name = text(table)
+  const name = textLiteral(table)
   const [row] = await run(`select 1 from sqlite_sequence where name = ${name}`, true)
   if (row === undefined) await run(`insert into sqlite_sequence (name, seq) values (${name}, ${sequence})`)
   else await run(`update sqlite_sequence set seq = max(seq, ${sequence}) where name = ${name}`)
@@ -222,8 +222,8 @@ async function continueNumbers({ table, columns }: CreateTableNode, sequence: st
 
 /** Rows of a table whose keys point to no row; of its keys to one table only, if there is one. */
 async function lostKeys(table: string | null, to: string | null, { run }: RebuildSession): Promise<readonly Row[]> {
-  const of = table === null ? '' : `(${text(table)})`
-  const condition = to === null ? '' : ` where lower(parent) = lower(${text(to)})`
+  const of = table === null ? '' : `(${textLiteral(table)})`
+  const condition = to === null ? '' : ` where lower(parent) = lower(${textLiteral(to)})`
   return run(`select "table", parent, count(*) from pragma_foreign_key_check${of}${condition} group by 1, 2`, true)
 }
 

@@ -1,8 +1,9 @@
+import { textLiteral } from './literal.js'
+
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`
 
 /** The highest row number, which is found without a scan. Tables without row numbers are counted. */
 export const tableSizes = (tables: readonly string[]): string =>
   tables
-    .map((name) => `select ${text(name)}, coalesce((select max(_rowid_) from ${quote(name)}), 0)`)
+    .map((name) => `select ${textLiteral(name)}, coalesce((select max(_rowid_) from ${quote(name)}), 0)`)
     .join(' union all ')
