@@ -343,6 +343,7 @@ export type { LinkWrites, ManagerScopes, OwnerWrites, RowWrites, ScopesOption } 
 export type {
   BaseClass,
   FieldCheck,
+  ForeignKeyOption,
   FullTextOptions,
   IndexOptions,
   ModelFactory,

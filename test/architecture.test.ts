@@ -48,7 +48,8 @@ const allowed: Record<string, string> = {
  * come before it. Folders without a row have none but files, or folders that don't import each other.
  */
 const rooms: Record<string, string> = {
-  metadata: 'class-name naming descriptor model-field translation attribute key metadata indexes full-text relation',
+  metadata:
+    'class-name naming descriptor model-field translation attribute key metadata indexes foreign-keys full-text relation',
   query:
     'argument-counts options shape expression public columns link path condition runner statement pages scopes builder',
   model: 'runtime read write related nested face',

@@ -45,6 +45,8 @@ export interface CreateTableNode {
   readonly checks: readonly CheckDefinition[]
   readonly ifNotExists: boolean
   readonly comment: string | null
+  /** Null: what corm chooses. */
+  readonly options: readonly string[] | null
   /** Full-text indexes, for databases that keep their words in a column of the table. */
   readonly fullText: readonly FullTextIndex[]
 }
@@ -58,6 +60,8 @@ export interface CreateIndexNode {
   readonly types: readonly DataType[] | undefined
   /** What is indexed instead of the columns, which it reads. */
   readonly expression: ExpressionNode | null
+  /** What stands in the brackets, used unchanged. */
+  readonly sql: string | null
   readonly unique: boolean
   readonly where: ExpressionNode | null
   readonly method: string | null

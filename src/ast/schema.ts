@@ -28,6 +28,8 @@ export interface IndexState {
   readonly where: ExpressionNode | null
   /** What is indexed instead of the columns, which it reads. */
   readonly expression: ExpressionNode | null
+  /** What stands in the brackets instead of the columns, in the words of the database: `lower(name), price desc`. */
+  readonly sql: string | null
   /** The method of the index; null is that of the database, a B-tree. */
   readonly method: string | null
   readonly vector: VectorIndexDefinition | null
@@ -47,6 +49,8 @@ export interface TableState {
   readonly foreignKeys: readonly ForeignKeyDefinition[]
   readonly checks: readonly CheckDefinition[]
   readonly comment: string | null
+  /** What holds for the table as a whole, as the catalog lists it. Null: what corm chooses. Databases skip what they don't know. */
+  readonly options: readonly string[] | null
   /** No model uses it any more. It stays until `dropTable` drops it. */
   readonly retired: boolean
 }

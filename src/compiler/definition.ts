@@ -107,7 +107,8 @@ export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
     out.identifier(node.name)
     out.write(' on ').identifier(node.table)
     if (node.method !== null) out.write(' using ').identifier(node.method)
-    if (node.expression === null) out.write(' (').identifiers(node.columns).write(')')
+    if (node.sql !== null) out.write(` (${node.sql})`)
+    else if (node.expression === null) out.write(' (').identifiers(node.columns).write(')')
     else out.write(' ((').node(node.expression).write('))')
     if (node.where !== null) out.write(' where ').node(node.where)
   },

@@ -36,6 +36,8 @@ export interface CatalogIndex {
   /** The only thing that it indexes, if that is an expression. */
   readonly expression: string | null
   readonly where: string | null
+  /** What stands in the brackets of its definition. */
+  readonly keys: string
   /** All of it except for its name, its table and whether it is unique. */
   readonly text: string
   /** Whether it is columns of a B-tree in ascending order, and nothing else. */

@@ -91,7 +91,7 @@ function reference(type: string, unique: boolean) {
   return (target: unknown, options: FieldOptions): FieldDescriptor => {
     if (!isThunk(target))
       throw new DefinitionError(`Field.${type}() needs a function that returns the model: Field.${type}(() => User).`)
-    const { deferrable = false, ...actions } = own(options)
+    const { deferrable = false, name, ...actions } = own(options)
     // RESTRICT is checked at once, also of a deferred key
     const atOnce = deferrable ? 'noAction' : 'restrict'
     const { onDelete = atOnce, onUpdate = atOnce } = own(actions)
@@ -100,8 +100,8 @@ function reference(type: string, unique: boolean) {
       const { automatic: ___, ...rest } = context.targetKind()
       return { ...rest, dataType }
     }
-    const extraOptions = ['key', 'onDelete', 'onUpdate', 'deferrable']
-    const to = { target, onDelete, onUpdate, unique, deferrable }
+    const extraOptions = ['key', 'onDelete', 'onUpdate', 'deferrable', 'name']
+    const to = { target, onDelete, onUpdate, unique, deferrable, name }
     return new FieldDescriptor({ type, options, kind, extraOptions, reference: to })
   }
 }

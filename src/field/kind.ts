@@ -193,6 +193,8 @@ export interface Reference {
   readonly unique: boolean
   /** It is checked when the transaction commits. */
   readonly deferrable: boolean
+  /** The name of the constraint. Default: made of the table and the column. */
+  readonly name: string | undefined
 }
 
 export interface KindContext {

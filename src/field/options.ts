@@ -57,6 +57,7 @@ const COMMON = {
   unique: flag,
   index: flag,
   column: textOrNone,
+  sql: text,
   primaryKey: flag,
   choices: list,
   validate: either(callback(), schema),
@@ -71,7 +72,7 @@ const COMMON = {
   allowEmpty: flag,
 }
 
-const action = oneOf(...actions)
+export const action = oneOf(...actions)
 export const keyTypes = ['integer', 'bigint', 'uuid', 'string'] as const
 export type KeyType = (typeof keyTypes)[number]
 
@@ -107,6 +108,7 @@ const MORE = {
   onDelete: action,
   onUpdate: action,
   deferrable: flag,
+  name: text,
   // the values that a kind of field accepts are checked with its other options
   storage: textOrNone,
   zone: textOrNone,

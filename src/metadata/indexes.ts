@@ -10,13 +10,14 @@ export interface IndexOption {
   readonly unique?: boolean
   readonly name?: string
   readonly where?: unknown
+  readonly sql?: string
   readonly method?: string
   readonly fullText?: boolean | object
 }
 
 const indexOptions = optionReader<Omit<IndexOption, 'fields'> & { fields: string | readonly string[] }>(
   'An index',
-  { fields: names, unique: flag, where: anything, method: text, name: text, fullText: either(flag, object) },
+  { fields: names, unique: flag, where: anything, sql: text, method: text, name: text, fullText: either(flag, object) },
   DefinitionError,
 )
 

@@ -31,6 +31,8 @@ export interface ModelOptions {
   readonly indexes?: readonly unknown[]
   readonly uniques?: readonly unknown[]
   readonly checks?: Readonly<Record<string, unknown>>
+  readonly foreignKeys?: readonly unknown[]
+  readonly tableOptions?: readonly string[]
   readonly comment?: string
   readonly renamedFrom?: string
   readonly orderBy?: string | readonly string[]

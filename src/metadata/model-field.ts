@@ -82,7 +82,8 @@ export class ModelField implements ValueType {
       const { kind } = this.descriptor
       const place = `${this.table}.${this.column}`
       const made = typeof kind === 'function' ? kind({ targetKind: () => this.targetKind(this), place }) : kind
-      this.#kind = own({ ...made, dataType: own(made.dataType) })
+      const { sql = made.dataType.sql } = this.options
+      this.#kind = own({ ...made, dataType: own(sql === undefined ? made.dataType : { ...made.dataType, sql }) })
     }
     return this.#kind
   }

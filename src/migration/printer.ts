@@ -45,7 +45,7 @@ class Printer {
     return objectSource([['op', literal(operation.op)], ...print.call(this, operation)])
   }
 
-  table({ name, columns, primaryKey, foreignKeys, checks, comment }: TableState): readonly Entry[] {
+  table({ name, columns, primaryKey, foreignKeys, checks, comment, options }: TableState): readonly Entry[] {
     const isPlainKey = primaryKey.length === 1 && primaryKey[0] === idOf(columns)
     const entries = columns.map((each) => [each.name, this.column(each)] as const)
     return [
@@ -59,6 +59,7 @@ class Printer {
       ),
       ...given('checks', checks.length > 0 && objectSource(checks.map((check) => [check.name, this.check(check)]))),
       ...given('comment', comment !== null && literal(comment)),
+      ...given('options', options !== null && texts(options)),
     ]
   }
 
@@ -84,13 +85,14 @@ class Printer {
     return typeof value === 'string' ? literal(value) : this.#expressions.print(value)
   }
 
-  index({ name, columns, unique, where, expression, method, vector, fullText }: IndexState): readonly Entry[] {
+  index({ name, columns, unique, where, expression, sql, method, vector, fullText }: IndexState): readonly Entry[] {
     return [
       ['name', literal(name)],
       ['columns', texts(columns)],
       ...flag('unique', unique),
       ...given('where', where !== null && this.#expressions.callback(where)),
       ...given('expression', expression !== null && this.#expressions.callback(expression)),
+      ...given('sql', sql !== null && literal(sql)),
       ...given('method', method !== null && literal(method)),
       ...given(
         'vector',
@@ -104,8 +106,7 @@ class Printer {
 const idOf = (columns: readonly ColumnState[]) =>
   columns.find(({ type }) => type.autoIncrement === true && isId(type))?.name
 
-const isId = ({ name, sql, storage }: DataType) =>
-  (name === 'integer' || name === 'bigInteger') && sql === undefined && storage === undefined
+const isId = ({ name, storage }: DataType) => (name === 'integer' || name === 'bigInteger') && storage === undefined
 
 function typeParts(type: DataType): { name: string; first: readonly Source[]; options: readonly Entry[] } {
   const { name, length, precision, scale, values = [], sql, storage, element } = type

@@ -55,6 +55,7 @@ const tableOf = (name: string): TableState => ({
   foreignKeys: [],
   checks: [],
   comment: null,
+  options: null,
   retired: false,
 })
 

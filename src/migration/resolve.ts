@@ -9,6 +9,7 @@ import {
   callback,
   either,
   flag,
+  nameList,
   names,
   type OptionType,
   object,
@@ -58,9 +59,11 @@ interface GivenTable {
   readonly foreignKeys?: object | undefined
   readonly checks?: object | undefined
   readonly comment?: string | undefined
+  readonly options?: readonly string[] | undefined
 }
 
-function tableFrom({ table: name, columns: given, primaryKey, foreignKeys, checks, comment }: GivenTable): TableState {
+function tableFrom(table: GivenTable): TableState {
+  const { table: name, columns: given, primaryKey, foreignKeys, checks, comment, options = null } = table
   const entries = columnEntries(name, given)
   // what a generated column is computed from is read when the columns are known
   const plain = entries.map(([column, each]) => columnStateFrom({ name }, column, each, null))
@@ -78,6 +81,7 @@ function tableFrom({ table: name, columns: given, primaryKey, foreignKeys, check
       predicate: predicateOf(each, readable, `The check ${quoted(check)}`),
     })),
     comment: comment ?? null,
+    options,
     retired: false,
   }
 }
@@ -162,7 +166,7 @@ const READERS: Readonly<Record<string, ReadOperation>> = own({
     'createTable',
     {
       required: { table: text, columns: object },
-      optional: { primaryKey: names, foreignKeys: object, checks: object, comment: textOrNone },
+      optional: { primaryKey: names, foreignKeys: object, checks: object, comment: textOrNone, options: nameList },
     },
     (given) => ({ op: 'createTable', table: tableFrom(given) }),
   ),
@@ -238,13 +242,14 @@ const READERS: Readonly<Record<string, ReadOperation>> = own({
         unique: flag,
         where: anything,
         expression: anything,
+        sql: text,
         method: text,
         vector: object,
         fullText: either(flag, object),
         concurrently: flag,
       },
     },
-    ({ table, name, columns, unique, where, expression, method, vector, fullText, concurrently }, state) => {
+    ({ table, name, columns, unique, where, expression, sql, method, vector, fullText, concurrently }, state) => {
       const readable = expressionsIn(state, table)
       const what = `The index ${quoted(name)}`
       const index: IndexState = {
@@ -253,6 +258,7 @@ const READERS: Readonly<Record<string, ReadOperation>> = own({
         unique: unique === true,
         where: where === undefined ? null : predicateOf(where, readable, what),
         expression: expression === undefined ? null : expressionFrom(expression, readable, what),
+        sql: sql ?? null,
         method: method ?? null,
         vector: vector === undefined ? null : vectorFrom(vector),
         fullText: fullTextFrom(fullText),

@@ -1,16 +1,19 @@
 import { COLUMN } from '../ast/bases.js'
 import { nodeOf } from '../ast/brand.js'
-import type { CheckDefinition, CreateIndexNode, ForeignKeyDefinition } from '../ast/definition.js'
+import type { CheckDefinition, CreateIndexNode, ForeignKeyDefinition, ReferenceAction } from '../ast/definition.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import type { FullTextIndex } from '../ast/full-text.js'
 import { structureOf } from '../ast/structure.js'
 import { DefinitionError } from '../errors.js'
+import { foreignKeysOf } from '../metadata/foreign-keys.js'
 import { fullTextOf } from '../metadata/full-text.js'
 import { indexesOf, indexField } from '../metadata/indexes.js'
 import { type ModelMetadata, referencedModel } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { columnsOf, translatedColumn } from '../query/columns/columns.js'
 import { memo } from '../util/memo.js'
+import { anything, optionReader, text } from '../util/options.js'
+import { isPlainObject } from '../util/own.js'
 import { constraintName } from './names.js'
 
 export interface Constraints {
@@ -33,6 +36,7 @@ function build(meta: ModelMetadata): Constraints {
   const foreignKeys = meta.fields
     .filter((field) => field.descriptor.reference !== null)
     .map((field) => foreignKey(meta, field))
+    .concat(optionKeys(meta))
   const wider = [...morphIndexes(meta), ...optionIndexes(meta), ...vectorIndexes(meta), ...translatedIndexes(meta)]
   const indexes = [...fieldIndexes(meta, wider), ...wider]
   const names = new Map<string, readonly string[]>()
@@ -48,24 +52,47 @@ function foreignKey(meta: ModelMetadata, field: ModelField): ForeignKeyDefinitio
   const reference = field.descriptor.reference
   if (reference === null) throw new TypeError('not a foreign key')
   const target = referencedModel(field)
-  const { onDelete, onUpdate, deferrable } = reference
-  if ((onDelete === 'setNull' || onUpdate === 'setNull') && !field.nullable)
-    throw new DefinitionError(
-      `${field} has onDelete or onUpdate 'setNull', but is not nullable. Add { nullable: true }.`,
-    )
-  if ((onDelete === 'setDefault' || onUpdate === 'setDefault') && field.dbDefault === null && !field.nullable)
-    throw new DefinitionError(
-      `${field} has onDelete or onUpdate 'setDefault', but its column has no default. Add { dbDefault }.`,
-    )
+  return keyDefinition(meta, [field], { ...reference, target, references: target.primaryKey })
+}
+
+interface KeyParts {
+  readonly name: string | undefined
+  readonly target: ModelMetadata
+  readonly references: readonly ModelField[]
+  readonly onDelete: ReferenceAction
+  readonly onUpdate: ReferenceAction
+  readonly deferrable: boolean
+}
+
+function keyDefinition(
+  meta: ModelMetadata,
+  fields: readonly ModelField[],
+  { name, target, references, onDelete, onUpdate, deferrable }: KeyParts,
+): ForeignKeyDefinition {
+  for (const field of fields) {
+    if ((onDelete === 'setNull' || onUpdate === 'setNull') && !field.nullable)
+      throw new DefinitionError(
+        `${field} has onDelete or onUpdate 'setNull', but is not nullable. Add { nullable: true }.`,
+      )
+    if ((onDelete === 'setDefault' || onUpdate === 'setDefault') && field.dbDefault === null && !field.nullable)
+      throw new DefinitionError(
+        `${field} has onDelete or onUpdate 'setDefault', but its column has no default. Add { dbDefault }.`,
+      )
+  }
+  const columns = fields.map(({ column }) => column)
   return {
-    name: constraintName(meta.table, [field.column], 'fkey'),
-    columns: [field.column],
+    name: name ?? constraintName(meta.table, columns, 'fkey'),
+    columns,
     table: target.table,
-    references: target.primaryKey.map((key) => key.column),
+    references: references.map(({ column }) => column),
     onDelete,
     onUpdate,
     deferrable,
   }
+}
+
+function optionKeys(meta: ModelMetadata): ForeignKeyDefinition[] {
+  return foreignKeysOf(meta).map(({ fields, ...rest }) => keyDefinition(meta, fields, rest))
 }
 
 function index(
@@ -83,6 +110,7 @@ function index(
     columns,
     types,
     expression: null,
+    sql: null,
     unique,
     where: null,
     method: null,
@@ -102,7 +130,7 @@ function fieldIndexes(meta: ModelMetadata, wider: readonly CreateIndexNode[]): C
   const isServed = (field: ModelField) => field === first && (second === undefined || field.options.index !== true)
   const leading = new Set(wider.filter(isOrdered).map(({ columns }) => columns[0]))
   const isNeeded = (field: ModelField) =>
-    field.unique || field.options.index === true || (field.descriptor.reference !== null && !leading.has(field.column))
+    field.unique || (field.options.index ?? (field.descriptor.reference !== null && !leading.has(field.column)))
   return meta.fields
     .filter(isNeeded)
     .filter((field) => !isServed(field) || (field.unique && second !== undefined))
@@ -110,8 +138,8 @@ function fieldIndexes(meta: ModelMetadata, wider: readonly CreateIndexNode[]): C
 }
 
 /** All rows are found by the first of its columns. */
-const isOrdered = ({ where, method }: CreateIndexNode) =>
-  where === null && (method ?? 'btree').toLowerCase() === 'btree'
+const isOrdered = ({ where, method, sql }: CreateIndexNode) =>
+  where === null && sql === null && (method ?? 'btree').toLowerCase() === 'btree'
 
 /** The rows of one instance of another model are looked for by both fields of the pair. */
 function morphIndexes(meta: ModelMetadata): CreateIndexNode[] {
@@ -152,11 +180,12 @@ function translatedIndexes(meta: ModelMetadata): CreateIndexNode[] {
 
 function optionIndexes(meta: ModelMetadata): CreateIndexNode[] {
   return indexesOf(meta).flatMap((option) => {
-    const { fields, where, method = null, name, unique, fullText } = option
+    const { fields, where, method = null, sql = null, name, unique, fullText } = option
     if (fullText !== undefined && fullText !== false) return []
     const columns = fields.map((each) => indexField(meta, each).column)
     return index(meta, columns, unique === true, {
       method,
+      sql,
       where: where === undefined ? null : predicate(meta, where, 'where of an index'),
       ...(name !== undefined && { name }),
     })
@@ -165,27 +194,30 @@ function optionIndexes(meta: ModelMetadata): CreateIndexNode[] {
 
 /** Enums and, where a database has no type for them, booleans are checked by the database as well. */
 function fieldChecks(meta: ModelMetadata, names: Map<string, readonly string[]>): CheckDefinition[] {
-  return meta.fields
-    .filter((field) => field.dataType.name === 'enum' || field.dataType.name === 'boolean')
-    .map((field) => {
-      const name = constraintName(meta.table, [field.column], 'check')
-      names.set(name, [field.name])
-      const operand: ExpressionNode = { ...COLUMN, table: null, name: field.column, type: field }
-      const values = field.dataType.name === 'boolean' ? [true, false] : (field.dataType.values ?? [])
-      const [first, ...more] = values.map(
-        (value): ExpressionNode => ({
-          kind: 'comparison',
-          operator: '=',
-          left: operand,
-          right: { kind: 'parameter', type: field, value },
-        }),
-      )
-      const items = first === undefined ? [] : [first, ...more]
-      return {
-        name,
-        predicate: first !== undefined && more.length === 0 ? first : { kind: 'logic', operator: 'or', items },
-      }
-    })
+  return (
+    meta.fields
+      // a type that was written is checked by whoever made it
+      .filter(({ dataType: { name }, options }) => (name === 'enum' || name === 'boolean') && options.sql === undefined)
+      .map((field) => {
+        const name = constraintName(meta.table, [field.column], 'check')
+        names.set(name, [field.name])
+        const operand: ExpressionNode = { ...COLUMN, table: null, name: field.column, type: field }
+        const values = field.dataType.name === 'boolean' ? [true, false] : (field.dataType.values ?? [])
+        const [first, ...more] = values.map(
+          (value): ExpressionNode => ({
+            kind: 'comparison',
+            operator: '=',
+            left: operand,
+            right: { kind: 'parameter', type: field, value },
+          }),
+        )
+        const items = first === undefined ? [] : [first, ...more]
+        return {
+          name,
+          predicate: first !== undefined && more.length === 0 ? first : { kind: 'logic', operator: 'or', items },
+        }
+      })
+  )
 }
 
 /** No language alone has to be filled, so that none of the columns can be NOT NULL. */
@@ -202,11 +234,20 @@ function translatedChecks(meta: ModelMetadata, names: Map<string, readonly strin
     })
 }
 
+const checkOptions = optionReader<{ readonly check: unknown; readonly name: string }>(
+  'A check',
+  { check: anything, name: text },
+  DefinitionError,
+)
+
 function optionChecks(meta: ModelMetadata): CheckDefinition[] {
-  return Object.entries(meta.options.checks ?? {}).map(([name, given]) => ({
-    name: constraintName(meta.table, [name], 'check'),
-    predicate: predicate(meta, given, `check "${name}"`),
-  }))
+  return Object.entries(meta.options.checks ?? {}).map(([key, given]) => {
+    const what = `check "${key}"`
+    const { check, name = constraintName(meta.table, [key], 'check') } = isPlainObject(given)
+      ? checkOptions(given, `The ${what} of "${meta.name}"`)
+      : { check: given }
+    return { name, predicate: predicate(meta, check, what) }
+  })
 }
 
 /** A condition of the options was turned into SQL when the model was made. */

@@ -22,11 +22,12 @@ export const tableDefinition = (table: TableState): CreateTableNode => ({
   checks: table.checks,
   ifNotExists: false,
   comment: table.comment,
+  options: table.options,
   fullText: table.indexes.flatMap((index) => fullTextIndex(table, index) ?? []),
 })
 
 export function indexDefinition(table: TableState, index: IndexState): CreateIndexNode {
-  const { name, columns, unique, where, expression, method, vector } = index
+  const { name, columns, unique, where, expression, sql, method, vector } = index
   const types = columns.flatMap((column) => columnOf(table, column)?.type ?? [])
   return {
     kind: 'createIndex',
@@ -35,6 +36,7 @@ export function indexDefinition(table: TableState, index: IndexState): CreateInd
     columns,
     types,
     expression,
+    sql,
     unique,
     where,
     method,

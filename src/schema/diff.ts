@@ -45,17 +45,26 @@ export function diffStates(from: SchemaState, to: SchemaState, options: DiffOpti
   return ORDER.flatMap((group) => groups.get(group) ?? [])
 }
 
+const keyText = (table: string, columns: readonly string[]) => JSON.stringify([table, columns])
+
 type Add = (group: Group, ...operations: readonly SchemaOperation[]) => void
 
 function createTables(from: SchemaState, to: SchemaState, add: Add): void {
   const made = [...to.tables.values()].filter(({ name }) => !from.tables.has(name))
   const { sorted, late } = inOrder(made)
+  // a key to another one than the primary key needs its index
+  const keys = new Set(made.flatMap(({ foreignKeys }) => foreignKeys.map((key) => keyText(key.table, key.references))))
   for (const table of sorted) {
     const later = late.get(table.name) ?? []
     const foreignKeys = table.foreignKeys.filter((key) => !later.includes(key))
     add('create', { op: 'createTable', table: { ...table, foreignKeys, indexes: [] } })
     for (const index of table.indexes)
-      add('createIndexes', { op: 'createIndex', table: table.name, index, concurrently: false })
+      add(index.unique && keys.has(keyText(table.name, index.columns)) ? 'create' : 'createIndexes', {
+        op: 'createIndex',
+        table: table.name,
+        index,
+        concurrently: false,
+      })
     for (const foreignKey of later) add('addForeignKeys', { op: 'addForeignKey', table: table.name, foreignKey })
   }
 }

@@ -26,6 +26,7 @@ function tableOf(meta: ModelMetadata): TableState {
     foreignKeys,
     checks,
     comment: meta.options.comment ?? null,
+    options: meta.options.tableOptions ?? null,
     retired: false,
   }
 }
@@ -44,12 +45,13 @@ export function columnStateOf(field: ModelField): ColumnState {
   }
 }
 
-const indexOf = ({ name, columns, unique, where, expression, method, vector }: CreateIndexNode): IndexState => ({
+const indexOf = ({ name, columns, unique, where, expression, sql, method, vector }: CreateIndexNode): IndexState => ({
   name,
   columns,
   unique,
   where,
   expression,
+  sql,
   method,
   vector,
   fullText: null,
@@ -61,6 +63,7 @@ const fullTextOf = ({ name, columns, language, weights }: FullTextIndex): IndexS
   unique: false,
   where: null,
   expression: null,
+  sql: null,
   method: null,
   vector: null,
   fullText: { language, weights },

@@ -51,6 +51,8 @@ type NullableMark<N> = Mistake extends N ? never : N extends false ? never : 'nu
 /** The options of a generated key. */
 export interface IdOptions {
   column?: string
+  /** The SQL type of the column, used unchanged: `'bigint unsigned'`. */
+  sql?: string
   description?: string
   renamedFrom?: string
   /** Lets SQLite give the number of a deleted last row to a new one, which makes inserts faster. Default false. */

@@ -14,10 +14,15 @@ export type DefaultValue<T> = T | (() => T) | null
 export interface CommonOptions {
   /** Adds a unique constraint. Default false. */
   unique?: boolean
-  /** Adds an index. Default false. */
+  /** Adds an index. Default false, but true for foreign keys. */
   index?: boolean
   /** The name of the column. Default: the name of the field, converted by the model's `naming` (snake_case). */
   column?: string
+  /**
+   * The SQL type of the column, used unchanged: `'char(2)'`. Default: the type that fits the field. With it, enums and booleans have no
+   * check in the database.
+   */
+  sql?: string
   /** Leaves the field out of `toJSON`, `toObject`, logs and spreads. Default false. */
   hidden?: boolean
   /** corm writes the field on insert only. Default false. */
@@ -321,6 +326,8 @@ export interface ForeignKeyRules<Key> {
    * and `onUpdate` are `noAction` by default then. MySQL and MariaDB have no such keys. Default false.
    */
   deferrable?: boolean
+  /** The name of the constraint. Default: made of the table and the column. */
+  name?: string
 }
 /** Options of `Field.morphs`. */
 export interface MorphFieldOptions<Key extends KeyType = KeyType, Nullable extends boolean | Mistake = boolean> {

@@ -134,6 +134,8 @@ export type MigrationOperation = Reason &
         readonly foreignKeys?: Readonly<Record<string, MigrationForeignKey>>
         readonly checks?: Readonly<Record<string, Condition>>
         readonly comment?: string
+        /** What holds for the table as a whole, in the words of a database: `['strict']`. Other databases skip it. */
+        readonly options?: readonly string[]
       })
     | (InTable & { readonly op: 'dropTable' | 'retireTable' | 'restoreTable' })
     | (InTable & { readonly op: 'renameTable'; readonly to: string })
@@ -159,6 +161,8 @@ export type MigrationOperation = Reason &
         readonly unique?: boolean
         readonly where?: Condition
         readonly expression?: Computed
+        /** What stands in the brackets, used unchanged: `'lower(name), price desc'`. */
+        readonly sql?: string
         readonly method?: string
         readonly vector?: {
           readonly metric: 'cosine' | 'euclidean' | 'dot'

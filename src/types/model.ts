@@ -15,6 +15,7 @@ import type {
   WithLocales,
   WrittenFields,
 } from './field.js'
+import type { ForeignAction } from './field-options.js'
 import type { ModelSchemas, Typed } from './instance.js'
 import type { Handle, ModelBase, ModelInstance, QueryBuilder } from './query.js'
 import type { InstOf } from './relation-path.js'
@@ -70,7 +71,6 @@ export interface BaseClass<F extends AnyFields, Base = unknown> extends Statics<
 
 type Draft<F extends WrittenFields> = { readonly fields: Complete<F> }
 type OwnField<F extends WrittenFields> = FieldName<Draft<F>>
-type IndexWhere<F extends WrittenFields> = Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)
 /** The options of a full-text index. */
 export interface FullTextOptions<F extends WrittenFields> {
   /**
@@ -83,6 +83,26 @@ export interface FullTextOptions<F extends WrittenFields> {
   weights?: { readonly [K in OwnField<F>]?: number }
 }
 
+type Condition<F extends WrittenFields> = Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)
+
+/** A foreign key in the options of a model. */
+export interface ForeignKeyOption<F extends WrittenFields> {
+  /** The field that holds the key, or a list of fields. */
+  fields: OwnField<F> | readonly OwnField<F>[]
+  /** The model that the key points to. */
+  references: () => unknown
+  /** The field of that model, or a list of fields. Default: its primary key. */
+  localKey?: string | readonly string[]
+  /** What happens to this row when the row that it points to is deleted. Default `restrict`. */
+  onDelete?: ForeignAction
+  /** What happens to this row when the key that it points to changes. Default `restrict`. */
+  onUpdate?: ForeignAction
+  /** Checks the key when the transaction commits. Default false. */
+  deferrable?: boolean
+  /** The name of the constraint. Default: made of the table and the columns. */
+  name?: string
+}
+
 /** An index with options. */
 export interface IndexOptions<F extends WrittenFields> {
   /** The fields of the index, in this order. */
@@ -90,7 +110,9 @@ export interface IndexOptions<F extends WrittenFields> {
   /** Makes it a unique index. Default false. */
   unique?: boolean
   /** Makes it a partial index over the rows that meet this condition, if the database supports it. */
-  where?: IndexWhere<F>
+  where?: Condition<F>
+  /** What the database indexes instead of the fields, used unchanged: `'lower(email)'`, `'created_at desc'`. */
+  sql?: string
   /** Makes it a full-text index for `matches`. */
   fullText?: boolean | FullTextOptions<F>
   /** The index method, by the name that the database uses. */
@@ -130,8 +152,15 @@ export interface ModelOptions<in out F extends WrittenFields> {
   indexes?: readonly (OwnField<F> | readonly OwnField<F>[] | IndexOptions<F>)[]
   /** Unique constraints: a field, or a list of fields that are unique together. */
   uniques?: readonly (OwnField<F> | readonly OwnField<F>[])[]
-  /** CHECK constraints, by name. */
-  checks?: Readonly<Record<string, Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)>>
+  /** CHECK constraints, by name. The database calls them `<table>_<name>_check`; with `{ check, name }` you choose what. */
+  checks?: Readonly<Record<string, Condition<F> | { readonly check: Condition<F>; readonly name?: string }>>
+  /** Foreign keys of several fields, or to another key than the primary one. A relation over them names its `foreignKey`. */
+  foreignKeys?: readonly ForeignKeyOption<F>[]
+  /**
+   * What holds for the table as a whole, in the words of the database: `['without rowid']` on SQLite, `['engine Aria']` on MariaDB.
+   * Other databases skip it. Default: what corm chooses.
+   */
+  tableOptions?: readonly string[]
   /** The comment of the table in the database. */
   comment?: string
   /** The former name of the table: a migration then renames it. */

@@ -893,6 +893,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
       await db.driver.run({ ...own('drop table if exists edges'), rows: false })
       const sql = anyNode(db.dialect.compiler).compileInline({
         kind: 'createTable',
+        options: null,
         table: 'edges',
         columns: [
           { isKey: false, ...id, ...more },
@@ -1198,6 +1199,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
       const base = { type, nullable: true, comment: null }
       const sql = anyNode(db.dialect.compiler).compileInline({
         kind: 'createTable',
+        options: null,
         table: 'edges',
         columns: [
           {

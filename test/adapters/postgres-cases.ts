@@ -165,6 +165,7 @@ export function testCodecs(connected: () => Connected): void {
     await connected().driver.run(statement('drop table if exists edges'))
     await run({
       kind: 'createTable',
+      options: null,
       table: 'edges',
       columns: [
         { isKey: false, ...id, ...rest },

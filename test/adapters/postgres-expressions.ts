@@ -236,7 +236,7 @@ export function testExpressions(connected: () => Connected): void {
     const columns = Object.entries(types).map(([name, { dataType }]) => ({ ...rest, name, type: dataType }))
     const empty = { primaryKey: [], foreignKeys: [], checks: [], ifNotExists: false, comment: null, fullText: [] }
     await run({ kind: 'dropTable', table: 'expressions' })
-    await run({ kind: 'createTable', table: 'expressions', columns, ...empty })
+    await run({ kind: 'createTable', options: null, table: 'expressions', columns, ...empty })
     const names = Object.keys(types) as Name[]
     await run({
       kind: 'insert',

@@ -1,5 +1,7 @@
 import { type Database, sql } from 'corm'
+import * as library from 'corm/migration'
 import { question } from '../../src/execution/statement.js'
+import type { MigrationFile } from '../../src/migration/definition.js'
 
 /** Drops all tables of a database, in whatever order their foreign keys allow. */
 export async function dropAll(db: Database): Promise<void> {
@@ -15,3 +17,9 @@ export async function dropAll(db: Database): Promise<void> {
 /** The ids in the record of a database. */
 export const recorded = async (db: Database): Promise<string[]> =>
   (await db.select<{ id: string }>(sql`select id from corm_migrations order by id`)).map(({ id }) => id)
+
+/** Runs the text of a file of migrations, and returns what it exports. */
+export function exportOf(text: string): MigrationFile {
+  const body = text.replace(/^import \{(.*)\} from 'corm\/migration'\n/, '').replace('export default', 'return')
+  return new Function(...Object.keys(library), body)(...Object.values(library)) as MigrationFile
+}

@@ -48,6 +48,18 @@ function refuseUnknown(key: ForeignKeyDefinition): void {
     throw new UnsupportedError('A foreign key with "set default"', 'InnoDB', 'Use "set null", "cascade" or "restrict".')
 }
 
+/** Options of the table, in the words of the catalog: `engine InnoDB`. What is not among them is what corm chooses. */
+function tableOptions(options: readonly string[], server: MysqlServer): string {
+  const optionOf = (name: string) =>
+    options.find((each) => /^\w+ \w+$/.test(each) && each.startsWith(`${name} `))?.slice(name.length + 1)
+  const charset = optionOf('charset')
+  const collation = optionOf('collate') ?? (charset === undefined ? collationOf(server) : undefined)
+  return [
+    `engine = ${optionOf('engine') ?? 'InnoDB'} default character set ${charset ?? 'utf8mb4'}`,
+    ...(collation === undefined ? [] : [`collate ${collation}`]),
+  ].join(' ')
+}
+
 function writeCreateTable(node: CreateTableNode, out: SqlWriter, server: MysqlServer): void {
   node.foreignKeys.forEach(refuseUnknown)
   refuseLongKey(node, serverName(server))
@@ -56,7 +68,7 @@ function writeCreateTable(node: CreateTableNode, out: SqlWriter, server: MysqlSe
     .identifier(node.table)
     .write(' (')
   writeTableBody(withWords(node), out, writeColumn)
-  out.write(`\n) engine = InnoDB default character set utf8mb4 collate ${collationOf(server)}`)
+  out.write(`\n) ${tableOptions(node.options ?? [], server)}`)
   if (node.comment !== null) out.write(` comment = ${commentOf(node.comment, TABLE_COMMENT)}`)
 }
 
@@ -98,7 +110,7 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
   if (method !== null && method !== 'fulltext' && !METHODS.has(method))
     throw new UnsupportedError(`The index method "${node.method}"`, dialect, 'Use "btree", "hash" or "fulltext".')
   // MariaDB enforces it with a hash of the whole value
-  if (unique && !server.mariadb && types.some(isLongKey))
+  if (unique && !server.mariadb && node.sql === null && types.some(isLongKey))
     throw new UnsupportedError(
       'A unique index on a long text',
       dialect,
@@ -108,6 +120,7 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
   out.identifier(node.name)
   if (method !== null && METHODS.has(method)) out.write(` using ${method}`)
   out.write(' on ').identifier(node.table).write(' (')
+  if (node.sql !== null) return void out.write(`${node.sql})`)
   if (node.expression !== null) return void out.write('(').node(node.expression).write('))')
   const prefixes = method === 'fulltext' || unique ? [] : prefixesOf(types)
   for (const [i, column] of node.columns.entries()) {

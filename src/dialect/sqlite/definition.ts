@@ -56,8 +56,16 @@ function writeCreateTable(node: CreateTableNode, out: SqlWriter): void {
     const keys = foreignKeys.filter((key) => isInline(key) && key.columns[0] === column.name)
     writeColumn(column, keys, column === number, out)
   })
-  out.write(columns.some(({ type }) => type.sql !== undefined) ? '\n)' : '\n) strict')
+  out.write(['\n)', optionsOf(node).join(', ')].join(' ').trimEnd())
 }
+
+/** A column type that was written may be none of those that a STRICT table has. */
+const optionsOf = ({ options, columns }: CreateTableNode): readonly string[] =>
+  options === null
+    ? columns.some(({ type }) => type.sql !== undefined)
+      ? []
+      : ['strict']
+    : options.filter((option) => option === 'strict' || option === 'without rowid')
 
 /**
  * Refuses what a definition of SQLite can't have: queries, and corm's own functions, without which other programs and tools

@@ -51,6 +51,8 @@ interface Named {
   readonly name: string | null
 }
 
+const isKey = ({ primaryKey }: CatalogTable, { name }: CatalogColumn): boolean => primaryKey.includes(name)
+
 class TableComparison {
   readonly #differences: Difference[] = []
   readonly #table: string
@@ -66,7 +68,7 @@ class TableComparison {
   run(): Difference[] {
     const { expected, found } = this
     this.#columns()
-    this.#text('primaryKey', expected.primaryKey.join(', '), found.primaryKey.join(', '))
+    if (!this.#hasUniqueKey()) this.#text('primaryKey', expected.primaryKey.join(', '), found.primaryKey.join(', '))
     this.#indexes()
     const sameText = (a: string, b: string) => this.support.isSameText(a, b)
     this.#constraints('foreignKey', [expected.foreignKeys, found.foreignKeys], {
@@ -87,6 +89,18 @@ class TableComparison {
     if (expected !== found) this.#add(kind, 'different', { expected, found })
   }
 
+  /** A table without a primary key may have a unique one instead, as its model says. */
+  #hasUniqueKey(): boolean {
+    const { expected, found } = this
+    return (
+      found.primaryKey.length === 0 &&
+      found.indexes.some(
+        ({ unique, where, columns }) =>
+          unique && where === null && columns.join(', ') === expected.primaryKey.join(', '),
+      )
+    )
+  }
+
   #columns(): void {
     const there = new Map(this.found.columns.map((column) => [column.name, column]))
     for (const column of this.expected.columns) {
@@ -105,6 +119,8 @@ class TableComparison {
       if (text === other) continue
       // a comment of corm may be missing where another program made the column
       if (property === 'noted' && other === null) continue
+      // SQLite takes NULL in keys, unless it is told not to
+      if (property === 'nullable' && isKey(this.expected, expected) && isKey(this.found, expected)) continue
       const isText = property === 'type' || property === 'default' || property === 'generated'
       if (isText && text !== null && other !== null && this.support.isSameText(text, other)) continue
       this.#add('column', 'different', { name: expected.name, property, expected: text, found: other })

@@ -30,11 +30,17 @@ export const columnStateIn = (column: CatalogColumn, support: CatalogSupport): C
   }
 }
 
-/** Null if migrations have no words for it: an index in descending order, or of another class of operators. */
+/** Whether it indexes columns, and says no more of them: no order, no class of operators. */
+function isOfColumns({ keys, columns, plain }: CatalogIndex): boolean {
+  if (plain) return true
+  const texts = keys.split(',').map((key) => key.trim().replace(/^(["`[])(.*)["`\]]$/, '$2'))
+  return texts.length === columns.length && texts.every((text, i) => text === columns[i])
+}
+
+/** Null if migrations have no words for it: a full-text index. */
 export function indexStateIn(index: CatalogIndex): IndexState | null {
-  const { columns, expression, where, method, unique, constraint } = index
+  const { columns, expression, where, keys, method, unique, constraint } = index
   const named = columns.filter((column): column is string => column !== null)
-  if (expression === null && named.length < columns.length) return null
   if (method === 'fulltext' && !constraint) return null
   return {
     name: index.unnamed ? '' : index.name,
@@ -42,6 +48,7 @@ export function indexStateIn(index: CatalogIndex): IndexState | null {
     unique,
     where: where === null ? null : rawSql(where),
     expression: expression === null ? null : rawSql(expression),
+    sql: expression === null && !isOfColumns(index) ? keys : null,
     method: method === 'btree' ? null : method,
     vector: null,
     fullText: null,
@@ -75,6 +82,7 @@ export function tableStateIn(table: CatalogTable, support: CatalogSupport): Tabl
     foreignKeys: foreignKeys.map((key) => foreignKeyIn(name, key)),
     checks: checks.map((check, i) => checkIn(name, check, i)),
     comment,
+    options: table.options,
     retired: false,
   }
 }

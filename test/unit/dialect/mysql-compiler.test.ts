@@ -372,6 +372,7 @@ describe('definitions', () => {
   })
   const create = (over: Partial<CreateTableNode> = {}): CreateTableNode => ({
     kind: 'createTable',
+    options: null,
     table: 'posts',
     columns: [define('id', { name: 'bigInteger', autoIncrement: true })],
     primaryKey: ['id'],
@@ -470,6 +471,7 @@ describe('definitions', () => {
 
   const index = (over: Partial<CreateIndexNode> = {}): CreateIndexNode => ({
     kind: 'createIndex',
+    sql: null,
     concurrently: false,
     name: 'posts_title',
     table: 'posts',

@@ -331,6 +331,7 @@ describe('definitions', () => {
   it('number a key, and keep names and types', () => {
     const sql = inline({
       kind: 'createTable',
+      options: null,
       table: 'we"ird',
       columns: [
         { isKey: false, ...plain, name: 'id', type: { name: 'bigInteger', autoIncrement: true } },
@@ -416,6 +417,7 @@ it('indexes arrays by GIN, unless a unique index or another method is wanted', (
   const index = (types: readonly DataType[], more: object = {}) =>
     postgresDialect.compiler.compileInline({
       kind: 'createIndex',
+      sql: null,
       concurrently: false,
       name: 'i',
       table: 't',

@@ -7,13 +7,8 @@ import { printMigration } from '../../../src/migration/printer.js'
 import { replayOne } from '../../../src/migration/replay.js'
 import { diffStates } from '../../../src/schema/diff.js'
 import type { MigrationOperation } from '../../../src/types/migration.js'
+import { exportOf } from '../../support/migrations.js'
 import { Random, randomSchema, stateAfter } from '../../support/random-schema.js'
-
-/** Runs the text of a file of migrations, and returns what it exports. */
-function exportOf(text: string): MigrationFile {
-  const body = text.replace(/^import \{(.*)\} from 'corm\/migration'\n/, '').replace('export default', 'return')
-  return new Function(...Object.keys(library), body)(...Object.values(library)) as MigrationFile
-}
 
 const print = (operations: readonly SchemaOperation[]) =>
   printMigration({ parents: ["a'b", 'c'], operations, comments: new Map(), squashes: [], after: null })

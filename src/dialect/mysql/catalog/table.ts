@@ -93,8 +93,9 @@ function readIndex(reader: TokenReader, kind: string): CatalogIndex {
   // InnoDB makes B-trees of what is declared as a hash, and MariaDB says that a unique index of a long text is one
   const method = kind === 'key' || kind === 'unique' ? 'btree' : kind
   if (reader.skip('using')) reader.take()
-  const items = itemsIn(reader.group().slice(1, -1))
-  const columns = items.map(([first]) => (first?.kind === 'name' ? first.value : null))
+  const group = reader.group().slice(1, -1)
+  const items = itemsIn(group)
+  const columns = items.map(columnOf)
   const [only] = items
   return {
     name,
@@ -105,6 +106,7 @@ function readIndex(reader: TokenReader, kind: string): CatalogIndex {
     columns,
     expression: items.length === 1 && only !== undefined && columns[0] === null ? reader.textOf(only) : null,
     where: null,
+    keys: reader.textOf(group),
     text: `${method} ${items.map(textOfKey).join(', ')}`,
     // the beginning of a long text is what an index of it covers
     plain: method === 'btree' && items.every((item, i) => columns[i] !== null && !hasDirection(item)),
@@ -114,8 +116,16 @@ function readIndex(reader: TokenReader, kind: string): CatalogIndex {
 
 const hasDirection = (item: readonly SqlToken[]) => item.at(-1)?.value.toLowerCase() === 'desc'
 
+/** The column; null for an expression, which stands in brackets. */
+const columnOf = ([first]: readonly SqlToken[]): string | null =>
+  first?.kind === 'name' || first?.kind === 'word' ? first.value : null
+
 const textOfKey = (item: readonly SqlToken[]): string =>
-  item.map(({ kind, value }) => (kind === 'name' ? `\`${value}\`` : value.toLowerCase())).join('')
+  item
+    .map(({ kind, value }, i) =>
+      kind === 'name' || (i === 0 && kind === 'word') ? `\`${value}\`` : value.toLowerCase(),
+    )
+    .join('')
 
 const ENDS: readonly (readonly string[])[] = [
   ['not', 'null'],

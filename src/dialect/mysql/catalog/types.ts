@@ -4,8 +4,10 @@ import type { CatalogColumn } from '../../catalog.js'
 /** The type of corm that is stored so, or the text of the type where there is none. */
 export function typeOf({ type, numbered, collation, extra }: CatalogColumn): DataType {
   const plain = type.replace(/^(smallint|int|bigint|mediumint|tinyint)\((?!1\))\d+\)$/, '$1')
-  const found = collation === null ? own(plain, extra) : null
-  if (found === null) return { name: familyOf(plain), sql: collation === null ? type : `${type} collate ${collation}` }
+  const found = (collation === null ? own(plain, extra) : null) ?? {
+    name: familyOf(plain),
+    sql: collation === null ? type : `${type} collate ${collation}`,
+  }
   return numbered ? { ...found, autoIncrement: true } : found
 }
 

@@ -13,7 +13,7 @@ import type {
   TableTexts,
   Unmanaged,
 } from '../../catalog.js'
-import { tokensOf } from '../../sql-tokens.js'
+import { TokenReader, tokensOf } from '../../sql-tokens.js'
 import { columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
 import { isSameText } from './texts.js'
 import { typeOf } from './types.js'
@@ -119,6 +119,8 @@ function indexOf([, name, given, unique, valid, constraint, definition, keys, ex
   // the first word that is no name in quotes
   const using = tokensOf(all, { backslash: false }).find(({ kind, value }) => kind === 'word' && value === 'USING')
   const text = all.slice(using?.start ?? 0)
+  const rest = new TokenReader(text, tokensOf(text, { backslash: false }))
+  while (!rest.done && !rest.isNext('(')) rest.take()
   const quoted = columns.map((column) => (column === null ? null : quoteName(column)))
   return {
     name: textOf(name),
@@ -129,6 +131,7 @@ function indexOf([, name, given, unique, valid, constraint, definition, keys, ex
     columns,
     expression: columns.length === 1 && columns[0] === null ? textOrNull(expression) : null,
     where: textOrNull(where),
+    keys: rest.inBrackets(),
     text,
     plain: text === `USING ${method} (${quoted.join(', ')})` && method === 'btree',
     valid: valid === true,

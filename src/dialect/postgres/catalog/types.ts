@@ -20,12 +20,10 @@ const PLAIN: Readonly<Record<string, DataType>> = {
 
 /** The type of corm that is stored so, or the text of the type where there is none. */
 export function typeOf({ type, numbered, collation }: CatalogColumn): DataType {
-  const found = collation === null ? own(type) : null
-  if (found === null)
-    return {
-      name: familyOf(type),
-      sql: collation === null ? type : `${type} collate "${collation.replaceAll('"', '""')}"`,
-    }
+  const found = (collation === null ? own(type) : null) ?? {
+    name: familyOf(type),
+    sql: collation === null ? type : `${type} collate "${collation.replaceAll('"', '""')}"`,
+  }
   return numbered ? { ...found, autoIncrement: true } : found
 }
 

@@ -21,6 +21,7 @@ export function parseFullText(sql: string): CatalogIndex | null {
     columns,
     expression: null,
     where: null,
+    keys: columns.join(', '),
     text: [...columns, ...options.sort()].join(', '),
     plain: false,
     valid: true,

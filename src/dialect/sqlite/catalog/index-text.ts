@@ -13,7 +13,8 @@ export function parseIndex(sql: string): { readonly table: string; readonly inde
   if (reader.skip('.')) name = reader.name()
   reader.skip('on')
   const table = reader.name()
-  const items = itemsIn(reader.group().slice(1, -1))
+  const group = reader.group().slice(1, -1)
+  const items = itemsIn(group)
   reader.skip('where')
   const rest: SqlToken[] = []
   while (!reader.done) rest.push(reader.take() as SqlToken)
@@ -32,6 +33,7 @@ export function parseIndex(sql: string): { readonly table: string; readonly inde
       columns,
       expression: items.length === 1 && columns[0] === null && only !== undefined ? reader.textOf(only) : null,
       where,
+      keys: reader.textOf(group),
       text: `${texts.join(', ')}${where === null ? '' : ` where ${canonicalSql(where)}`}`,
       plain: where === null && items.every((item, i) => columns[i] !== null && item.length === 1),
       valid: true,

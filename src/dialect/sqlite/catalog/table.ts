@@ -124,6 +124,7 @@ const uniqueIndex = (name: string | null, columns: readonly string[]): CatalogIn
   columns,
   expression: null,
   where: null,
+  keys: columns.map((column) => `"${column.replaceAll('"', '""')}"`).join(', '),
   text: columns.map((column) => column.toLowerCase()).join(', '),
   plain: true,
   valid: true,
