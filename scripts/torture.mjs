@@ -11,6 +11,11 @@
 //   npm run torture -- instances --programs 20000 --database postgres
 //   npm run torture -- instances --seed 1 --from 1234 --programs 1 one program again
 //
+// With "G16": migrators. Five processes start on an empty database, and one is killed at each statement of a migration.
+//
+//   npm run torture -- G16                                         20 starts and every kill, on SQLite, PostgreSQL and MariaDB
+//   npm run torture -- G16 --starts 5 --kills 10 --database postgres
+//
 // --database takes sqlite, pglite, postgres, mysql, or a list of them with commas; servers are found as by `npm test`.
 import { parseArgs } from 'node:util'
 import { startVitest } from 'vitest/node'
@@ -24,14 +29,16 @@ const { values, positionals } = parseArgs({
     seed: text('1'),
     from: text('0'),
     failures: text('1'),
-    database: text('sqlite'),
+    starts: text('20'),
+    kills: text('0'),
+    database: { type: 'string' },
   },
 })
 
-const TESTS = { queries: 'test/fuzz/queries', instances: 'test/suite/instances-random' }
+const TESTS = { queries: 'test/fuzz/queries', instances: 'test/suite/instances-random', G16: 'test/suite/migrators-' }
 const [what = 'queries'] = positionals
 if (positionals.length > 1 || !Object.hasOwn(TESTS, what)) {
-  console.error(`There are random ${Object.keys(TESTS).join(' and ')}, not ${positionals.join(' ')}.`)
+  console.error(`Choose from ${Object.keys(TESTS).join(', ')}, not ${positionals.join(' ')}.`)
   process.exit(1)
 }
 
@@ -41,7 +48,9 @@ Object.assign(process.env, {
   CORM_FUZZ_SEED: values.seed,
   CORM_FUZZ_FROM: values.from,
   CORM_FUZZ_FAILURES: values.failures,
-  CORM_TEST_DATABASES: values.database,
+  CORM_COLD_STARTS: values.starts,
+  CORM_KILLS: values.kills,
+  CORM_TEST_DATABASES: values.database ?? (what === 'G16' ? 'sqlite,postgres,mysql' : 'sqlite'),
 })
 
 const vitest = await startVitest('test', [TESTS[what]], { watch: false, reporters: ['verbose'] })

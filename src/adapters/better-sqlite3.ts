@@ -4,6 +4,7 @@ import { BoundedMap } from '../util/bounded-map.js'
 import { messageOf } from '../util/error-shape.js'
 import { own } from '../util/own.js'
 import { type AdapterOptions, type Connected, decodeUrlPart, importDriver, importOptional } from './adapter.js'
+import { isBusy, whenFree } from './better-sqlite3/busy.js'
 import {
   SessionSettings,
   type SqliteConstructor,
@@ -22,7 +23,7 @@ export async function connectSqlite(options: AdapterOptions): Promise<Connected>
   const { default: Sqlite } = await importDriver<{ default: SqliteConstructor }>('better-sqlite3')
   const vectors = await importOptional<SqliteExtension>('sqlite-vec')
   const { lockTimeout, acquireTimeout } = options
-  const database = open(Sqlite, file, own({ ...options.driver, timeout: lockTimeout }))
+  const database = await open(Sqlite, file, { options: options.driver, lockTimeout })
   const [version] = database.prepare('select sqlite_version()').raw(true).get() ?? []
   const dialect = sqliteDialectOf(String(version), vectors !== null && loads(vectors, database))
   const shared = {
@@ -46,13 +47,30 @@ function loads(extension: SqliteExtension, database: SqliteDatabase): boolean {
   }
 }
 
+interface Opening {
+  readonly options: object
+  readonly lockTimeout: number
+}
+
 /** SQLite reports a damaged file, or one that is not a database, only when it is first read. */
-function open(Sqlite: SqliteConstructor, file: string, options: object): SqliteDatabase {
+async function open(
+  Sqlite: SqliteConstructor,
+  file: string,
+  { options, lockTimeout }: Opening,
+): Promise<SqliteDatabase> {
   let database: SqliteDatabase | undefined
   try {
-    database = new Sqlite(file, options)
-    setUp(database, file)
-    return database
+    // SQLite's own waiting would block the process, and it does not wait where two processes switch to WAL
+    const opened = new Sqlite(file, own({ ...options, timeout: 0 }))
+    database = opened
+    const prepare = () => setUp(opened, file)
+    try {
+      prepare()
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      await whenFree(prepare, error, lockTimeout)
+    }
+    return opened
   } catch (cause) {
     database?.close()
     if (cause instanceof CormError) throw cause

@@ -32,6 +32,4 @@ export interface MigrationSupport {
    * statement is part of a transaction.
    */
   readonly find: ((object: SchemaObject) => string) | null
-  /** Switches the checks of foreign keys of the session off and on, for changes that create a table again. */
-  readonly foreignKeys: { readonly off: string; readonly on: string } | null
 }

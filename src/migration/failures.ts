@@ -1,5 +1,4 @@
 import { AbortedError, MigrationError, MigrationInterruptedError, quoted } from '../errors.js'
-import type { Signal } from '../types/database.js'
 import type { PlannedStep } from '../types/migration.js'
 import { messageOf } from '../util/error-shape.js'
 import { Busy } from './lock.js'
@@ -14,10 +13,6 @@ interface Running {
 
 const place = ({ steps }: Running, { description }: PlannedStep, index: number) =>
   `step ${index + 1} of ${steps.length} (${description})`
-
-export function checkSignal(signal: Signal | undefined): void {
-  if (signal?.aborted === true) throw new AbortedError(signal.reason)
-}
 
 /** The error of a step, with where the migration stands. */
 export function stepFailed(

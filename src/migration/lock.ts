@@ -1,12 +1,18 @@
 import type { Session } from '../database/session.js'
 import type { Transaction } from '../database/transaction.js'
-import { LockTimeoutError, MigrationLockedError } from '../errors.js'
+import { AbortedError, LockTimeoutError, MigrationLockedError } from '../errors.js'
 import { question } from '../execution/statement.js'
+import type { Signal } from '../types/database.js'
 
 /** Milliseconds between two attempts: with up to as much again, at random. */
 const PAUSE = 30
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+/** Throws AbortedError when nobody wants the work any more. */
+export function checkSignal(signal: Signal | undefined): void {
+  if (signal?.aborted === true) throw new AbortedError(signal.reason)
+}
 
 /** Thrown to leave a transaction when another migrator has the lock. It never reaches a caller. */
 export class Busy {}
@@ -20,12 +26,14 @@ export class Patience {
     /** Milliseconds. */
     readonly limit: number,
     readonly onWait: (holder: string | null) => void,
+    readonly signal: Signal | undefined,
   ) {
     this.#deadline = performance.now() + limit
   }
 
-  /** Waits for a moment. Throws MigrationLockedError if the time is over. */
+  /** Waits for a moment. Throws MigrationLockedError if the time is over, and AbortedError if nobody wants to wait any more. */
   async wait(holder: () => Promise<string | null>): Promise<void> {
+    checkSignal(this.signal)
     const isOver = performance.now() >= this.#deadline
     if (!this.#told || isOver) {
       const found = await holder()

@@ -1,5 +1,7 @@
+import { EMPTY } from '../ast/schema.js'
 import type { Session, SessionLender } from '../database/session.js'
 import { MigrationConflictError, MigrationError, quoted } from '../errors.js'
+import { cancellationOf } from '../execution/limited.js'
 import { plain } from '../execution/statement.js'
 import type { Signal } from '../types/database.js'
 import type { FinishedMigration, MigrationEvent, MigrationRun, PlannedMigration } from '../types/migration.js'
@@ -8,7 +10,6 @@ import { MigratorLock, Patience } from './lock.js'
 import { lossesOf } from './losses.js'
 import { type Planned, planDown, planUp, refuseContradictions, type Situation, situationOf, waitingIn } from './plan.js'
 import { type MigrationRecord, MigrationRecords, RECORD_TABLE } from './record.js'
-import { EMPTY } from './replay.js'
 import { MigrationRunner, stepsDone } from './runner.js'
 import { stepsOf } from './step.js'
 import { isProduction, stopAtRisks } from './stops.js'
@@ -27,6 +28,8 @@ export interface MigratorSettings {
   readonly lockRetries?: number | undefined
   /** Stops after the step that is running. */
   readonly signal?: Signal | undefined
+  /** Stops the statement that is running, on the server too. */
+  readonly cancel?: Signal | undefined
   readonly onProgress?: ((event: MigrationEvent) => void) | undefined
 }
 
@@ -90,10 +93,10 @@ const ignore = () => {}
 
 /** Runs `work` while no other migrator is at work. The record is there. */
 function locked<R>(db: SessionLender, settings: MigratorSettings, work: (bench: Bench) => Promise<R>): Promise<R> {
-  const { wait = WAIT, onProgress = ignore, migrations } = settings
+  const { wait = WAIT, onProgress = ignore, migrations, signal } = settings
   return db.hold(async (session) => {
     const records = new MigrationRecords(settings.table ?? RECORD_TABLE)
-    const patience = new Patience(wait, (holder) => onProgress({ kind: 'waiting', holder }))
+    const patience = new Patience(wait, (holder) => onProgress({ kind: 'waiting', holder }), signal)
     for (const sql of session.dialect.migration.session) await session.run(settingOf(sql))
     const lock = await MigratorLock.take(session, records.name, patience)
     try {
@@ -162,12 +165,13 @@ async function runAll(
   plan: readonly Planned[],
   settings: UpSettings | DownSettings,
 ): Promise<MigrationRun> {
-  const { onProgress = ignore, lockRetries = LOCK_RETRIES, signal } = settings
+  const { onProgress = ignore, lockRetries = LOCK_RETRIES, signal, cancel } = settings
+  const cancellation = cancel === undefined ? null : cancellationOf({ timeout: null, signal: cancel, deadline: null })
   const planned = plan.map(({ shown }) => shown)
   onProgress({ kind: 'planned', migrations: planned })
   const finished: FinishedMigration[] = []
   for (const { runnable } of plan) {
-    const options = { session, records, lock, lockRetries, signal, onEvent: onProgress }
+    const options = { session, records, lock, lockRetries, signal, cancellation, onEvent: onProgress }
     const done = await new MigrationRunner(runnable, options).run()
     if (done !== null) finished.push(done)
   }
@@ -218,10 +222,15 @@ export async function down(db: SessionLender, settings: DownSettings): Promise<M
   const { to, steps, allowLoss = false, dryRun = false } = settings
   if (steps !== undefined && steps < 1) throw new MigrationError('The number of migrations to reverse is at least 1.')
   const plan = async (situation: Situation, session: Session) => {
-    const now = situation.migrations.findLast(({ record }) => record !== null)?.after ?? EMPTY
+    const planned = planDown(situation, { to, steps }, session.dialect)
+    const isBegun = ({ shown: { id } }: Planned) => situation.records.get(id)?.state === 'running'
+    const last = situation.migrations.findLast(({ record }) => record !== null)
+    // of a schema between two migrations nobody knows which tables to look at
+    const now = planned.some(isBegun) ? EMPTY : (last?.after ?? EMPTY)
     return Promise.all(
-      planDown(situation, { to, steps }, session.dialect).map(async (each): Promise<Planned> => {
-        const losses = [...each.shown.losses, ...(await lossesOf(each.work, session, now))]
+      planned.map(async (each): Promise<Planned> => {
+        // what was begun was allowed then
+        const losses = isBegun(each) ? [] : [...each.shown.losses, ...(await lossesOf(each.work, session, now))]
         return { ...each, shown: { ...each.shown, losses } }
       }),
     )

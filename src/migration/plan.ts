@@ -1,3 +1,4 @@
+import { EMPTY } from '../ast/schema.js'
 import type { Dialect } from '../dialect/dialect.js'
 import { MigrationConflictError, MigrationError, quoted } from '../errors.js'
 import type { PlannedMigration } from '../types/migration.js'
@@ -5,7 +6,7 @@ import { suggestion } from '../util/names.js'
 import { type Chosen, chosenFrom } from './chosen.js'
 import { historyOf, type NamedMigration } from './graph.js'
 import type { MigrationRecord } from './record.js'
-import { EMPTY, type ReplayedMigration, replay, replayOne } from './replay.js'
+import { type ReplayedMigration, replay, replayOne } from './replay.js'
 import { type Runnable, stepsDone } from './runner.js'
 import { stepsOf } from './step.js'
 import { reversalOf, type Work, workOf } from './work.js'
@@ -130,7 +131,9 @@ export function planUp(situation: Situation, { to, contract }: UpWish, dialect: 
     .filter((migration) => {
       const { id, file, record } = migration
       if (record?.state === 'done' || replaced.has(id) || (wanted !== null && !wanted.has(id))) return false
-      const waits = (file.after === 'deploy' && !isContracting) || file.parents.some((parent) => waiting.has(parent))
+      // what was begun goes on
+      const isHeld = record === null && file.after === 'deploy' && !isContracting
+      const waits = isHeld || file.parents.some((parent) => waiting.has(parent))
       if (waits) waiting.add(id)
       return !waits
     })

@@ -21,8 +21,6 @@ export interface ReplayedMigration extends NamedMigration {
   readonly checksum: string
 }
 
-export { EMPTY }
-
 /** Replays one migration on the state before it. */
 export function replayOne(migration: NamedMigration, before: SchemaState): ReplayedMigration {
   const steps: ReplayedStep[] = []

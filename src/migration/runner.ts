@@ -1,13 +1,24 @@
 import type { Session } from '../database/session.js'
 import type { Transaction } from '../database/transaction.js'
-import { ConnectionError, DeadlockError, LockTimeoutError, MigrationError } from '../errors.js'
+import type { Cancellation } from '../driver/cancellation.js'
+import type { QueryResult } from '../driver/driver.js'
+import {
+  AbortedError,
+  ConnectionError,
+  DatabaseError,
+  DeadlockError,
+  LockTimeoutError,
+  MigrationError,
+} from '../errors.js'
+import type { Executor } from '../execution/executor.js'
+import { Limited } from '../execution/limited.js'
 import { NamedStatement, ONCE, plain, question } from '../execution/statement.js'
-import { checkForeignKeys, type SchemaSession } from '../schema/steps.js'
+import { checkForeignKeys, type SchemaSession, withoutForeignKeys } from '../schema/steps.js'
 import type { Signal } from '../types/database.js'
 import type { FinishedMigration, MigrationEvent } from '../types/migration.js'
 import { cursorText, DataAccess, readCursor } from './data.js'
-import { alreadyThere, checkSignal, interrupted, stepFailed } from './failures.js'
-import { Busy, type MigratorLock, pause } from './lock.js'
+import { alreadyThere, interrupted, stepFailed } from './failures.js'
+import { Busy, checkSignal, type MigratorLock, pause } from './lock.js'
 import { OpenEnded } from './open-ended.js'
 import { type Finding, findingOf } from './probe.js'
 import type { Direction, MigrationRecord, MigrationRecords } from './record.js'
@@ -30,13 +41,19 @@ export interface RunnerOptions {
   readonly records: MigrationRecords
   readonly lock: MigratorLock
   readonly lockRetries: number
+  /** Stops it after the step that is running. */
   readonly signal: Signal | undefined
+  /** Stops the statement that is running. */
+  readonly cancellation: Cancellation | null
   readonly onEvent: (event: MigrationEvent) => void
 }
 
 /** The first and the longest pause before a migration is tried again, in milliseconds. */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 30_000
+
+/** Another migrator went on with the batches, between two of these. It never reaches a caller. */
+class Overtaken {}
 
 /** SQL of the user may change the session. */
 const userSql = (sql: string) => new NamedStatement({ ...ONCE, sql, intent: 'write', hasRawSql: true }, [])
@@ -54,23 +71,23 @@ export class MigrationRunner {
   readonly #migration: Runnable
   readonly #options: RunnerOptions
   readonly #started = new Date()
+  #isFinished = false
 
   constructor(migration: Runnable, options: RunnerOptions) {
     this.#migration = migration
     this.#options = options
   }
 
-  /** Runs it, or goes on with it. Returns null if another migrator has run it in the meantime. */
+  /** Runs it, or goes on with it. Returns null if another migrator has finished it in the meantime. */
   async run(): Promise<FinishedMigration | null> {
     const { id, direction, steps, transaction } = this.#migration
     const { onEvent } = this.#options
     onEvent({ kind: 'started', id, direction })
     const segments = segmentsOf(steps, transaction)
-    let ran = false
-    for (const segment of segments) if (await this.#segment(segment)) ran = true
+    for (const segment of segments) await this.#segment(segment)
     // what has no steps on this database is recorded all the same
-    if (segments.length === 0) ran = await this.#together({ alone: false, start: 0, steps: [] })
-    if (!ran) return null
+    if (segments.length === 0) await this.#together({ alone: false, start: 0, steps: [] })
+    if (!this.#isFinished) return null
     const migration = { id, direction, how: 'run', duration: this.#duration } as const
     onEvent({ kind: 'finished', migration })
     return migration
@@ -80,47 +97,52 @@ export class MigrationRunner {
     return Date.now() - this.#started.getTime()
   }
 
-  #segment(segment: Segment): Promise<boolean> {
+  #segment(segment: Segment): Promise<void> {
     const [step] = segment.steps
-    if (segment.alone && step !== undefined) return this.#alone(step, segment.start)
+    if (segment.alone && step !== undefined) return this.#aloneOrLocked(segment, step)
     if (!this.#migration.transaction && step?.action.kind === 'data') return this.#inBatches(step, segment.start)
     return this.#together(segment)
   }
 
   /** Steps in one transaction, with the record. */
-  async #together(segment: Segment): Promise<boolean> {
-    const { foreignKeys } = this.#options.session.dialect.migration
-    const isOff = foreignKeys !== null && segment.steps.some((step) => step.foreignKeysOff)
+  async #together(segment: Segment): Promise<void> {
     const run = () => this.#retried(() => this.#transaction((trx) => this.#steps(segment, trx)))
-    if (!isOff) return run()
-    // inside of a transaction it would do nothing
-    await this.#options.session.run(plain(foreignKeys.off, 'schema'))
-    try {
-      return await run()
-    } finally {
-      await this.#options.session.run(plain(foreignKeys.on, 'schema'))
-    }
+    if (!segment.steps.some((step) => step.foreignKeysOff)) return run()
+    return withoutForeignKeys(this.#schemaSession(this.#options.session), run)
   }
 
-  async #steps({ start, steps }: Segment, trx: Transaction): Promise<boolean> {
+  async #steps({ start, steps }: Segment, trx: Transaction): Promise<void> {
     const record = await this.#recordIn(trx)
-    if (record === 'over') return false
+    if (record === 'over') return
     const done = stepsDone(record, this.#migration.direction)
-    if (steps.length > 0 && done >= start + steps.length) return false
+    if (steps.length > 0 && done >= start + steps.length) return
     for (const [i, step] of steps.entries())
       if (start + i >= done) await this.#step(step, start + i, () => this.#act(step, trx))
     // what was changed meanwhile may have lost its rows
     if (steps.some((step) => step.foreignKeysOff)) await checkForeignKeys(this.#schemaSession(trx))
     await this.#reached(trx, record, start + steps.length)
-    return true
+  }
+
+  /** Where a transaction is the only lock, a step is one if the database lets it. Then it is known whether it is done. */
+  async #aloneOrLocked(segment: Segment, step: Step): Promise<void> {
+    if (this.#options.session.dialect.migration.sessionLock === null)
+      try {
+        return await this.#together(segment)
+      } catch (error) {
+        const cause = error instanceof MigrationError ? error.cause : error
+        const isRefused = cause instanceof DatabaseError && !(cause instanceof AbortedError)
+        if (!isRefused || cause instanceof ConnectionError || cause instanceof LockTimeoutError) throw error
+      }
+    await this.#alone(step, segment.start)
   }
 
   /** A step that is no part of a transaction. What it does is recorded before and after it. */
-  async #alone(step: Step, index: number): Promise<boolean> {
+  async #alone(step: Step, index: number): Promise<void> {
     const { session } = this.#options
     const record = await this.#retried(() => this.#transaction((trx) => this.#recordIn(trx)))
     const { direction } = this.#migration
-    if (record === 'over' || stepsDone(record, direction) > index) return false
+    if (record === 'over' || stepsDone(record, direction) > index) return
+    checkSignal(this.#options.signal)
     const begun = record?.direction === direction && record.step === index + 1
     const finding = await this.#finding(step)
     if (begun && record.stepState === 'running') {
@@ -144,16 +166,14 @@ export class MigrationRunner {
   }
 
   /** A change of data whose batches are committed one by one. */
-  async #inBatches(step: Step, index: number): Promise<boolean> {
+  async #inBatches(step: Step, index: number): Promise<void> {
     const { action } = step
     if (action.kind !== 'data') throw new TypeError('only changes of data have batches')
     let open = await this.#begin()
+    let isOvertaken = false
     try {
       const record = await this.#recordIn(open.trx)
-      if (record === 'over' || stepsDone(record, this.#migration.direction) > index) {
-        await open.commit()
-        return false
-      }
+      if (record === 'over' || stepsDone(record, this.#migration.direction) > index) return await open.commit()
       const progress = {
         from: record?.state === 'running' && record.step === index + 1 ? readCursor(record.message) : null,
         commit: async (cursor: Parameters<typeof cursorText>[0]) => {
@@ -162,16 +182,20 @@ export class MigrationRunner {
           await open.commit()
           checkSignal(this.#options.signal)
           open = await this.#begin()
+          const now = await this.#recordIn(open.trx)
+          isOvertaken = now === 'over' || now?.message !== message
+          if (isOvertaken) throw new Overtaken()
         },
       }
-      const data = new DataAccess(action.before, () => open.trx, progress)
+      const data = new DataAccess(action.before, () => this.#stoppable(open.trx), progress)
       await this.#step(step, index, async () => action.run(data))
+      if (isOvertaken) throw new Overtaken()
       await this.#reached(open.trx, record, index + 1)
       await open.commit()
-      return true
     } catch (error) {
       await open.fail(error)
-      throw error
+      if (!isOvertaken) throw error
+      await this.#inBatches(step, index)
     }
   }
 
@@ -201,17 +225,30 @@ export class MigrationRunner {
   }
 
   async #act({ action }: Step, on: Session | Transaction): Promise<void> {
-    if (action.kind === 'sql') await on.run(userSql(action.sql))
+    if (action.kind === 'sql') await this.#send(on, userSql(action.sql))
     else if (action.kind === 'schema') await action.run(this.#schemaSession(on))
-    else if ('openTransaction' in on) await action.run(new DataAccess(action.before, () => on, null))
+    else if ('openTransaction' in on) await action.run(new DataAccess(action.before, () => this.#stoppable(on), null))
     else throw new TypeError('data is changed in a transaction')
   }
 
   #schemaSession(on: Session | Transaction): SchemaSession {
     return {
       dialect: on.dialect,
-      run: async (sql, rows = false) => (await on.run(rows ? asked(sql) : plain(sql, 'schema'))).rows,
+      run: async (sql, rows = false) => (await this.#send(on, rows ? asked(sql) : plain(sql, 'schema'))).rows,
     }
+  }
+
+  /** Sends a statement of a step. */
+  async #send(on: Session | Transaction, statement: NamedStatement): Promise<QueryResult> {
+    const { cancellation } = this.#options
+    if (cancellation === null) return on.run(statement)
+    cancellation.check()
+    return on.run({ ...statement, cancellation })
+  }
+
+  #stoppable(trx: Transaction): Executor {
+    const { cancellation } = this.#options
+    return cancellation === null ? trx : new Limited(trx, cancellation)
   }
 
   /** Whether a step that is alone is done. */
@@ -219,11 +256,11 @@ export class MigrationRunner {
     const { session } = this.#options
     const { find } = session.dialect.migration
     const first = async (sql: string) => (await session.run(asked(sql))).rows[0]
-    if (find === null) return Promise.resolve(probe.kind === 'asks' ? 'pending' : 'unknown')
+    if (find === null && probe.kind !== 'asks') return Promise.resolve('unknown')
     return findingOf(
       probe,
       async (object) => {
-        const row = await first(find(object))
+        const row = find === null ? undefined : await first(find(object))
         return row === undefined ? null : Number(row[0])
       },
       async (sql) => (await session.run(userRows(sql))).rows.length > 0,
@@ -252,6 +289,7 @@ export class MigrationRunner {
         duration: this.#duration,
         message: null,
       })
+    this.#isFinished = done >= steps.length
   }
 
   #write(trx: Transaction, before: MigrationRecord | null, at: Partial<MigrationRecord>): Promise<void> {
@@ -273,9 +311,8 @@ export class MigrationRunner {
   }
 
   /** Writes to the record in a transaction of its own. */
-  async #noted(work: (trx: Transaction) => Promise<void>): Promise<true> {
-    await this.#retried(() => this.#transaction(work))
-    return true
+  #noted(work: (trx: Transaction) => Promise<void>): Promise<void> {
+    return this.#retried(() => this.#transaction(work))
   }
 
   #transaction<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
@@ -298,7 +335,7 @@ export class MigrationRunner {
 
   /** Runs work that leaves nothing behind where it fails, until other migrators and the application let it. */
   async #retried<R>(work: () => Promise<R>): Promise<R> {
-    const { lock, lockRetries, onEvent, session } = this.#options
+    const { lock, lockRetries, onEvent, session, signal } = this.#options
     for (let attempt = 1; ; attempt++) {
       try {
         return await work()
@@ -311,6 +348,7 @@ export class MigrationRunner {
         }
         const isBlocked = cause instanceof LockTimeoutError || cause instanceof DeadlockError
         if (!isBlocked || attempt > lockRetries) throw error
+        checkSignal(signal)
         const delay = Math.min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE) * (0.5 + Math.random() / 2)
         onEvent({ kind: 'retry', id: this.#migration.id, attempt, delay })
         await pause(delay)

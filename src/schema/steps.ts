@@ -95,16 +95,24 @@ export async function checkForeignKeys({ dialect: { compiler, rebuilding }, run 
   await rebuilding?.refuseLostKeys({ compiler, run })
 }
 
-/**
- * Does the work of steps, which begins and ends its own transaction, with the checks of foreign keys off if a step needs that.
- * They are on again when it is done or has failed.
- */
-export async function aroundSteps<R>(
+/** Does the work of steps, which begins and ends its own transaction. Foreign keys are not checked meanwhile if a step needs that. */
+export function aroundSteps<R>(
   steps: readonly SchemaStep[],
+  session: SchemaSession,
+  work: () => Promise<R>,
+): Promise<R> {
+  return needsForeignKeysOff(steps) ? withoutForeignKeys(session, work) : work()
+}
+
+/**
+ * Does work, which begins and ends its own transaction, with the checks of foreign keys off. They are on again when it is done or
+ * has failed.
+ */
+export async function withoutForeignKeys<R>(
   { dialect: { rebuilding }, run }: SchemaSession,
   work: () => Promise<R>,
 ): Promise<R> {
-  if (rebuilding === null || !needsForeignKeysOff(steps)) return work()
+  if (rebuilding === null) return work()
   const { off, on, areOn } = rebuilding.foreignKeys
   const areChecked = async () => Number((await run(areOn, true))[0]?.[0]) !== 0
   await run(off)

@@ -1,6 +1,6 @@
 import { type Database, Field, Model, sql } from 'corm'
 import { afterEach, expect, it } from 'vitest'
-import type { SchemaState } from '../../src/ast/schema.js'
+import { EMPTY, type SchemaState } from '../../src/ast/schema.js'
 import { metadataOf } from '../../src/metadata/metadata.js'
 import { isSchema } from '../../src/migration/definition.js'
 import {
@@ -12,7 +12,6 @@ import {
   revertScript,
 } from '../../src/migration/drift.js'
 import { printMigration } from '../../src/migration/printer.js'
-import { EMPTY } from '../../src/migration/replay.js'
 import { stateOfModels } from '../../src/schema/from-models.js'
 import { describeDatabases } from '../support/databases.js'
 import { models } from '../support/models.js'

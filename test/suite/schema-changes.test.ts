@@ -1,9 +1,14 @@
 import { type Database, sql } from 'corm'
 import { column, or } from 'corm/migration'
 import { expect, it } from 'vitest'
-import type { ColumnState, SchemaOperation, SchemaState, TableState } from '../../src/ast/schema.js'
+import {
+  type ColumnState,
+  EMPTY,
+  type SchemaOperation,
+  type SchemaState,
+  type TableState,
+} from '../../src/ast/schema.js'
 import { isSchema } from '../../src/migration/definition.js'
-import { EMPTY } from '../../src/migration/replay.js'
 import { resolveOperation } from '../../src/migration/resolve.js'
 import { columnDefinition } from '../../src/schema/definitions.js'
 import { diffStates } from '../../src/schema/diff.js'

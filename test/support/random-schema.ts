@@ -1,7 +1,6 @@
-import type { SchemaState } from '../../src/ast/schema.js'
+import { EMPTY, type SchemaState } from '../../src/ast/schema.js'
 import { column } from '../../src/migration/column.js'
 import { isSchema } from '../../src/migration/definition.js'
-import { EMPTY } from '../../src/migration/replay.js'
 import { resolveOperation } from '../../src/migration/resolve.js'
 import { applied } from '../../src/schema/operation/index.js'
 import type { MigrationColumn, MigrationOperation } from '../../src/types/migration.js'

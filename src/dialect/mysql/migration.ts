@@ -40,5 +40,4 @@ export const migration: MigrationSupport = {
   transaction: [],
   find,
   isolation: null,
-  foreignKeys: null,
 }

@@ -29,5 +29,4 @@ export const migration: MigrationSupport = {
     'select case when i.indisvalid then 1 else 0 end from pg_index i join pg_class c on c.oid = i.indexrelid ' +
     `where c.relnamespace = current_schema()::regnamespace and c.relname = ${literal(name)}`,
   isolation: 'read committed',
-  foreignKeys: null,
 }

@@ -8,5 +8,4 @@ export const migration: MigrationSupport = {
   transaction: [],
   find: null,
   isolation: null,
-  foreignKeys: { off: 'pragma foreign_keys = off', on: 'pragma foreign_keys = on' },
 }

@@ -1,7 +1,7 @@
 import { column } from 'corm/migration'
 import { describe, expect, it } from 'vitest'
+import { EMPTY } from '../../../src/ast/schema.js'
 import { fileName, type MakeRequest, makeMigration } from '../../../src/migration/make.js'
-import { EMPTY } from '../../../src/migration/replay.js'
 import type { MigrationColumn } from '../../../src/types/migration.js'
 import { stateAfter } from '../../support/random-schema.js'
 
