@@ -1,9 +1,10 @@
-import { CormError, MigrationLockedError, UnansweredError } from '../errors.js'
+import { AbortedError, CormError, MigrationError, MigrationLockedError, UnansweredError } from '../errors.js'
 import type { Output } from './output.js'
 import { EXIT, type ExitCode } from './spec.js'
 
 export function exitOf(error: unknown): ExitCode {
   if (error instanceof MigrationLockedError) return EXIT.locked
+  if (error instanceof MigrationError && error.cause instanceof AbortedError) return EXIT.stopped
   return error instanceof UnansweredError ? EXIT.question : EXIT.failed
 }
 

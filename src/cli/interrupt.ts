@@ -1,17 +1,44 @@
 import type { Output } from './output.js'
 
 /** Runs work that stops at Ctrl-C. The first one stops it after the statement that is running, the second one at once. */
-export async function interruptible<T>(output: Output, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController()
+export function interruptible<T>(output: Output, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController()
+  return stoppable([{ controller: stop, says: `${STOPPING} to stop without waiting for it.` }], output, () =>
+    work(stop.signal),
+  )
+}
+
+/** The same for statements that the database can cancel, which the second one does. The third one stops at once. */
+export function cancellable<T>(
+  output: Output,
+  work: (stop: AbortSignal, cancel: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const [stop, cancel] = [new AbortController(), new AbortController()]
+  const levels = [
+    { controller: stop, says: `${STOPPING} to cancel it.` },
+    { controller: cancel, says: 'Cancelling the statement. Press Ctrl-C again to leave at once.' },
+  ]
+  return stoppable(levels, output, () => work(stop.signal, cancel.signal))
+}
+
+const STOPPING = 'Stopping after the statement that is running. Press Ctrl-C again'
+
+interface Level {
+  readonly controller: AbortController
+  readonly says: string
+}
+
+async function stoppable<T>(levels: readonly Level[], output: Output, work: () => Promise<T>): Promise<T> {
   const stop = () => {
-    if (controller.signal.aborted) process.exit(130)
-    output.note('Stopping. Press Ctrl-C again to stop without waiting for the statement that is running.', 'yellow')
-    controller.abort()
+    const level = levels.find(({ controller }) => !controller.signal.aborted)
+    if (level === undefined) process.exit(130)
+    output.note(level.says, 'yellow')
+    level.controller.abort()
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   try {
-    return await work(controller.signal)
+    return await work()
   } finally {
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)

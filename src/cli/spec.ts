@@ -9,6 +9,8 @@ export const EXIT = {
   question: 2,
   /** Another migrator is at work. The number is EX_TEMPFAIL of sysexits.h. */
   locked: 75,
+  /** Ctrl-C. */
+  stopped: 130,
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

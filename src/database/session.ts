@@ -25,6 +25,11 @@ export class Session {
     return this.#host.observer.dialect
   }
 
+  /** @see Connection.serverProcess */
+  get serverProcess(): number | undefined {
+    return this.#connection.serverProcess
+  }
+
   /** Runs a statement outside of a transaction. */
   run(statement: NamedStatement): MaybePromise<QueryResult> {
     return batchOn(this.#host.observer, this.#connection).run(statement)

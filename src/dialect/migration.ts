@@ -21,6 +21,8 @@ export interface MigrationSupport {
   readonly sessionLock: SessionLock | null
   /** The same for the transaction that runs the query: it holds behind a pooler too. Null where `sessionLock` is enough. */
   readonly transactionLock: ((name: string) => string) | null
+  /** A query for the number of the process that runs it, where sessions of the server are processes. */
+  readonly serverProcess: string | null
   /** Statements before all others of the session, which nobody else uses afterwards. */
   readonly session: readonly string[]
   /** The isolation level of its transactions, in which each statement sees what was committed before it; null: the usual one. */

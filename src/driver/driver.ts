@@ -118,6 +118,11 @@ export interface Connection {
    * else was done to the session is undone by `release`.
    */
   endLeftOpen(): MaybePromise<boolean>
+  /**
+   * The process of the server that the connection belongs to, as it was told when it began, where a server has such. Behind a pooler
+   * it is not the one that runs the statements.
+   */
+  readonly serverProcess?: number | undefined
   /** The driver's own connection object. */
   readonly raw: unknown
 }

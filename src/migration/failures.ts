@@ -28,6 +28,21 @@ export function stepFailed(
   )
 }
 
+/** Behind a pooler, nothing but a transaction keeps other migrators away. */
+export function refuseAlone(
+  migrations: readonly (Pick<Running, 'id'> & {
+    readonly steps: readonly (PlannedStep & { readonly alone: boolean })[]
+  })[],
+): void {
+  for (const { id, steps } of migrations) {
+    const step = steps.find(({ alone }) => alone)
+    if (step !== undefined)
+      throw new MigrationError(
+        `The migration ${quoted(id)} has a step that can't be part of a transaction (${step.description}), and the connection goes through a pooler, which may run each statement in another session. Nothing was run. Give migrations a URL that leads to the server itself: migrationUrl in corm.config.ts.`,
+      )
+  }
+}
+
 /** A step that makes something found it there. */
 export const alreadyThere = (migration: Running, step: PlannedStep, index: number): MigrationError =>
   new MigrationError(

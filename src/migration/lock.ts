@@ -1,5 +1,6 @@
 import type { Session } from '../database/session.js'
 import type { Transaction } from '../database/transaction.js'
+import type { SessionLock } from '../dialect/migration.js'
 import { AbortedError, LockTimeoutError, MigrationLockedError } from '../errors.js'
 import { question } from '../execution/statement.js'
 import type { Signal } from '../types/database.js'
@@ -59,15 +60,25 @@ export class MigratorLock {
     session: Session,
     name: string,
     readonly patience: Patience,
+    /** The session's own lock holds nothing: only those of transactions do. */
+    readonly isPooled: boolean,
   ) {
     this.#session = session
     this.#name = name
   }
 
+  get #sessionLock(): SessionLock | null {
+    return this.isPooled ? null : this.#session.dialect.migration.sessionLock
+  }
+
   /** Takes the lock of the session, where there is one. Throws MigrationLockedError if another one keeps it for too long. */
-  static async take(session: Session, name: string, patience: Patience): Promise<MigratorLock> {
-    const lock = new MigratorLock(session, name, patience)
-    const { sessionLock } = session.dialect.migration
+  static async take(
+    session: Session,
+    name: string,
+    { patience, isPooled }: { readonly patience: Patience; readonly isPooled: boolean },
+  ): Promise<MigratorLock> {
+    const lock = new MigratorLock(session, name, patience, isPooled)
+    const sessionLock = lock.#sessionLock
     if (sessionLock === null) return lock
     while (!(await asks(session, sessionLock.take(name)))) await patience.wait(() => lock.holder())
     return lock
@@ -108,7 +119,7 @@ export class MigratorLock {
   }
 
   async release(): Promise<void> {
-    const { sessionLock } = this.#session.dialect.migration
+    const sessionLock = this.#sessionLock
     if (sessionLock === null) return
     try {
       await this.#session.run({ ...question(sessionLock.release(this.#name)), prepare: false })

@@ -5,11 +5,14 @@ import { cancellationOf } from '../execution/limited.js'
 import { plain } from '../execution/statement.js'
 import type { Signal } from '../types/database.js'
 import type { FinishedMigration, MigrationEvent, MigrationRun, PlannedMigration } from '../types/migration.js'
+import { refuseAlone } from './failures.js'
 import type { NamedMigration } from './graph.js'
 import { MigratorLock, Patience } from './lock.js'
 import { lossesOf } from './losses.js'
 import { type Planned, planDown, planUp, refuseContradictions, type Situation, situationOf, waitingIn } from './plan.js'
+import { isPooled } from './pooler.js'
 import { type MigrationRecord, MigrationRecords, RECORD_TABLE } from './record.js'
+import type { ReplayedMigration } from './replay.js'
 import { MigrationRunner, stepsDone } from './runner.js'
 import { stepsOf } from './step.js'
 import { isProduction, stopAtRisks } from './stops.js'
@@ -51,6 +54,8 @@ export interface DownSettings extends MigratorSettings {
   readonly steps?: number | undefined
   /** Also reverses what loses data. Default: false. */
   readonly allowLoss?: boolean | undefined
+  /** Losses that somebody has agreed to, as `lossLines` writes them. */
+  readonly agreed?: readonly string[] | undefined
   readonly dryRun?: boolean | undefined
 }
 
@@ -97,8 +102,10 @@ function locked<R>(db: SessionLender, settings: MigratorSettings, work: (bench: 
   return db.hold(async (session) => {
     const records = new MigrationRecords(settings.table ?? RECORD_TABLE)
     const patience = new Patience(wait, (holder) => onProgress({ kind: 'waiting', holder }), signal)
-    for (const sql of session.dialect.migration.session) await session.run(settingOf(sql))
-    const lock = await MigratorLock.take(session, records.name, patience)
+    const pooled = await isPooled(db, session)
+    // what is set there would be set for others
+    if (!pooled) for (const sql of session.dialect.migration.session) await session.run(settingOf(sql))
+    const lock = await MigratorLock.take(session, records.name, { patience, isPooled: pooled })
     try {
       await prepare(session, records, lock)
       const situation = async () => situationOf(migrations, await session.transaction((trx) => records.all(trx)))
@@ -145,17 +152,18 @@ export async function up(db: SessionLender, settings: UpSettings): Promise<Migra
   return locked(db, settings, async (bench) => {
     const situation = await bench.situation()
     const planned = plan(situation, bench.session)
-    if (!allow && isProduction())
-      await stopAtRisks(
-        bench.session,
-        situation.migrations,
-        planned.map(({ shown }) => shown),
-      )
+    if (!allow && isProduction()) await stopAtRisks(bench.session, newIn(planned, situation))
     const run = await runAll(bench, planned, settings)
     const finished = await recordSquashes(bench, situation, to)
     for (const migration of finished) settings.onProgress?.({ kind: 'finished', migration })
     return { planned: run.planned, finished: [...run.finished, ...finished] }
   })
+}
+
+/** The migrations of a plan that have not begun: the others were allowed then. */
+function newIn(plan: readonly Planned[], { migrations }: Situation): readonly ReplayedMigration[] {
+  const ids = new Set(plan.map(({ shown }) => shown.id))
+  return migrations.filter(({ id, record }) => record === null && ids.has(id))
 }
 
 const planOnly = (plan: readonly Planned[]): MigrationRun => ({ planned: plan.map(({ shown }) => shown), finished: [] })
@@ -168,6 +176,7 @@ async function runAll(
   const { onProgress = ignore, lockRetries = LOCK_RETRIES, signal, cancel } = settings
   const cancellation = cancel === undefined ? null : cancellationOf({ timeout: null, signal: cancel, deadline: null })
   const planned = plan.map(({ shown }) => shown)
+  if (lock.isPooled) refuseAlone(plan.map(({ runnable }) => runnable))
   onProgress({ kind: 'planned', migrations: planned })
   const finished: FinishedMigration[] = []
   for (const { runnable } of plan) {
@@ -219,7 +228,7 @@ function doneRecord(id: string, checksum: string, step: number): MigrationRecord
 
 /** Reverses migrations, the last one first. */
 export async function down(db: SessionLender, settings: DownSettings): Promise<MigrationRun> {
-  const { to, steps, allowLoss = false, dryRun = false } = settings
+  const { to, steps, allowLoss = false, agreed = [], dryRun = false } = settings
   if (steps !== undefined && steps < 1) throw new MigrationError('The number of migrations to reverse is at least 1.')
   const plan = async (situation: Situation, session: Session) => {
     const planned = planDown(situation, { to, steps }, session.dialect)
@@ -238,15 +247,17 @@ export async function down(db: SessionLender, settings: DownSettings): Promise<M
   if (dryRun) return looked(db, settings, async (situation, session) => planOnly(await plan(situation, session)))
   return locked(db, settings, async (bench) => {
     const planned = await plan(await bench.situation(), bench.session)
-    if (!allowLoss) refuseLosses(planned)
+    if (!allowLoss) refuseLosses(planned, agreed)
     return runAll(bench, planned, settings)
   })
 }
 
-function refuseLosses(plan: readonly Planned[]): void {
-  const losing = plan.flatMap(({ shown: { id, losses } }) =>
-    losses.length === 0 ? [] : [`${id}: ${losses.join('; ')}`],
-  )
+/** What a plan loses, in lines. */
+export const lossLines = (plan: readonly PlannedMigration[]): readonly string[] =>
+  plan.flatMap(({ id, losses }) => (losses.length === 0 ? [] : [`${id}: ${losses.join('; ')}`]))
+
+function refuseLosses(plan: readonly Planned[], agreed: readonly string[]): void {
+  const losing = lossLines(plan.map(({ shown }) => shown)).filter((line) => !agreed.includes(line))
   if (losing.length > 0)
     throw new MigrationError(
       `Reversing would lose data. ${losing.join('. ')}. Nothing was run. Allow it with allowLoss (on the command line: --allow-loss).`,

@@ -1,7 +1,7 @@
 import { quoted, RiskyMigrationError, type RiskyStep } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
 import { question } from '../execution/statement.js'
-import type { MigrationRisk, PlannedMigration, RiskLevel } from '../types/migration.js'
+import type { MigrationRisk, RiskLevel } from '../types/migration.js'
 import { own } from '../util/own.js'
 import type { ReplayedMigration } from './replay.js'
 import { type RiskContext, risksOf } from './risks.js'
@@ -44,17 +44,10 @@ export const isProduction = (): boolean => own(process.env).NODE_ENV === 'produc
 const STOPPED: readonly RiskLevel[] = ['loses', 'breaks-old-code', 'rewrites']
 
 /**
- * Refuses a plan with steps that lose data, break programs that run, or write large tables again, unless the migration says why
- * they are safe. Throws RiskyMigrationError.
+ * Refuses migrations with steps that lose data, break programs that run, or write large tables again, unless they say why that is
+ * safe. Throws RiskyMigrationError.
  */
-export async function stopAtRisks(
-  executor: Asked,
-  all: readonly ReplayedMigration[],
-  plan: readonly PlannedMigration[],
-): Promise<void> {
-  // one that was begun was allowed then
-  const ids = new Set(plan.filter(({ how, done }) => how === 'run' && done === 0).map(({ id }) => id))
-  const migrations = all.filter(({ id }) => ids.has(id))
+export async function stopAtRisks(executor: Asked, migrations: readonly ReplayedMigration[]): Promise<void> {
   const context = { dialect: executor.dialect, rows: await sizesFor(executor, migrations) }
   const risks = risksIn(migrations, context).filter(({ level, safe }) => safe === null && STOPPED.includes(level))
   if (risks.length === 0) return

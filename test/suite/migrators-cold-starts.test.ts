@@ -20,7 +20,7 @@ describe.each(sharedKinds)('five processes that start at once on %s', (kind) => 
     const shares: string[] = []
     for (let round = 0; round < STARTS; round++) {
       const { url, drop } = await fresh(kind)
-      const waiting = Array.from({ length: PROCESSES }, () => start(url))
+      const waiting = Array.from({ length: PROCESSES }, () => start())
       await Promise.all(waiting.map(({ ready }) => ready))
       const job = { url, history: 'starts', direction: 'up', kill: null } as const
       const results = await Promise.all(waiting.map((process) => process.run(job)))

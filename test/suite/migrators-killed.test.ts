@@ -50,7 +50,7 @@ describe.each(sharedKinds)('a migration that is killed on %s', (kind) => {
   beforeAll(async () => {
     place = await fresh(kind)
     db = await Database.connect({ name: 'killed', url: place.url })
-    next = start(place.url)
+    next = start()
   })
   afterEach(() => dropAll(db))
   afterAll(async () => {
@@ -62,7 +62,7 @@ describe.each(sharedKinds)('a migration that is killed on %s', (kind) => {
   /** Runs a process up to a point; the one after it starts meanwhile. */
   async function runTo(history: Kind, direction: Direction, kill: Point | null) {
     const process = next
-    next = start(place.url)
+    next = start()
     return process.run({ url: place.url, history, direction, kill })
   }
 

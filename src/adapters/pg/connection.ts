@@ -44,6 +44,10 @@ export class PgConnection implements Connection {
     return this.line.dead
   }
 
+  get serverProcess(): number {
+    return this.line.client.processID
+  }
+
   /** pg's client. Its user may do anything with it, so the connection is not used again. */
   get raw(): PgClient {
     const { client, inFlight } = this.line

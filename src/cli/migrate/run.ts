@@ -1,16 +1,19 @@
 import type { Database } from '../../database/database.js'
-import { UsageError } from '../../errors.js'
+import { AbortedError, MigrationError, UsageError } from '../../errors.js'
 import type { MigratorSettings } from '../../migration/migrator.js'
 import type { MigrationEvent, MigrationRun, PlannedMigration } from '../../types/migration.js'
 import type { Call } from '../call.js'
 import { count } from '../count.js'
 import type { Given } from '../given.js'
-import { interruptible } from '../interrupt.js'
+import { cancellable } from '../interrupt.js'
 import { type Output, shown } from '../output.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
-/** Connects, runs the work with the migrations of the project, and closes. Ctrl-C stops it after the step that is running. */
+/**
+ * Connects, runs the work with the migrations of the project, and closes. Ctrl-C stops it after the step that is running, and a
+ * second one cancels that step.
+ */
 export async function withMigrations<T>(
   call: Call,
   work: (database: Database, settings: MigratorSettings, project: Project) => Promise<T>,
@@ -20,19 +23,25 @@ export async function withMigrations<T>(
   const migrations = await project.migrations()
   await using database = await project.connect('migrations')
   // the database is closed when this function returns
-  return await interruptible(output, (signal) =>
-    work(
-      database,
-      {
-        migrations,
-        table: project.config.migrationsTable,
-        wait: waitOf(options),
-        signal,
-        onProgress: (event) => printEvent(event, output),
-      },
-      project,
-    ),
-  )
+  return await cancellable(output, async (signal, cancel) => {
+    const settings: MigratorSettings = {
+      migrations,
+      table: project.config.migrationsTable,
+      wait: waitOf(options),
+      signal,
+      cancel,
+      onProgress: (event) => printEvent(event, output),
+    }
+    try {
+      return await work(database, settings, project)
+    } catch (error) {
+      if (!signal.aborted || !(error instanceof AbortedError)) throw error
+      throw new MigrationError(
+        'Stopped. What was done is recorded: "corm migrate status" shows it, and the same command goes on.',
+        { cause: error },
+      )
+    }
+  })
 }
 
 /** Milliseconds to wait for another migrator. Undefined: as long as the migrator does. */

@@ -35,6 +35,7 @@ export const migration: MigrationSupport = {
       `where id = is_used_lock(${lockName(name)})`,
   },
   transactionLock: null,
+  serverProcess: null,
   // every SELECT of the table waits behind an ALTER TABLE that waits
   session: ['set session lock_wait_timeout = 2'],
   transaction: [],

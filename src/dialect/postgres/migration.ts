@@ -21,10 +21,11 @@ export const migration: MigrationSupport = {
       `and l.objid = (hashtext(current_schema() || ${literal(`.${name}`)})::bigint & 4294967295)::oid limit 1`,
   },
   transactionLock: (name) => `select pg_try_advisory_xact_lock(${keyOf(name)})::int`,
+  serverProcess: 'select pg_backend_pid()',
   // outside of a transaction only what waits for others by design: an index that was cancelled would stay behind as invalid
   session: ['set lock_timeout = 0', 'set statement_timeout = 0'],
   // everything that comes after a waiting ALTER TABLE waits for it too
-  transaction: ["set local lock_timeout = '200ms'"],
+  transaction: ["set local lock_timeout = '200ms'", 'set local statement_timeout = 0'],
   find: ({ name }) =>
     'select case when i.indisvalid then 1 else 0 end from pg_index i join pg_class c on c.oid = i.indexrelid ' +
     `where c.relnamespace = current_schema()::regnamespace and c.relname = ${literal(name)}`,

@@ -4,6 +4,7 @@ import type { MigrationSupport } from '../migration.js'
 export const migration: MigrationSupport = {
   sessionLock: null,
   transactionLock: null,
+  serverProcess: null,
   session: [],
   transaction: [],
   find: null,
