@@ -90,15 +90,7 @@ beforeAll(async () => {
     cpSync(join(root, folder), join(staging, folder), { recursive: true, filter })
   }
   // what is written is the same with and without the check, which takes longer than all the rest
-  await node(
-    root,
-    bin('typescript', 'tsc'),
-    '-p',
-    'tsconfig.build.json',
-    '--noCheck',
-    '--outDir',
-    join(staging, 'dist'),
-  )
+  await node(root, 'scripts/build.mjs', '--no-check', '--out', join(staging, 'dist'))
   ;[packed] = JSON.parse(await run(staging, 'npm', 'pack', '--json', '--ignore-scripts'))
 
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }))
@@ -151,6 +143,12 @@ it('can be imported at every entry point', async () => {
   }
   const modules = Object.keys(exports).filter((entry) => entry !== './package.json')
   for (const entry of modules) await node(app, '--input-type=module', '-e', `await import('corm${entry.slice(1)}')`)
+})
+
+it('keeps the names of its classes in the built files', async () => {
+  const text =
+    'console.log(Object.entries(c).filter(([k, v]) => /^class /.test(v) && v.name !== k).map(([k]) => k).join())'
+  expect((await node(app, '--input-type=module', '-e', `import * as c from 'corm'; ${text}`)).trim()).toBe('')
 })
 
 it('type-checks and runs in an app that installs it', async () => {

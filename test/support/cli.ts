@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { compile } from './programs.js'
+import { bundle, root } from '../../scripts/bundle.mjs'
 
 export interface Ran {
   readonly code: number | null
@@ -84,15 +84,28 @@ export class CliProject {
   }
 }
 
-/** Compiles the command line for the tests of a file, and makes projects that are removed after them. */
+/** The package as it is installed, without its types: once for all test files of a process. */
+let installing: Promise<string> | undefined
+
+async function install(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'corm-installed-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  await bundle(join(folder, 'src'))
+  const manifest = readFileSync(join(root, 'package.json'), 'utf8')
+  writeFileSync(join(folder, 'package.json'), manifest.replaceAll('./dist/', './src/'))
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
+  return folder
+}
+
+/** Makes projects in which corm is installed; they are removed after the tests of the file. */
 export function cliProjects(): { project(files?: Readonly<Record<string, string>>): CliProject } {
   const scratch = mkdtempSync(join(tmpdir(), 'corm-cli-'))
-  const installed = join(scratch, 'corm')
+  let installed = ''
   let made = 0
   beforeAll(async () => {
-    mkdirSync(installed)
-    await compile(installed, ['src'])
-  })
+    installing ??= install()
+    installed = await installing
+  }, 120_000)
   afterAll(() => rmSync(scratch, { recursive: true, force: true }))
   return {
     project(files = {}) {
