@@ -120,6 +120,24 @@ describeDatabases('soft deletes that go on to related rows', (database) => {
     expect(await Shelf.onlyTrashed().restore()).toBe(1)
     expect(await alive()).toEqual(everything)
   })
+  it('every row must be meant, as for any other model', async () => {
+    const writes = [
+      () => Shelf.query().delete(),
+      () => Shelf.query().delete({ hooks: true }),
+      () => Shelf.query().deleteReturning(),
+      () =>
+        Shelf.query()
+          .when(undefined, (shelf) => shelf.where('name', 'one'))
+          .delete(),
+    ]
+    for (const write of writes) await expect(write()).rejects.toThrow('would change every row of')
+    expect(await alive()).toEqual(everything)
+    await Shelf.all().delete()
+    expect(await alive()).toMatchObject({ shelves: [], books: [] })
+    await expect(Shelf.query().restore()).rejects.toThrow('would change every row of')
+    expect(await alive()).toMatchObject({ shelves: [], books: [] })
+  })
+
   it('deleteMany() and deleteReturning() as well', async () => {
     expect(await Shelf.deleteMany([world.first.id])).toBe(1)
     expect(await alive()).toEqual(withoutFirst)

@@ -28,16 +28,20 @@ export function persistQuery(given: QueryState, write: QueryWrite, hooks?: boole
 
 function changeRows(given: QueryState, write: QueryWrite, hooks?: boolean): MaybePromise<number> {
   const query = given as Query
-  if (hooks !== false && hasRowHooks(query, write)) {
+  const { meta } = query.source
+  const change = write.kind === 'mark' ? marking(query, write.at) : write
+  const direct = change.of(query, false)
+  const hooked = hooks !== false && hasRowHooks(query, write)
+  const cascades = write.kind === 'mark' && cascadesOf(meta).length > 0
+  const guarded = guardsQuery(query, change)
+  // however the rows are changed: a query that means every row without saying so, or no rows of a table, is refused first
+  if (hooked || cascades || guarded) assemble(meta, direct.shape)
+  if (hooked) {
     if (hooks === true) return persistLoaded(query, write)
     warnOfHooks(query, write)
   }
-  const { meta } = query.source
-  if (write.kind === 'mark' && cascadesOf(meta).length > 0) return cascadeRows(query, write.at)
-  const change = write.kind === 'mark' ? marking(query, write.at) : write
-  const direct = change.of(query, false)
-  if (!guardsQuery(query, change)) return sendQuery(direct)
-  assemble(meta, direct.shape)
+  if (cascades) return cascadeRows(query, write.at)
+  if (!guarded) return sendQuery(direct)
   return andThen(executorOf(query), (executor) =>
     andThen(sendByKeys(query, change, executor), (instances) => instances.length),
   )
@@ -52,7 +56,9 @@ export function persistQueryReturning(given: QueryState, write: QueryWrite): May
   if (write.kind !== 'mark') return changeReturning(query, write)
   const mark = (rows: Query, at: Date | null) => changeReturning(rows.amongMarked(at), marking(query, at))
   const { at } = write
-  return at === null || cascadesOf(query.source.meta).length === 0 ? mark(query, at) : cascadeBefore(query, at, mark)
+  if (at === null || cascadesOf(query.source.meta).length === 0) return mark(query, at)
+  assemble(query.source.meta, marking(query, at).of(query.unlocked(), true).shape)
+  return cascadeBefore(query, at, mark)
 }
 
 /** The update that marks rows as deleted, or brings them back. */
