@@ -121,6 +121,13 @@ const senders: Record<string, string> = {
   'model/write/first-or-create.ts': 'Inserts or locks by one statement, where neither hooks nor guards have a say.',
 }
 
+/** Where lists of keys become conditions, each with as many as the dialect takes in a statement. */
+const keyConditions: Record<string, string> = {
+  'query/link/key-condition.ts': 'Writes the conditions; a list that the user gave to a query is that query.',
+  'model/runtime/key-lists.ts': 'The lists of every other call.',
+  'model/related/pairs.ts': 'Pairs of several owners: a list for each owner.',
+}
+
 /** Steps of the write path, which are no ways into it. */
 const steps = /^(send[A-Z]\w*|(write|insert|remove)One|markInstance|cascade(Rows|Before|Instance))$/
 
@@ -404,6 +411,18 @@ it('writes rows by the write path only', () => {
   expectNone(wrong)
 })
 
+it('names keys in lists that a statement has place for', () => {
+  const wrong: string[] = []
+  for (const [path, file] of files) {
+    if (path in keyConditions) continue
+    visit(file, (node) => {
+      if (ts.isImportSpecifier(node) && (node.propertyName ?? node.name).text === 'holdsKeys')
+        wrong.push(`${path} imports holdsKeys(), which takes any number of keys: call keyLists() of key-lists.ts.`)
+    })
+  }
+  expectNone(wrong)
+})
+
 it('runs hooks in the write path only', () => {
   const callers = [...files.keys()].filter((path) => {
     const names: string[] = []
@@ -481,7 +500,7 @@ it('documents every public export', () => {
 
 it('keeps its allow-lists free of entries that no longer apply', () => {
   const lists = [allowedImports, dialectNames, longFiles, longFunctions, longParameters]
-  const listed = [...lists, plainTables, runsStatements, senders].flatMap(Object.keys)
+  const listed = [...lists, plainTables, runsStatements, senders, keyConditions].flatMap(Object.keys)
   const gone = listed.filter((entry) => !files.has(entry.split(' > ')[0] as string))
   expectNone(gone.map((entry) => `"${entry}" is on an allow-list, but there is no such file.`))
 })

@@ -58,6 +58,16 @@ describeDatabases('statements of many values', (database) => {
     expect(returned.map(({ place }) => place)).toEqual([0])
   })
 
+  it('update and delete rows by lists of integers of any length', async () => {
+    await Seat.insertMany(keys(20))
+    const places = (from: number) => Array.from({ length: 70_000 }, (_, i) => from + i)
+    expect(await Seat.query().whereIn('place', places(5)).update({ sold: 1 })).toBe(15)
+    expect(await Seat.query().whereNotIn('place', places(18)).update({ sold: 2 })).toBe(18)
+    expect(await Seat.query().whereIn('place', places(18)).delete()).toBe(2)
+    expect(await Seat.query().whereNotIn('place', places(4)).delete()).toBe(4)
+    expect(await Seat.query().orderBy('place').pluck('place')).toEqual(places(4).slice(0, 14))
+  })
+
   it('that join more tables than the database takes are refused before anything is sent', async () => {
     const most = { sqlite: 64, mysql: 61 }[database.kind as string]
     const joining = (count: number) =>

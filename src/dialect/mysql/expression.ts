@@ -51,16 +51,23 @@ function writeList(node: ListNode, out: SqlWriter, server: MysqlServer): void {
   out.write('(').bindSpread(node, encoderOf(node, out), length, wrap).write(')')
 }
 
-/** Integers are bound as one JSON document, which is exact and can use the index. Texts would be compared one by one. */
+/**
+ * Integers are bound as one JSON document, which is exact and can use the index. Texts would be compared one by one. In an
+ * UPDATE or DELETE, MariaDB would read the document again for every row: a derived table of values that are not NULL has an index.
+ */
 function writeLongList(node: ListNode, out: SqlWriter, server: MysqlServer): void {
   if (!hasJsonTable(server) || !isWhole(node.type))
     throw new UsageError(
       'A list has too many values for one statement, which takes 65,535 at most. Split the list into several queries.',
     )
   const encode = encoderOf(node, out)
-  out.write('(select v from json_table(')
+  const changes = targetOf(out) !== undefined
+  out.write(
+    changes ? '(select v from (select distinct coalesce(v, 0) as v from json_table(' : '(select v from json_table(',
+  )
   out.bind(node, (values) => JSON.stringify(listIn(values).map((value) => String(encode(value)))))
   out.write(", '$[*]' columns (v bigint path '$')) as list)")
+  if (changes) out.write(' as numbers)')
 }
 
 /** Writes one side of a LIKE, in lower case if the search ignores case. */

@@ -5,9 +5,9 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
-import { holdsKeys } from '../../query/link/key-condition.js'
 import { asRecord } from '../../util/record.js'
-import { undoOf } from '../runtime/run.js'
+import { keyLists, writeEach } from '../runtime/key-lists.js'
+import { executorOf, undoOf } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { follow } from '../write/cascade.js'
 import { refreshFields } from '../write/reread.js'
@@ -29,12 +29,15 @@ export function deleteBy(
 }
 
 /** The same of the rows of a query. */
-export function deleteOf(
+export async function deleteOf(
   query: Query,
   fields: readonly ModelField[],
   keys: readonly (readonly unknown[])[],
 ): Promise<number> {
-  return query.restrict(holdsKeys(fields, keys)).delete({ hooks: true })
+  const executor = await executorOf(query)
+  return writeEach(keyLists(fields, keys, executor.dialect), executor, (condition, on) =>
+    (on === executor ? query : query.using(on)).restrict(condition).delete({ hooks: true }),
+  )
 }
 
 /** Marks instances whose rows were deleted. Soft-deleted ones read the time from their rows. */

@@ -89,13 +89,13 @@ export class RowPart implements PartWriter {
   }
 
   async #deleteMany(refs: readonly Pair[]): Promise<void> {
+    const { key } = this.#relation.target
     const loaded = loadedMany(this.#owner, this.#relation)
-    const known = [...(loaded ?? []).filter((row) => this.#isOneOf(row, refs)), ...refs.map(({ instance }) => instance)]
-    await this.#delete(
-      refs.map(({ key }) => key),
-      known,
-    )
-    loaded?.hold(loaded.filter((row) => !this.#isOneOf(row, refs)))
+    const keys = refs.map((ref) => ref.key)
+    const gone = new Set(keys.map((values) => key.identityOf(values)))
+    const isGone = (row: object) => gone.has(key.identityIn(row))
+    await this.#delete(keys, [...(loaded ?? []).filter(isGone), ...refs.map(({ instance }) => instance)])
+    loaded?.hold(loaded.filter((row) => !isGone(row)))
   }
 
   /** Deletes rows, which must be the owner's; these instances are of them. */

@@ -6,9 +6,10 @@ import type { Executor, Using } from '../../execution/executor.js'
 import { noteRead } from '../../execution/n-plus-one.js'
 import type { NamedStatement } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { holdsKeys, keyCondition } from '../../query/link/key-condition.js'
+import { keyCondition } from '../../query/link/key-condition.js'
 import { at } from '../../util/list.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { keyLists } from '../runtime/key-lists.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { withAfterLoad } from './after-load.js'
@@ -53,11 +54,11 @@ export async function findMany(runtime: ModelRuntime, given: readonly unknown[],
   const keys = given.map((form) => key.read(form))
   if (keys.length === 0) return []
   const place = executorFor(runtime.meta, using)
-  const { capabilities } = (place instanceof Promise ? await place : place).dialect
+  const { dialect } = place instanceof Promise ? await place : place
   const found = new Map<unknown, object>()
   let isFirst = true
-  for (const chunk of key.chunks(keys, capabilities)) {
-    const rows = await fetch(runtime.query(using, isFirst ? undefined : 'own').restrict(holdsKeys(primaryKey, chunk)))
+  for (const { condition } of keyLists(primaryKey, keys, dialect)) {
+    const rows = await fetch(runtime.query(using, isFirst ? undefined : 'own').restrict(condition))
     for (const row of rows) found.set(key.identityIn(row), row)
     isFirst = false
   }

@@ -4,15 +4,14 @@ import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { Executor } from '../../execution/executor.js'
 import { atField } from '../../hydrate/unreadable.js'
-import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { pickedQuery } from '../../query/builder/values.js'
 import { columnOf } from '../../query/columns/columns.js'
-import { holdsKeys } from '../../query/link/key-condition.js'
 import { afterValues, type KeysetColumn } from '../../query/pages/keyset.js'
 import { selectionOf } from '../../query/statement/selections.js'
 import { memo } from '../../util/memo.js'
+import { keyLists } from '../runtime/key-lists.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { plannedFor, send } from './send.js'
 
@@ -50,12 +49,10 @@ export async function storedKeys(
   executor: Executor,
   keys: readonly (readonly unknown[])[],
 ): Promise<unknown[][]> {
-  const { primaryKey, key } = runtime.meta
+  const { primaryKey } = runtime.meta
   const found: unknown[][] = []
-  for (const chunk of key.chunks(keys, executor.dialect.capabilities)) {
-    const query = everyRow(runtime, executor)
-      .restrict(holdsKeys(primaryKey, chunk, canonicalType))
-      .all()
+  for (const { condition } of keyLists(primaryKey, keys, executor.dialect, { typeOf: canonicalType })) {
+    const query = everyRow(runtime, executor).restrict(condition).all()
     found.push(...(await readRows(query, executor, primaryKey)))
   }
   return found
@@ -71,8 +68,8 @@ export async function storedValues(
   const found: unknown[] = []
   const rows = runtime.query(executor, 'own').anyRow()
   const lists = values.map((value) => [value])
-  for (const chunk of new Key([field]).chunks(lists, executor.dialect.capabilities)) {
-    const read = await readRows(rows.restrict(holdsKeys([field], chunk, canonicalType)).all(), executor, [field])
+  for (const { condition } of keyLists([field], lists, executor.dialect, { typeOf: canonicalType })) {
+    const read = await readRows(rows.restrict(condition).all(), executor, [field])
     for (const [value] of read) found.push(value)
   }
   return found

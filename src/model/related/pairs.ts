@@ -11,6 +11,7 @@ import type { Shape } from '../../query/shape.js'
 import { at } from '../../util/list.js'
 import { memo } from '../../util/memo.js'
 import { own } from '../../util/own.js'
+import { keyLists } from '../runtime/key-lists.js'
 import { executorFor, readsStale } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { insertData } from '../write/create.js'
@@ -317,12 +318,12 @@ export async function lockOwners(
   executor: Using,
 ): Promise<void> {
   const [first] = source.primaryKey
-  const { capabilities } = (await executorFor(source, executor)).dialect
-  for (const chunk of Key.of(sourceKeys).chunks(keys, capabilities))
+  const { dialect } = await executorFor(source, executor)
+  for (const { condition } of keyLists(sourceKeys, keys, dialect))
     await runtimeOf(source.model)
       .query(executor, 'own')
       .everyRow()
-      .restrictFurther(holdsKeys(sourceKeys, chunk))
+      .restrictFurther(condition)
       .inOrder()
       .select(first?.name ?? '')
       .lockAsOwners()

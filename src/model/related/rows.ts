@@ -1,25 +1,32 @@
 import { NotFoundError, UsageError } from '../../errors.js'
-import type { OpenTransaction, Using } from '../../execution/executor.js'
+import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import { isStateful, loadedValue, originOf, setLoaded } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { Query } from '../../query/builder/query-builder.js'
-import { holdsKeys } from '../../query/link/key-condition.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
 import { promised } from '../../util/maybe-promise.js'
+import { withKeys } from '../runtime/key-lists.js'
 import { guardedOption } from '../runtime/options.js'
-import { executorOf, readsStale } from '../runtime/run.js'
+import { executorFor, readsStale } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { createInstance, createManyInstances } from '../write/create.js'
 import { recordAssigned, recordRow, recordSaved } from '../write/originals.js'
-import { makeAutomatic } from '../write/prepare.js'
 import { callInTurn } from '../write/turns.js'
 import type { Attributes } from '../write/values.js'
-import { followVersion, lockVersions, refuseStale } from '../write/versions.js'
+import { followVersion } from '../write/versions.js'
 import { writeMetadataOf } from '../write/write-metadata.js'
 import { storeValues } from '../write/written.js'
 import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './first-or-create.js'
-import { type Detached, type Difference, isList, type LinkUpdate, NOTHING, type Written } from './link-update.js'
+import {
+  type Detached,
+  type Difference,
+  isList,
+  type LinkUpdate,
+  NOTHING,
+  updateLinks,
+  type Written,
+} from './link-update.js'
 import { callSave, type GivenRow, keyGiven, Manager, orAsBefore } from './manager.js'
 import { lockOwners } from './pairs.js'
 import { ownerKey } from './read-pairs.js'
@@ -79,7 +86,8 @@ export class RelatedRows extends Manager {
       this.#refuseMany(targets, 'attach()')
       const undo = await this.#record(targets)
       // only an existing row replaces the current one
-      if (!this.relation.many && (await this.#keysOf(this.#rowsOf(targets, this.ownerUsing))).length === 0) return 0
+      if (!this.relation.many && (await this.#keysOf(...(await this.#rowsOf(targets, this.ownerUsing)))).length === 0)
+        return 0
       const taken = await this.linking(() => this.#replacing(targets, undo, () => this.#take(targets, this.ownerUsing)))
       await this.#markAttached(taken.reached, taken, undo)
       return taken.count
@@ -95,8 +103,7 @@ export class RelatedRows extends Manager {
       const targets = this.#given(given, 'detach()')
       if (targets.length === 0) return 0
       const undo = await this.#record(targets)
-      const wanted = holdsKeys(this.#fields, targets.map(keyOf))
-      const left = await this.linking(() => this.#releaseRows(this.restrict(wanted), targets))
+      const left = await this.linking((on) => this.#releaseRows(this.#listed(targets.map(keyOf), on), targets))
       const gone = this.#identities(targets)
       await this.#markReleased(targets, left, undo)
       this.loaded?.hold(this.loaded.filter((row) => !gone.has(this.#identityOf(row))))
@@ -110,7 +117,7 @@ export class RelatedRows extends Manager {
     return promised(async () => {
       const { target } = this.relation
       const undo = await this.#record()
-      const left = await this.linking(() => this.#releaseRows(this))
+      const left = await this.linking(() => this.#releaseRows([this]))
       const known = this.#holders([]).map((row) => ({ key: target.key.valuesIn(row), instance: row }))
       const reached = this.#identities(known.length === 0 ? [] : await this.#among(known, left.values, this.ownerUsing))
       this.#markDetached(
@@ -235,23 +242,28 @@ export class RelatedRows extends Manager {
   }
 
   /** Read for a write, which is what counts in the search for N+1 queries. */
-  async #keysOf({ context, shape, up, value }: Query): Promise<unknown[][]> {
-    const query = new Query({ ...context, source: { ...context.source, cause: 'own' } }, shape, up, value)
-    return query.valuesList(...this.#fields.map((field) => field.name))
-  }
-
-  #letKeys(keys: readonly unknown[][], trx: OpenTransaction): Promise<LinkUpdate> {
-    return this.#releaseRows(this.using(trx).restrict(holdsKeys(this.#fields, keys)))
+  async #keysOf(...rows: readonly Query[]): Promise<unknown[][]> {
+    const found: unknown[][] = []
+    for (const { context, shape, up, value } of rows) {
+      const query = new Query({ ...context, source: { ...context.source, cause: 'own' } }, shape, up, value)
+      for (const key of await query.valuesList(...this.#fields.map((field) => field.name))) found.push(key)
+    }
+    return found
   }
 
   async #sync(targets: readonly GivenRow[], trx: OpenTransaction) {
     const { there, surplus } = await this.#others(targets, trx)
     const missing = targets.filter((target) => !there.has(this.#identity(target.key)))
-    const left = surplus.length === 0 ? null : await this.#letKeys(surplus, trx)
+    const left = surplus.length === 0 ? null : await this.#releaseRows(this.#listed(surplus, trx))
     const taken = missing.length === 0 ? null : await this.#take(missing, trx)
     if (taken !== null && taken.count < missing.length)
       throw new NotFoundError(this.relation.target.name, 'the keys given')
     return { surplus, missing, left, taken }
+  }
+
+  /** The owner's rows that have these keys. */
+  #listed(keys: readonly (readonly unknown[])[], on: Executor): readonly Query[] {
+    return withKeys(on.openTransaction === null ? this : this.using(on), this.#fields, keys, on.dialect)
   }
 
   /** Runs a write that gives the owner rows. What a relation to one row had is replaced by them, as in nested writes. */
@@ -259,7 +271,7 @@ export class RelatedRows extends Manager {
     if (this.relation.many) return write()
     const [result, left, isWritten] = await this.inTransaction(async (trx) => {
       const { surplus } = await this.#others(stays, trx)
-      const left = surplus.length === 0 ? null : await this.#letKeys(surplus, trx)
+      const left = surplus.length === 0 ? null : await this.#releaseRows(this.#listed(surplus, trx))
       return [await write(), left, this.#isAmong(surplus)] as const
     })
     const kept = this.#identities(stays)
@@ -269,59 +281,34 @@ export class RelatedRows extends Manager {
   }
 
   async #take(targets: readonly GivenRow[], executor: Using): Promise<LinkUpdate & { reached: readonly GivenRow[] }> {
-    const values = this.#changed(this.#tie())
-    const written = await this.#write(this.#rowsOf(targets, executor), values, targets)
+    const rows = await this.#rowsOf(targets, executor)
+    const written = await updateLinks(this.relation.target, rows, this.#tie(), targets)
     const reached = written.count === targets.length ? targets : await this.#among(targets, this.#tie(), executor)
     return { ...written, reached }
   }
 
   /** Sets the keys of these rows to null. */
-  async #releaseRows(rows: Query, given: readonly GivenRow[] = []): Promise<LinkUpdate> {
+  async #releaseRows(rows: readonly Query[], given: readonly GivenRow[] = []): Promise<LinkUpdate> {
     const names = Object.keys(this.#tie())
     const fixed = names.find((name) => !this.relation.target.field(name).nullable)
     if (fixed !== undefined)
       throw new UsageError(
         `Rows can't be detached from ${this.path}: "${fixed}" of "${this.relation.target.name}" is not nullable. Delete them, or give them to another row.`,
       )
-    return this.#write(rows, this.#changed(Object.fromEntries(names.map((name) => [name, null]))), given)
+    return updateLinks(this.relation.target, rows, Object.fromEntries(names.map((name) => [name, null])), given)
   }
 
-  /** Updates rows. Of rows with a version, it refuses given instances that are stale. */
-  async #write(rows: Query, values: Attributes, given: readonly GivenRow[]): Promise<LinkUpdate> {
+  async #rowsOf(targets: readonly GivenRow[], executor: Using): Promise<readonly Query[]> {
     const { target } = this.relation
-    const send = (on: Query) => on.update(values, { guarded: true, hooks: false })
-    if (target.version === null) return { count: await send(rows), values, versions: null }
-    const runtime = runtimeOf(target.model)
-    return (await executorOf(rows)).transaction(async (trx) => {
-      const versions = await lockVersions(runtime, rows.using(trx))
-      refuseStale(
-        runtime,
-        given.flatMap(({ instance }) => instance ?? []),
-        versions,
-      )
-      return { count: await send(rows.using(trx)), values, versions }
-    })
-  }
-
-  /** Values of a write, with those of the fields that every write sets. */
-  #changed(values: Attributes): Attributes {
-    const moment = { now: undefined }
-    const { touched } = writeMetadataOf(this.relation.target)
-    return { ...values, ...Object.fromEntries(touched.map((field) => [field.name, makeAutomatic(field, moment)])) }
-  }
-
-  #rowsOf(targets: readonly GivenRow[], executor: Using): Query {
-    const { target } = this.relation
-    return runtimeOf(target.model)
-      .query(executor)
-      .restrict(holdsKeys(this.#fields, targets.map(keyOf)))
+    const { dialect } = await executorFor(target, executor)
+    return withKeys(runtimeOf(target.model).query(executor), this.#fields, targets.map(keyOf), dialect)
   }
 
   /** Those of these rows that hold these values: not those that a write did not reach, as they are gone, or scopes hide them. */
   async #among(targets: readonly GivenRow[], values: Attributes, executor: Using): Promise<GivenRow[]> {
-    const query = this.#rowsOf(targets, executor)
-    const held = Object.keys(values).reduce((rows, name) => rows.where(name, values[name]), query)
-    const reached = new Set((await this.#keysOf(held)).map(this.#identity))
+    const holding = (query: Query) => Object.keys(values).reduce((rows, name) => rows.where(name, values[name]), query)
+    const held = (await this.#rowsOf(targets, executor)).map(holding)
+    const reached = new Set((await this.#keysOf(...held)).map(this.#identity))
     return targets.filter((each) => reached.has(this.#identity(each.key)))
   }
 

@@ -7,11 +7,11 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, variantFor } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
-import { holdsKeys } from '../../query/link/key-condition.js'
 import { allOf } from '../../query/link/logic.js'
 import { equalColumns } from '../../query/link/tie.js'
 import type { Shape } from '../../query/shape.js'
 import { asRecord } from '../../util/record.js'
+import { keyLists } from '../runtime/key-lists.js'
 import { isReference } from '../runtime/reference.js'
 import { executorFor } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
@@ -54,10 +54,10 @@ export async function requireKeys(
   if (!meta.isRestricted || given.length === 0) return
   const key = Key.of(fields)
   const wanted = new Map(given.map((row) => [key.identityOf(row.key), row.key]))
-  const { capabilities } = (await executorFor(meta, executor)).dialect
+  const { dialect } = await executorFor(meta, executor)
   const query = visible(meta, executor, lifts)
-  for (const chunk of key.chunks([...wanted.values()], capabilities)) {
-    const rows = await query.restrictFurther(holdsKeys(fields, chunk)).valuesList(...fields.map(({ name }) => name))
+  for (const { condition } of keyLists(fields, [...wanted.values()], dialect)) {
+    const rows = await query.restrictFurther(condition).valuesList(...fields.map(({ name }) => name))
     for (const row of rows) wanted.delete(key.identityOf(row))
   }
   if (wanted.size > 0) throw new NotFoundError(meta.name, 'the keys given')

@@ -7,13 +7,13 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnOf } from '../../query/columns/columns.js'
-import { holdsKeys } from '../../query/link/key-condition.js'
 import { keysTie } from '../../query/link/tie.js'
 import { keyReader } from '../../relation/key.js'
 import { dateIn, numberIn, present } from '../../util/expect.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
 import { asRecord } from '../../util/record.js'
+import { keyLists } from '../runtime/key-lists.js'
 import { executorOf, inTransaction, undoOf } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { scopedBy } from './guards.js'
@@ -44,6 +44,8 @@ interface CascadedRow {
   readonly values: Attributes
 }
 
+const keyIn = ({ key }: CascadedRow) => key
+
 /** Rows of one model that are marked together. */
 interface CascadeLevel {
   readonly meta: ModelMetadata
@@ -61,12 +63,12 @@ export async function cascadeRows(query: Query, at: Date | null): Promise<number
   })
 }
 
-/** Marks the cascaded rows of a query, then calls `mark` for the rows of the query. */
-export async function cascadeBefore<R>(
+/** Marks the cascaded rows of a query, then calls `mark` for the rows of the query, and returns what that returns. */
+export async function cascadeBefore(
   query: Query,
   at: Date,
-  mark: (rows: Query, at: Date) => MaybePromise<R>,
-): Promise<R> {
+  mark: (rows: Query, at: Date) => MaybePromise<object[]>,
+): Promise<object[]> {
   const { meta } = query.source
   return (await executorOf(query)).transaction(async (trx) => {
     const here = query.using(trx)
@@ -74,15 +76,10 @@ export async function cascadeBefore<R>(
     const plan = await deleting(meta, rows, at, trx)
     await write(plan.levels.slice(1), plan.at, trx)
     // only the rows that were read above
-    return mark(
-      here.restrictFurther(
-        holdsKeys(
-          meta.primaryKey,
-          rows.map(({ key }) => key),
-        ),
-      ),
-      plan.at,
-    )
+    const marked: object[] = []
+    for (const { condition } of keyLists(meta.primaryKey, rows.map(keyIn), trx.dialect))
+      for (const row of await mark(here.restrictFurther(condition), plan.at)) marked.push(row)
+    return marked
   })
 }
 
@@ -253,11 +250,8 @@ async function found(meta: ModelMetadata, query: Query, ties: readonly ModelFiel
 
 async function write(waves: readonly CascadeLevel[], at: Date | null, trx: OpenTransaction): Promise<void> {
   for (const { meta, rows } of waves) {
-    for (const chunk of meta.key.chunks(rows, trx.dialect.capabilities)) {
-      const keys = chunk.map(({ key }) => key)
-      const query = runtimeOf(meta.model).query(trx).everyRow().restrict(holdsKeys(meta.primaryKey, keys))
-      await sendQuery(query.marked(at))
-    }
+    for (const { condition } of keyLists(meta.primaryKey, rows.map(keyIn), trx.dialect))
+      await sendQuery(runtimeOf(meta.model).query(trx).everyRow().restrict(condition).marked(at))
   }
 }
 

@@ -6,7 +6,7 @@ import { pixelsOf, typeOf } from '../../files/sniff.js'
 import { contentOf, FileInStorage, fileStorage, isFileInput } from '../../files/storage.js'
 import { isHeld, originOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { holdsKeys } from '../../query/link/key-condition.js'
+import { holdsKey } from '../../query/link/key-condition.js'
 import type { FileInput, FileStorage } from '../../types/files.js'
 import { memo } from '../../util/memo.js'
 import { asRecord } from '../../util/record.js'
@@ -60,7 +60,7 @@ async function readUnread(
   const [row] = await runtime
     .query(within(trx))
     .everyRow()
-    .restrict(holdsKeys(primaryKey, [key.valuesOfSaved(instance)]))
+    .restrict(holdsKey(primaryKey, key.valuesOfSaved(instance)))
     .valuesList(...missing.map(({ name }) => name))
   unread.set(instance, new Map(missing.map((field, i) => [field, row?.[i]])))
 }

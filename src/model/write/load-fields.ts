@@ -1,9 +1,10 @@
+import type { ExpressionNode } from '../../ast/expression.js'
 import { settings } from '../../database/settings.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import { isHeld, originOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { holdsKeys } from '../../query/link/key-condition.js'
+import { keyLists } from '../runtime/key-lists.js'
 import { isReference } from '../runtime/reference.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
@@ -84,8 +85,8 @@ async function readAll(loading: Loading, instances: readonly object[]): Promise<
   const [asked] = instances as [object]
   record(loading, asked, true)
   const rows = new Map<unknown, readonly unknown[]>()
-  for (const chunk of key.chunks(keys, executor.dialect.capabilities))
-    for (const row of await select(loading, chunk)) rows.set(key.identityOf(row.slice(0, key.fields.length)), row)
+  for (const { condition } of keyLists(runtime.meta.primaryKey, keys, executor.dialect))
+    for (const row of await select(loading, condition)) rows.set(key.identityOf(row.slice(0, key.fields.length)), row)
   for (const [i, instance] of instances.entries()) {
     const row = rows.get(key.identityOf(keys[i] as unknown[]))
     if (row === undefined) {
@@ -97,16 +98,13 @@ async function readAll(loading: Loading, instances: readonly object[]): Promise<
   }
 }
 
-function select(
-  { runtime, executor, fields }: Loading,
-  keys: readonly (readonly unknown[])[],
-): PromiseLike<readonly unknown[][]> {
+function select({ runtime, executor, fields }: Loading, condition: ExpressionNode): PromiseLike<readonly unknown[][]> {
   const { primaryKey } = runtime.meta
   const using: Using = executor
   return runtime
     .query(using)
     .everyRow()
-    .restrict(holdsKeys(primaryKey, keys))
+    .restrict(condition)
     .valuesList(...[...primaryKey, ...fields].map((field) => field.name))
 }
 

@@ -1,10 +1,9 @@
 import { SerializationError, UniqueViolationError } from '../../errors.js'
 import type { Executor, OpenTransaction } from '../../execution/executor.js'
-import { Key } from '../../metadata/key/key.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
-import { holdsKeys } from '../../query/link/key-condition.js'
+import { keyLists } from '../runtime/key-lists.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { canonical } from './canonical.js'
 import { doubtful, left } from './locked.js'
@@ -62,8 +61,8 @@ interface Asked {
 async function count({ query, fields, keys }: Asked, { dialect }: OpenTransaction, locked = false): Promise<number> {
   const names = fields.map(({ name }) => name)
   let sum = 0
-  for (const chunk of Key.of(fields).chunks(keys, dialect.capabilities)) {
-    const found = query.restrict(holdsKeys(fields, chunk, canonical))
+  for (const { condition } of keyLists(fields, keys, dialect, { typeOf: canonical })) {
+    const found = query.restrict(condition)
     sum += (await (locked ? found.lock('update') : found).valuesList(...names)).length
   }
   return sum

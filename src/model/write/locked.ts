@@ -3,9 +3,9 @@ import { PermissionError } from '../../errors.js'
 import type { Executor } from '../../execution/executor.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { holdsKeys } from '../../query/link/key-condition.js'
 import { lockedConditions, mayReadOf, surelyMeet } from '../../query/scopes/locked.js'
 import { plannedFor } from '../read/send.js'
+import { keyLists } from '../runtime/key-lists.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { canonical } from './canonical.js'
 import type { CanonicalRow } from './prepare.js'
@@ -48,15 +48,15 @@ export async function requireKept(
   const { meta } = runtime
   const { dialect } = executor
   const names = meta.primaryKey.map(({ name }) => name)
-  for (const chunk of meta.key.chunks(keys, dialect.capabilities)) {
+  for (const list of keyLists(meta.primaryKey, keys, dialect, { typeOf: canonical })) {
     const query = runtime
       .query()
       .everyRow()
-      .restrict(holdsKeys(meta.primaryKey, chunk, canonical))
+      .restrict(list.condition)
       .select(...names)
     const { plan, values } = plannedFor(query, dialect)
     const { rows } = await executor.run(plan.statement(values))
-    if (rows.length < chunk.length) throw left(meta, action)
+    if (rows.length < list.keys.length) throw left(meta, action)
   }
 }
 

@@ -2,12 +2,12 @@ import { warnsHere } from '../../database/settings.js'
 import { UsageError } from '../../errors.js'
 import type { OpenTransaction } from '../../execution/executor.js'
 import type { Query } from '../../query/builder/query-builder.js'
-import { holdsKeys } from '../../query/link/key-condition.js'
 import type { QueryWrite } from '../../query/runner/runner.js'
 import { assemble } from '../../query/statement/assemble.js'
 import { locks } from '../../query/statement/ending.js'
 import { copyValue } from '../../util/copy-value.js'
 import { asRecord } from '../../util/record.js'
+import { keyLists } from '../runtime/key-lists.js'
 import { executorOf } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { type Action, BATCH } from './batch.js'
@@ -18,7 +18,7 @@ import { persistMany } from './persist.js'
 
 // Writes over a query of a model with hooks: the rows are loaded, and written as instances.
 
-/** Rows that are loaded and written together. */
+/** Rows that are loaded and written together: what is in memory at once. */
 const ROWS_AT_ONCE = 500
 
 const actionOf = (write: QueryWrite): Action =>
@@ -43,9 +43,8 @@ export async function persistLoaded(query: Query, write: QueryWrite): Promise<nu
     const wanted = (write.kind === 'mark' ? query.amongMarked(write.at) : query).using(trx)
     // which rows are meant is known before the first hook runs
     const keys = await (locks(wanted.shape) ? wanted : wanted.lock('update')).valuesList(...names)
-    for (let i = 0; i < keys.length; i += ROWS_AT_ONCE) {
-      const own = holdsKeys(meta.primaryKey, keys.slice(i, i + ROWS_AT_ONCE))
-      const rows = await runtime.query(trx, 'own').everyRow().all().restrict(own).lock('update').get()
+    for (const { condition } of keyLists(meta.primaryKey, keys, trx.dialect, { most: ROWS_AT_ONCE })) {
+      const rows = await runtime.query(trx, 'own').everyRow().all().restrict(condition).lock('update').get()
       await writeLoaded(runtime, write, inOrder(runtime, rows, keys), trx)
     }
     return keys.length

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.js'
 import type { Using } from '../../execution/executor.js'
-import { holdsKeys } from '../../query/link/key-condition.js'
+import { keyLists, writeEach } from '../runtime/key-lists.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { BATCH } from './batch.js'
@@ -52,16 +52,10 @@ export async function deleteMany(
   const keys = given.map((form) => key.read(form))
   const place = executorFor(runtime.meta, using)
   const executor = place instanceof Promise ? await place : place
-  const chunks = key.chunks(keys, executor.dialect.capabilities, most)
   const at = new Date()
-  const remove = (chunk: readonly (readonly unknown[])[], where: Using) => {
-    const query = runtime.query(where).restrict(holdsKeys(primaryKey, chunk))
+  const lists = keyLists(primaryKey, keys, executor.dialect, { most })
+  return writeEach(lists, executor, async (condition, on) => {
+    const query = runtime.query(on).restrict(condition)
     return softDelete === null ? query.delete({ hooks: false }) : persistQuery(query, { kind: 'mark', at }, false)
-  }
-  if (chunks.length === 1) return remove(keys, using)
-  return executor.transaction(async (trx) => {
-    let count = 0
-    for (const chunk of chunks) count += await remove(chunk, trx)
-    return count
   })
 }

@@ -3,10 +3,11 @@ import type { Executor } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import { Query } from '../../query/builder/query-builder.js'
-import { holdsKey, holdsKeys } from '../../query/link/key-condition.js'
+import { holdsKey } from '../../query/link/key-condition.js'
 import { numberIn, present } from '../../util/expect.js'
 import { at } from '../../util/list.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { keyLists } from '../runtime/key-lists.js'
 import { isReference, wasReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed, ExpectedVersion, RowChange } from './batch.js'
@@ -137,8 +138,8 @@ async function readVersions(
   const names = (version === null ? primaryKey : [...primaryKey, version]).map((field) => field.name)
   const found: (readonly [unknown, number])[] = []
   const keys = own.map(({ change }) => change.key)
-  for (const chunk of key.chunks(keys, on.dialect.capabilities)) {
-    const query = rowsBy(runtime, byKey, on).restrict(holdsKeys(primaryKey, chunk, canonical))
+  for (const { condition } of keyLists(primaryKey, keys, on.dialect, { typeOf: canonical })) {
+    const query = rowsBy(runtime, byKey, on).restrict(condition)
     for (const row of await seenNow(query, on).valuesList(...names))
       found.push([key.identityOf(row.slice(0, primaryKey.length)), numberIn(row[primaryKey.length] ?? 0)])
   }
@@ -153,14 +154,18 @@ const seenNow = (query: Query, { openTransaction, dialect }: Executor): Query =>
 export type Versions = ReadonlyMap<unknown, number>
 
 /** Locks rows and reads their versions, before a write over a query increments them. */
-export async function lockVersions({ meta }: ModelRuntime, rows: Query): Promise<Versions> {
+export async function lockVersions({ meta }: ModelRuntime, rows: readonly Query[]): Promise<Versions> {
   const { key, primaryKey } = meta
   const names = [...primaryKey, present(meta.version, 'a model with versions')].map((field) => field.name)
-  // read for a write, which is what counts in the search for N+1 queries
-  const { context, shape, up, value } = rows.lock('update')
-  const own = new Query({ ...context, source: { ...context.source, cause: 'own' } }, shape, up, value)
-  const found = await own.valuesList(...names)
-  return new Map(found.map((row) => [key.identityOf(row.slice(0, -1)), numberIn(row.at(-1))]))
+  const versions = new Map<unknown, number>()
+  for (const query of rows) {
+    // read for a write, which is what counts in the search for N+1 queries
+    const { context, shape, up, value } = query.lock('update')
+    const own = new Query({ ...context, source: { ...context.source, cause: 'own' } }, shape, up, value)
+    for (const row of await own.valuesList(...names))
+      versions.set(key.identityOf(row.slice(0, -1)), numberIn(row.at(-1)))
+  }
+  return versions
 }
 
 /** Refuses instances of such rows that are stale. */

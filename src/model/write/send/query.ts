@@ -1,9 +1,11 @@
+import type { ExpressionNode } from '../../../ast/expression.js'
+import type { AssignmentNode } from '../../../ast/statement.js'
+import { selectsOf, someNode } from '../../../ast/walk.js'
 import type { Dialect } from '../../../dialect/dialect.js'
 import { UnsupportedError, UsageError } from '../../../errors.js'
 import type { BatchConnection, Executor } from '../../../execution/executor.js'
 import type { NamedStatement } from '../../../execution/statement.js'
 import type { Query } from '../../../query/builder/query-builder.js'
-import { holdsKeys } from '../../../query/link/key-condition.js'
 import type { QueryChange, QueryState } from '../../../query/runner/runner.js'
 import { endingOf, locks } from '../../../query/statement/ending.js'
 import { loadedFields } from '../../../query/statement/loaded-fields.js'
@@ -12,6 +14,7 @@ import { andThen, type MaybePromise } from '../../../util/maybe-promise.js'
 import { readRows } from '../../read/fetch.js'
 import type { Planned } from '../../read/plan.js'
 import { plannedFor, send } from '../../read/send.js'
+import { keyLists } from '../../runtime/key-lists.js'
 import { executorOf, usingOf } from '../../runtime/run.js'
 import { runtimeOf } from '../../runtime/runtime.js'
 import { guardShown } from '../guards.js'
@@ -63,13 +66,16 @@ async function updateByKeys(
   const { meta } = locked.source
   const found = await read(locked.select(...meta.primaryKey.map(({ name }) => name)), dialect, connection)
   if (found.length === 0) return []
-  const chosen = withKeysOf(found, locked)
-  await connection.run(statementOf(change.of(chosen, false), dialect))
+  const lists = byKeys(found, locked, dialect, !change.assignments.every(isOfRow))
+  for (const chosen of lists) await connection.run(statementOf(change.of(chosen, false), dialect))
   const fields = loadedFields(meta, gather(meta, locked.shape)).map(({ name }) => name)
   // locked, these are the newest rows; without it, one that kept its values might come as the transaction saw it first
   const { marks } = change
-  const changed = (marks ? chosen.lifting('all') : chosen).select(...fields).lock('update')
-  const rows = await read(changed, dialect, connection)
+  const rows: object[] = []
+  for (const chosen of lists) {
+    const changed = (marks ? chosen.lifting('all') : chosen).select(...fields).lock('update')
+    for (const row of await read(changed, dialect, connection)) rows.push(row)
+  }
   if (!marks) guardShown(meta, found, rows)
   const places = new Map(found.map((row, place) => [meta.key.identityIn(row), place]))
   const placeOf = (row: object) => places.get(meta.key.identityIn(row)) ?? 0
@@ -84,16 +90,23 @@ async function deleteByKeys(
 ): Promise<object[]> {
   const rows = await read(locked, dialect, connection)
   if (rows.length === 0) return []
-  const chosen = withKeysOf(rows, locked)
-  await connection.run(statementOf(change.of(chosen, false), dialect))
+  for (const chosen of byKeys(rows, locked, dialect))
+    await connection.run(statementOf(change.of(chosen, false), dialect))
   return rows
 }
 
-/** A query over these rows alone. */
-function withKeysOf(rows: readonly object[], query: Query): Query {
+/** Whether a value is known from its row: one that reads other rows could see what an earlier statement has changed. */
+const isOfRow = ({ value }: AssignmentNode): boolean =>
+  !someNode(value, (node) => node.kind === 'raw' || selectsOf(node).length > 0 || isPath(node))
+
+const isPath = (node: ExpressionNode) => node.kind === 'column' && node.path !== undefined
+
+/** Queries over these rows alone, each of as many as a statement can name. */
+function byKeys(rows: readonly object[], query: Query, dialect: Dialect, single = false): readonly Query[] {
   const { key, primaryKey } = query.source.meta
   const keys = rows.map((row) => key.valuesIn(row))
-  return fresh(query).restrict(holdsKeys(primaryKey, keys))
+  const all = fresh(query)
+  return keyLists(primaryKey, keys, dialect, { single }).map(({ condition }) => all.restrict(condition))
 }
 
 /** A query over all rows of the same model, with the comments of this one. */

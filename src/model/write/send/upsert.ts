@@ -1,7 +1,6 @@
 import type { Executor, OpenTransaction } from '../../../execution/executor.js'
-import { Key } from '../../../metadata/key/key.js'
 import type { ModelField } from '../../../metadata/model-field.js'
-import { holdsKeys } from '../../../query/link/key-condition.js'
+import { keyLists } from '../../runtime/key-lists.js'
 import { within } from '../../runtime/run.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import { canonical } from '../canonical.js'
@@ -63,12 +62,8 @@ async function countThere(
 ): Promise<number> {
   const keys = rows.map((row) => valuesOf(row, fields)).filter((values) => !values.includes(null))
   let count = 0
-  for (const chunk of Key.of(fields).chunks(keys, trx.dialect.capabilities))
-    count += await runtime
-      .query(trx, 'own')
-      .everyRow()
-      .restrict(holdsKeys(fields, chunk, canonical))
-      .count()
+  for (const { condition } of keyLists(fields, keys, trx.dialect, { typeOf: canonical }))
+    count += await runtime.query(trx, 'own').everyRow().restrict(condition).count()
   return count
 }
 
