@@ -61,6 +61,8 @@ export interface Capabilities {
   /** NULL sorts as the largest value; otherwise as the smallest. */
   readonly nullsLargest: boolean
   readonly transactionalDdl: boolean
+  /** Indexes can be built while rows are written, outside of a transaction. */
+  readonly concurrentIndexes: boolean
   /**
    * When a lock wait times out, the database undoes only the statement and keeps the transaction open, so that a commit
    * would keep half of the work.

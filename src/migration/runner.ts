@@ -125,7 +125,7 @@ export class MigrationRunner {
 
   /** Where a transaction is the only lock, a step is one if the database lets it. Then it is known whether it is done. */
   async #aloneOrLocked(segment: Segment, step: Step): Promise<void> {
-    if (this.#options.session.dialect.migration.sessionLock === null)
+    if (this.#options.session.dialect.migration.sessionLock === null && !(await this.#hasBegunAlone(segment.start)))
       try {
         return await this.#together(segment)
       } catch (error) {
@@ -134,6 +134,12 @@ export class MigrationRunner {
         if (!isRefused || cause instanceof ConnectionError || cause instanceof LockTimeoutError) throw error
       }
     await this.#alone(step, segment.start)
+  }
+
+  async #hasBegunAlone(index: number): Promise<boolean> {
+    const record = await this.#retried(() => this.#transaction((trx) => this.#recordIn(trx)))
+    if (record === 'over' || record === null || record.direction !== this.#migration.direction) return false
+    return record.step === index + 1 && record.stepState === 'running'
   }
 
   /** A step that is no part of a transaction. What it does is recorded before and after it. */

@@ -161,9 +161,10 @@ const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
       ]
     }
     if (index.vector !== null && capabilities.vectors?.indexes !== true) return []
-    return [{ ...indexDefinition(owner, index), concurrently }]
+    return [{ ...indexDefinition(owner, index), concurrently: concurrently && capabilities.concurrentIndexes }]
   },
-  dropIndex({ table, name, concurrently }, { before, dialect: { capabilities } }) {
+  dropIndex({ table, name, ...wanted }, { before, dialect: { capabilities } }) {
+    const concurrently = wanted.concurrently && capabilities.concurrentIndexes
     const owner = tableIn(before, table)
     const index = owner.indexes.find((each) => each.name === name)
     const words = index === undefined ? null : fullTextIndex(owner, index)

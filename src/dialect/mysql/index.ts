@@ -70,6 +70,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       commentStatements: false,
       nullsLargest: false,
       transactionalDdl: false,
+      concurrentIndexes: false,
       lockTimeoutKeepsWork: true,
       serializationEnds: true,
       failureEndsTransaction: false,

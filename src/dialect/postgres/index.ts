@@ -75,6 +75,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
       commentStatements: true,
       nullsLargest: true,
       transactionalDdl: true,
+      concurrentIndexes: true,
       lockTimeoutKeepsWork: false,
       // a savepoint takes it back, and the next attempt to commit decides
       serializationEnds: false,

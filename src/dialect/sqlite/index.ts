@@ -67,6 +67,7 @@ export const sqliteDialect: Dialect = {
     commentStatements: false,
     nullsLargest: false,
     transactionalDdl: true,
+    concurrentIndexes: false,
     lockTimeoutKeepsWork: false,
     serializationEnds: false,
     failureEndsTransaction: false,
