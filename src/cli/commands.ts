@@ -45,7 +45,7 @@ const ANSWERS: readonly OptionSpec[] = [
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'init',
-    description: 'set up a project: corm.config.ts, a first model and the folder of migrations',
+    description: 'set up a project: corm.config.ts and a first model',
     options: [
       { flags: '--url <url>', description: 'the URL of the database' },
       { flags: '--models <pattern>', description: 'the files of the models (default: src/models/**/*.ts)' },

@@ -8,7 +8,15 @@ it('writes a configuration and a first model', async () => {
   const { code, stdout, stderr } = await app.corm(['init'])
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout).toContain('wrote corm.config.ts')
-  expect(stdout).toContain('npm install corm better-sqlite3')
+  expect(stdout.slice(stdout.indexOf('Next:'))).toBe(`Next:
+  npm install better-sqlite3
+  npm install --save-dev typescript tsx @types/node
+  npx corm migrate make
+  npx corm migrate up
+
+A program connects with
+  await Database.connect(process.env.DATABASE_URL ?? 'sqlite:///app.db')
+`)
   expect(app.read('corm.config.ts')).toBe(`import { defineConfig } from 'corm/config'
 
 export default defineConfig({
@@ -18,6 +26,17 @@ export default defineConfig({
 })
 `)
   expect(app.read('src/models/user.ts')).toContain('export class User extends Model({')
+})
+
+it('names no step that is done already', async () => {
+  const there = (name: string) => ({ [`node_modules/${name}/package.json`]: '{}' })
+  const app = project({ ...there('pg'), ...there('typescript'), ...there('@types/node'), 'package.json': '{}' })
+  expect((await app.corm(['init', '--url', 'postgres://localhost/app', '--json'])).json.next).toEqual([
+    'npm install --save-dev tsx',
+    'npm pkg set type=module',
+    'npx corm migrate make',
+    'npx corm migrate up',
+  ])
 })
 
 it('changes no file that is there', async () => {

@@ -47,6 +47,14 @@ it.each([
   ['no configuration', {}, 'Run "corm init"'],
   ['an unknown option', { 'corm.config.ts': CONFIG(', migration: "x"') }, 'Did you mean "migrations"?'],
   ['no default export', { 'corm.config.ts': 'export const a = 1' }, 'exports no configuration'],
+  [
+    'no model in the files',
+    {
+      'corm.config.ts': CONFIG(),
+      'src/a.model.ts': "import { Model } from 'corm'\nclass Book extends Model({}) {}\nnew Book()",
+    },
+    'export no model. Export the classes',
+  ],
   ['no file for a pattern', { 'corm.config.ts': CONFIG() }, 'No file matches "src/**/*.model.ts"'],
   [
     'a syntax error',

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { ConfigurationError } from '../../errors.js'
 import { literal } from '../../util/source-text.js'
@@ -41,14 +41,39 @@ export async function run({ options, output, folder }: Call): Promise<ExitCode> 
   }
   const written = files.map(([path]) => relative(folder, path))
   for (const path of written) output.say(`wrote ${path}`, 'green')
-  const next = [`npm install corm ${DATABASES[kindOf(url)].driver}`, 'npx corm migrate make', 'npx corm migrate up']
+  const next = [...missing(folder, url), 'npx corm migrate make', 'npx corm migrate up']
   output.say(`\nNext:\n${next.map((line) => `  ${line}`).join('\n')}`)
+  const address = hasPassword(url) ? '' : ` ?? ${literal(url)}`
+  output.say(`\nA program connects with\n  await Database.connect(process.env.DATABASE_URL${address})`)
   if (hasPassword(url)) output.note('The URL has a password, so it was not written. Set DATABASE_URL.', 'yellow')
   output.result({ written, next })
   return EXIT.done
 }
 
 const MODELS = 'src/models/**/*.ts'
+
+/** The commands that set up what a TypeScript project with this database needs and does not have yet. */
+function missing(folder: string, url: string): string[] {
+  const isInstalled = (name: string) => existsSync(join(folder, 'node_modules', name, 'package.json'))
+  const lacks = (names: readonly string[]) => names.filter((name) => !isInstalled(name)).join(' ')
+  const needed = lacks([DATABASES[kindOf(url)].driver])
+  const tools = lacks(['typescript', 'tsx', '@types/node'])
+  return [
+    ...(needed === '' ? [] : [`npm install ${needed}`]),
+    ...(tools === '' ? [] : [`npm install --save-dev ${tools}`]),
+    ...(isModule(folder) ? [] : ['npm pkg set type=module']),
+  ]
+}
+
+/** Whether files of the project are ES modules, as corm is: only these can await at their top level. */
+function isModule(folder: string): boolean {
+  try {
+    const { type } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { type?: unknown }
+    return type === 'module'
+  } catch {
+    return false
+  }
+}
 
 async function askUrl(): Promise<string> {
   const kinds = Object.keys(DATABASES) as Kind[]

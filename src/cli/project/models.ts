@@ -18,6 +18,10 @@ export async function findModels(given: readonly unknown[], loader: FileLoader):
     if (typeof item === 'string') found.push(...(await inFiles(item, loader)))
     else found.push({ meta: metadataOf(item), file: null })
   }
+  if (given.length > 0 && found.length === 0)
+    throw new ConfigurationError(
+      `The files that "models" of the configuration names export no model. Export the classes: export class Book extends Model({ … }) {}.`,
+    )
   const models = new Map<ModelMetadata, FoundModel>()
   for (const each of found) if (!models.has(each.meta) && !each.meta.isAbstract) models.set(each.meta, each)
   refuseTwins([...models.values()])
