@@ -38,7 +38,8 @@ const allowed: Record<string, string> = {
   migration: 'ast database dialect driver errors events execution field hydrate metadata model query schema util',
   permission: 'ast database errors events field hydrate metadata model query relation serialize util',
   fixtures: 'ast(types) errors execution field hydrate metadata model query schema util',
-  testing: 'ast database dialect driver errors execution field hydrate metadata model query relation schema util',
+  testing:
+    'ast database dialect driver errors execution field hydrate metadata migration model query relation schema util',
   cli: '*',
   index: '*',
 }
@@ -60,6 +61,7 @@ const rooms: Record<string, string> = {
 const allowedImports: Record<string, string> = {
   'cli/command/shell.ts > index': 'The prompt has all that the package exports.',
   'database/connect.ts > adapters': 'Loads the adapter that the URL names, when it is first needed.',
+  'testing/contents.ts > cli': 'Loads the migrations of a folder as the command line does.',
   'dialect/named.ts > dialect/*': 'Lists the dialects by name, for toSQL({ dialect }) without a connection.',
 }
 

@@ -9,22 +9,23 @@ import { ConfigurationError } from '../errors.js'
 import { plain, question } from '../execution/statement.js'
 import { codeOf } from '../util/error-shape.js'
 import { own } from '../util/own.js'
+import type { Contents } from './contents.js'
 
 // Databases for one test file each. Their names say which process they belong to, so that those of a process that was killed
 // are found and dropped later.
 
 export interface TestDatabase {
   readonly url: string
-  /** Whether the tables of the models are there. */
+  /** Whether the contents are there. */
   readonly hasTables: boolean
   drop(): Promise<void>
 }
 
-/** With models, it is an empty database for them; without, a copy of the one that the URL names. */
-export async function makeTestDatabase(url: string, models: readonly unknown[] | null): Promise<TestDatabase> {
+/** With contents, it is an empty database for them, or has them; without, it is a copy of the one that the URL names. */
+export async function makeTestDatabase(url: string, contents: Contents | null): Promise<TestDatabase> {
   const place = placeOf(url)
   if (place.kind === 'memory') return { url, hasTables: false, drop: async () => {} }
-  return place.kind === 'path' ? inFolder(models === null, place) : onServer(url, models, place.maintenance)
+  return place.kind === 'path' ? inFolder(contents === null, place) : onServer(url, contents, place.maintenance)
 }
 
 let made = 0
@@ -60,7 +61,7 @@ async function inFolder(isCopy: boolean, { prefix, path }: { prefix: string; pat
       await cp(path + part, target + part, { recursive: true }).catch((cause) => {
         if (isOptional && codeOf(cause) === 'ENOENT') return
         throw new ConfigurationError(
-          `useTestDatabase() can't copy the database that its URL names. Create it first, or give the option models.`,
+          `useTestDatabase() can't copy the database that its URL names. Create it first, or give the option models or migrations.`,
           { cause },
         )
       })
@@ -76,7 +77,7 @@ async function inFolder(isCopy: boolean, { prefix, path }: { prefix: string; pat
 
 const remove = (path: string) => rm(path, { recursive: true, force: true })
 
-async function onServer(given: string, models: readonly unknown[] | null, maintenance: string): Promise<TestDatabase> {
+async function onServer(given: string, contents: Contents | null, maintenance: string): Promise<TestDatabase> {
   const url = new URL(given)
   const database = decodeURIComponent(url.pathname.slice(1))
   const base = (database || 'test').slice(0, 30)
@@ -89,7 +90,7 @@ async function onServer(given: string, models: readonly unknown[] | null, mainte
   await using server = await connect()
   await dropLeftOvers(server, base)
   const name = `${base}_${ownSuffix()}`
-  const original = models === null ? originalOf(server, database) : await templateOf(server, models, { base, at })
+  const original = contents === null ? originalOf(server, database) : await templateOf(server, contents, { base, at })
   await create(server, name, original)
   return {
     url: at(name),
@@ -107,7 +108,7 @@ let connections = 0
 function originalOf(server: Database, database: string): string {
   if (server.dialect.databases?.copying != null && database !== '') return database
   throw new ConfigurationError(
-    'useTestDatabase() needs the option models here. Without it, the tests get a copy of the database that the URL names; this URL names none, or its server cannot copy a database.',
+    'useTestDatabase() needs the option models or migrations here. Without it, the tests get a copy of the database that the URL names; this URL names none, or its server cannot copy a database.',
   )
 }
 
@@ -116,11 +117,11 @@ interface Names {
   at(name: string): string
 }
 
-/** A database with the tables, made once for all workers; null where the server can't copy it. */
-async function templateOf(server: Database, models: readonly unknown[], { base, at }: Names): Promise<string | null> {
+/** A database with the contents, made once for all workers; null where the server can't copy it. */
+async function templateOf(server: Database, contents: Contents, { base, at }: Names): Promise<string | null> {
   const copying = server.dialect.databases?.copying ?? null
   if (copying === null) return null
-  const hash = createHash('sha256').update(server.toSQLCreateTables(models)).digest('hex').slice(0, 12)
+  const hash = createHash('sha256').update(contents.textFor(server)).digest('hex').slice(0, 12)
   const name = `${base}_${suffixOf(runner(), `t${hash}`)}`
   if (await isThere(server, name)) return name
   // filled under another name, since other processes look for this one
@@ -128,7 +129,7 @@ async function templateOf(server: Database, models: readonly unknown[], { base, 
   await create(server, draft, null)
   try {
     await using filled = await Database.connect({ name: `template ${++connections}`, url: at(draft) })
-    await filled.createTables(models)
+    await contents.fill(filled)
   } catch (error) {
     await run(server, server.dialect.databases?.drop(draft))
     throw error

@@ -3,7 +3,9 @@ import { Database } from '../database/database.js'
 import { connectTypes, type DatabaseConfig } from '../database/options.js'
 import type { Sandbox } from '../database/sandbox.js'
 import { TransactionError, UsageError } from '../errors.js'
+import type { MigrationModules } from '../types/migration.js'
 import { anything, callback, list, optionReader } from '../util/options.js'
+import { contentsOf, isMigrations } from './contents.js'
 import { makeTestDatabase, type TestDatabase } from './databases.js'
 import { rememberNumbers } from './factory/sequences.js'
 import { findRunner, type TestHooks } from './hooks.js'
@@ -15,6 +17,11 @@ export interface TestDatabaseOptions extends Partial<DatabaseConfig> {
    * which MySQL and MariaDB cannot make.
    */
   readonly models?: readonly unknown[]
+  /**
+   * The migrations that make the tables, in an empty database: the folder of their files, or an object by their ids, as
+   * `db.migrate()` takes it. Either these or `models`.
+   */
+  readonly migrations?: MigrationModules | string
   /** Fills the database before the first test of the file, for example with rows that all tests need. */
   readonly setup?: (database: Database) => Promise<void> | void
   /** The hooks of the test runner, where `useTestDatabase` does not find them. */
@@ -29,6 +36,7 @@ export interface UsedTestDatabase {
 
 const optionsOf = optionReader<TestDatabaseOptions>('useTestDatabase()', {
   models: list,
+  migrations: { wants: 'the folder of the migrations, or an object of migrations by their ids', accepts: isMigrations },
   setup: callback<(database: Database) => Promise<void> | void>(),
   hooks: anything as never,
   ...connectTypes,
@@ -93,15 +101,16 @@ class TestFile implements UsedTestDatabase {
   }
 
   async begin(): Promise<void> {
-    const { models, setup, ...config } = this.#options
+    const { models, migrations, setup, ...config } = this.#options
     const { name = 'default' } = config
     if (databaseNamed(name)?.isSandboxed === true)
       throw new UsageError(
         `useTestDatabase() is in use for the database "${name}" already. Call it once in a file, or give the second one another name.`,
       )
-    this.#place = await makeTestDatabase(config.url ?? IN_MEMORY, models ?? null)
+    const contents = await contentsOf(models, migrations)
+    this.#place = await makeTestDatabase(config.url ?? IN_MEMORY, contents)
     this.#database = await Database.connect({ ...config, name, url: this.#place.url })
-    if (models !== undefined && !this.#place.hasTables) await this.#database.createTables(models)
+    if (!this.#place.hasTables) await contents?.fill(this.#database)
     await setup?.(this.#database)
     this.#sandbox = await this.#database.enterSandbox()
   }

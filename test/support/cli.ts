@@ -63,6 +63,9 @@ export class CliProject {
   async node(args: readonly string[], { env = {}, cwd = '.', input }: Running = {}): Promise<Ran> {
     const inherited: Record<string, string | undefined> = { ...process.env, NO_COLOR: '1' }
     for (const name of ['FORCE_COLOR', 'NODE_OPTIONS', 'DATABASE_URL', 'CI', 'NODE_ENV']) delete inherited[name]
+    // a test runner in the project is not part of this one
+    for (const name of Object.keys(inherited))
+      if (name.startsWith('VITEST') || name === 'NODE_TEST_CONTEXT') delete inherited[name]
     const child = spawn(process.execPath, args, {
       cwd: join(this.folder, cwd),
       env: { ...inherited, ...env } as NodeJS.ProcessEnv,
