@@ -425,6 +425,22 @@ it('names keys in lists that a statement has place for', () => {
   expectNone(wrong)
 })
 
+it('makes statements in one place, which says what they are for', () => {
+  const wrong: string[] = []
+  for (const [path, file] of files) {
+    // drivers set up their own connections
+    if (path === 'execution/statement.ts' || /^(adapters|driver)\//.test(path)) continue
+    visit(file, (node) => {
+      if (ts.isNewExpression(node) && node.expression.getText() === 'NamedStatement')
+        wrong.push(`${path} makes a statement itself: call a function of execution/statement.ts.`)
+      const says = ts.isPropertyAssignment(node) && node.name.getText() === 'intent'
+      if (says && ts.isStringLiteral(node.initializer) && path !== 'database/sandbox.ts')
+        wrong.push(`${path} says what a statement is for: its tree does, or a function of execution/statement.ts.`)
+    })
+  }
+  expectNone(wrong)
+})
+
 it('runs hooks in the write path only', () => {
   const callers = [...files.keys()].filter((path) => {
     const names: string[] = []

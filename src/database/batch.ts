@@ -1,9 +1,8 @@
 import { type BeginOptions, type Connection, type QueryResult, resultOf } from '../driver/driver.js'
 import { ConnectionError, type CormError, TransactionError } from '../errors.js'
 import type { BatchConnection } from '../execution/executor.js'
-import { NamedStatement, ONCE, type StatementTemplate } from '../execution/statement.js'
+import { controlStatement } from '../execution/statement.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
-import { memo } from '../util/memo.js'
 import { own } from '../util/own.js'
 import type { Observer } from './observe.js'
 
@@ -73,10 +72,7 @@ export function guard(observer: Observer, sql: string, send: () => MaybePromise<
     const done = send()
     return done instanceof Promise ? done.then(() => NOTHING) : NOTHING
   }
-  return observer.run(new NamedStatement(memo(templates, sql, templateOf), []), { run })
+  return observer.run(controlStatement(sql), { run })
 }
-
-const templates = new Map<string, StatementTemplate>()
-const templateOf = (sql: string): StatementTemplate => ({ ...ONCE, sql, intent: 'write' })
 
 const NOTHING: QueryResult = resultOf([], 0)

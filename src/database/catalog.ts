@@ -2,7 +2,7 @@ import type { SchemaState } from '../ast/schema.js'
 import type { Ask } from '../dialect/catalog.js'
 import { DefinitionError } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
-import { plain, question } from '../execution/statement.js'
+import { questionOnce, schemaStatement } from '../execution/statement.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { adoptedState } from '../schema/catalog/adopted.js'
 import { type ComparedCatalog, compareCatalog } from '../schema/catalog/compare-states.js'
@@ -11,12 +11,10 @@ import { stateOfModels } from '../schema/from-models.js'
 import { describeOperation } from '../schema/operation/index.js'
 import { schemaSteps, textsOf } from '../schema/steps.js'
 
-const asker =
-  (executor: Pick<Executor, 'run'>): Ask =>
-  async (sql) => {
-    const isQuery = /^(?:select|show)\b/.test(sql)
-    return (await executor.run(isQuery ? { ...question(sql), prepare: false } : plain(sql, 'schema'))).rows
-  }
+const asker = (executor: Pick<Executor, 'run'>): Ask =>
+  Object.assign(async (sql: string) => (await executor.run(questionOnce(sql))).rows, {
+    change: async (sql: string) => executor.run(schemaStatement(sql)),
+  })
 
 /** Compares a schema with the database, and changes nothing. */
 export async function readCatalog(executor: Executor, state: SchemaState): Promise<ComparedCatalog> {
@@ -51,7 +49,7 @@ export async function syncTables(executor: Executor, models: readonly ModelMetad
     )
   const statements = steps.flatMap((step) => textsOf(step, dialect))
   const send = async (target: Pick<Executor, 'run'>) => {
-    for (const statement of statements) await target.run(plain(statement, 'schema'))
+    for (const statement of statements) await target.run(schemaStatement(statement))
   }
   if (dialect.capabilities.transactionalDdl) await executor.atomically(send)
   else await send(executor)

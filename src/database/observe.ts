@@ -30,6 +30,12 @@ export function requireEvent(event: unknown): void {
   throw new ConfigurationError(`A database has the event "query", not ${found}.`)
 }
 
+/** Events of statements that begin and end transactions, also of another copy of corm. */
+const CONTROL = Symbol.for('corm.control')
+
+/** Whether corm sent a statement to begin or end a transaction, or a part of it. */
+export const isControl = (event: object): boolean => Object.hasOwn(event, CONTROL)
+
 const published = channel('corm:query')
 
 /** What a statement is sent to. */
@@ -124,6 +130,7 @@ export class Observer {
     const { sql } = statement
     const parameters = withoutSecrets(statement.parameters)
     const event: QueryEvent = { database: this.name, sql, parameters, duration: performance.now() - start, error }
+    if (statement.control === true) Object.defineProperty(event, CONTROL, { value: true })
     for (const listener of this.listeners) {
       try {
         listener(event)

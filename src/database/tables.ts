@@ -1,6 +1,6 @@
 import { DefinitionError } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
-import { plain, question } from '../execution/statement.js'
+import { question, schemaStatement } from '../execution/statement.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { checkModel } from '../schema/check.js'
 import { withPivots } from '../schema/pivots.js'
@@ -31,7 +31,7 @@ export async function createTables(
   // what the database lacks shows here, before a statement is sent
   const statements = createSql(wanted, executor.dialect)
   const send = async (target: Pick<Executor, 'run'>) => {
-    for (const statement of statements) await target.run(plain(statement, 'schema'))
+    for (const statement of statements) await target.run(schemaStatement(statement))
   }
   // all or nothing where the database can; elsewhere each statement is its own
   if (executor.dialect.capabilities.transactionalDdl) await executor.atomically(send)
@@ -45,8 +45,8 @@ export async function dropTables(executor: Executor, given: readonly ModelMetada
   const there = models.filter((meta) => !gone.has(meta))
   const statements = dropSql(there, dialect)
   const send = async (target: Pick<Executor, 'run'>) => {
-    if (dialect.beforeDrop !== null) await target.run(plain(dialect.beforeDrop, 'schema'))
-    for (const statement of statements) await target.run(plain(statement, 'schema'))
+    if (dialect.beforeDrop !== null) await target.run(schemaStatement(dialect.beforeDrop))
+    for (const statement of statements) await target.run(schemaStatement(statement))
   }
   if (dialect.capabilities.transactionalDdl) await executor.atomically(send)
   else await send(executor)

@@ -4,7 +4,7 @@ import { Lane } from '../driver/lane.js'
 import { CormError, TransactionError } from '../errors.js'
 import { CommitLog, type CommitNote } from '../execution/commit-log.js'
 import type { BatchConnection, Executor, OpenTransaction } from '../execution/executor.js'
-import { type NamedStatement, plain } from '../execution/statement.js'
+import { controlStatement, lockStatement, type NamedStatement } from '../execution/statement.js'
 import { UndoLog } from '../execution/undo.js'
 import type { Sql } from '../types/expression.js'
 import { ambient, withAmbient } from '../util/ambient.js'
@@ -148,7 +148,7 @@ export class Transaction implements OpenTransaction {
   lockDatabase(table: string): MaybePromise<void> {
     const { takeWriteLock } = this.dialect
     if (takeWriteLock === null || !this.root.deferred) return
-    return andThen(this.run(plain(takeWriteLock(table), 'lock')), () => {
+    return andThen(this.run(lockStatement(takeWriteLock(table))), () => {
       this.root.deferred = false
     })
   }
@@ -270,7 +270,7 @@ export class Transaction implements OpenTransaction {
   async #savepoint<R>(work: (nested: Transaction) => Promise<R>): Promise<R> {
     const name = `corm_${++this.root.savepoints}`
     const { savepoint } = this.dialect
-    await this.#send(plain(savepoint.begin(name), 'write'))
+    await this.#send(controlStatement(savepoint.begin(name)))
     const nested = new Transaction(this.root, this)
     let result: R
     try {
@@ -283,7 +283,7 @@ export class Transaction implements OpenTransaction {
     }
     // first, so that it is undone with this one if the release fails
     nested.undo.release()
-    await this.#send(plain(savepoint.release(name), 'write'))
+    await this.#send(controlStatement(savepoint.release(name)))
     this.#committed.take(nested.#committed)
     return result
   }
@@ -292,7 +292,7 @@ export class Transaction implements OpenTransaction {
   async #undo(reason: unknown, ...statements: string[]): Promise<void> {
     if (this.root.broken !== undefined) return
     try {
-      for (const sql of statements) await this.#send(plain(sql, 'write'))
+      for (const sql of statements) await this.#send(controlStatement(sql))
     } catch (error) {
       const failure =
         error instanceof CormError

@@ -94,7 +94,11 @@ export interface CatalogState {
 }
 
 /** Sends a statement, and returns the rows. */
-export type Ask = (sql: string) => Promise<readonly Row[]>
+export interface Ask {
+  (sql: string): Promise<readonly Row[]>
+  /** Changes the schema, in the transaction that is rolled back. */
+  change(sql: string): Promise<unknown>
+}
 
 /** The statements that create a table, without its foreign keys. */
 export interface TableTexts {

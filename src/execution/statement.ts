@@ -37,7 +37,7 @@ export const TEMPLATE: Readonly<Omit<StatementTemplate, 'sql' | 'intent'>> = Obj
 })
 
 /** For SQL that is made at run time and sent once, so preparing it would not pay. */
-export const ONCE: Readonly<Omit<StatementTemplate, 'sql' | 'intent'>> = Object.freeze({ ...TEMPLATE, prepare: false })
+const ONCE: Readonly<Omit<StatementTemplate, 'sql' | 'intent'>> = Object.freeze({ ...TEMPLATE, prepare: false })
 
 /** A statement with the names for its errors. It is a class because a constructor takes a fifth of the time of a spread. */
 export class NamedStatement implements Statement {
@@ -56,6 +56,8 @@ export class NamedStatement implements Statement {
   readonly asksOnly: boolean | undefined = undefined
   /** A query that corm runs for its own use: listeners are not called for it. */
   readonly unheard: boolean | undefined = undefined
+  /** It begins or ends a transaction or a part of it. */
+  readonly control: boolean | undefined = undefined
   /** The user's call, while N+1 detection is on. A statement without one is not counted. */
   readonly userRead: UserRead | undefined = undefined
 
@@ -73,9 +75,40 @@ export class NamedStatement implements Statement {
   }
 }
 
-/** A statement without parameters that is sent once. */
-export const plain = (sql: string, intent: Intent) => new NamedStatement({ ...ONCE, sql, intent }, [])
+/** A statement of a plan, with its values. Its intent is that of the tree it was compiled from. */
+export const boundStatement = (template: StatementTemplate, parameters: readonly unknown[]) =>
+  new NamedStatement(template, parameters)
+
+// What follows is SQL of a dialect that no tree stands for. Each says what it is for by its function.
+
+const once = (sql: string, intent: Intent, rows = false) => new NamedStatement({ ...ONCE, sql, intent, rows }, [])
+
+/** Begins or ends a transaction or a part of it, or says how it goes on. It is never sent again. */
+export const controlStatement = (sql: string): NamedStatement => Object.assign(once(sql, 'write'), { control: true })
+
+/** Changes the schema, or the numbers that it gives out. */
+export const schemaStatement = (sql: string) => once(sql, 'schema')
+
+/** Changes a setting of the session: pools set it back, as after SQL of the user. */
+export const settingStatement = (sql: string) =>
+  new NamedStatement({ ...ONCE, sql, intent: 'schema', hasRawSql: true }, [])
+
+/** Changes rows. */
+export const writeStatement = (sql: string) => once(sql, 'write')
+
+/** Takes a lock that lasts until its transaction ends. */
+export const lockStatement = (sql: string) => once(sql, 'lock')
+
+/** Takes or gives back a lock by name; its row says whether it did. */
+export const namedLock = (sql: string) => once(sql, 'lock', true)
+
+/** SQL of the user that has no values. It may do anything. */
+export const userStatement = (sql: string, rows: boolean) =>
+  new NamedStatement({ ...ONCE, sql, intent: 'write', rows, hasRawSql: true }, [])
 
 /** A read that corm makes for itself. */
 export const question = (sql: string, ...parameters: unknown[]) =>
   new NamedStatement({ ...TEMPLATE, sql, intent: 'read', rows: true }, parameters)
+
+/** The same of SQL that is made at run time. */
+export const questionOnce = (sql: string) => once(sql, 'read', true)

@@ -2,7 +2,7 @@ import type { Session } from '../database/session.js'
 import type { Transaction } from '../database/transaction.js'
 import type { SessionLock } from '../dialect/migration.js'
 import { AbortedError, LockTimeoutError, MigrationLockedError } from '../errors.js'
-import { question } from '../execution/statement.js'
+import { namedLock, questionOnce } from '../execution/statement.js'
 import type { Signal } from '../types/database.js'
 
 /** Milliseconds between two attempts: with up to as much again, at random. */
@@ -88,7 +88,7 @@ export class MigratorLock {
   async holder(): Promise<string | null> {
     const { sessionLock } = this.#session.dialect.migration
     if (sessionLock === null) return null
-    const { rows } = await this.#session.run({ ...question(sessionLock.holder(this.#name)), prepare: false })
+    const { rows } = await this.#session.run(questionOnce(sessionLock.holder(this.#name)))
     const text = rows[0]?.[0]
     return typeof text === 'string' ? text : null
   }
@@ -122,7 +122,7 @@ export class MigratorLock {
     const sessionLock = this.#sessionLock
     if (sessionLock === null) return
     try {
-      await this.#session.run({ ...question(sessionLock.release(this.#name)), prepare: false })
+      await this.#session.run(namedLock(sessionLock.release(this.#name)))
     } catch {
       // a session that is gone has no locks
     }
@@ -130,6 +130,6 @@ export class MigratorLock {
 }
 
 async function asks(on: Pick<Session, 'run'>, sql: string): Promise<boolean> {
-  const { rows } = await on.run({ ...question(sql), prepare: false })
+  const { rows } = await on.run(namedLock(sql))
   return Number(rows[0]?.[0]) === 1
 }

@@ -1,6 +1,6 @@
 import type { SchemaOperation, SchemaState } from '../ast/schema.js'
 import type { Session } from '../database/session.js'
-import { question } from '../execution/statement.js'
+import { questionOnce } from '../execution/statement.js'
 import { columnOf } from '../schema/definitions.js'
 import { lossOf } from '../schema/operation/index.js'
 import type { Work } from './work.js'
@@ -29,6 +29,6 @@ async function isFilled(operation: SchemaOperation, session: Session, now: Schem
 }
 
 async function hasRow(session: Session, sql: string): Promise<boolean> {
-  const { rows } = await session.run({ ...question(`${sql} limit 1`), prepare: false })
+  const { rows } = await session.run(questionOnce(`${sql} limit 1`))
   return rows.length > 0
 }

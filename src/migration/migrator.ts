@@ -2,7 +2,7 @@ import { EMPTY } from '../ast/schema.js'
 import type { Session, SessionLender } from '../database/session.js'
 import { MigrationConflictError, MigrationError, quoted } from '../errors.js'
 import { cancellationOf } from '../execution/limited.js'
-import { plain } from '../execution/statement.js'
+import { settingStatement } from '../execution/statement.js'
 import type { Signal } from '../types/database.js'
 import type { FinishedMigration, MigrationEvent, MigrationRun, PlannedMigration } from '../types/migration.js'
 import { refuseAlone } from './failures.js'
@@ -104,7 +104,7 @@ function locked<R>(db: SessionLender, settings: MigratorSettings, work: (bench: 
     const patience = new Patience(wait, (holder) => onProgress({ kind: 'waiting', holder }), signal)
     const pooled = await isPooled(db, session)
     // what is set there would be set for others
-    if (!pooled) for (const sql of session.dialect.migration.session) await session.run(settingOf(sql))
+    if (!pooled) for (const sql of session.dialect.migration.session) await session.run(settingStatement(sql))
     const lock = await MigratorLock.take(session, records.name, { patience, isPooled: pooled })
     try {
       await prepare(session, records, lock)
@@ -115,9 +115,6 @@ function locked<R>(db: SessionLender, settings: MigratorSettings, work: (bench: 
     }
   })
 }
-
-/** It changes the session, which is reset when it is given back. */
-const settingOf = (sql: string) => ({ ...plain(sql, 'schema'), hasRawSql: true })
 
 /** Makes the table of the record, under the lock. */
 async function prepare(session: Session, records: MigrationRecords, lock: MigratorLock): Promise<void> {

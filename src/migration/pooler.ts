@@ -1,6 +1,6 @@
 import type { Session, SessionLender } from '../database/session.js'
 import type { Executor } from '../execution/executor.js'
-import { question } from '../execution/statement.js'
+import { questionOnce } from '../execution/statement.js'
 import { pause } from './lock.js'
 
 /** How long to wait for a second connection, in milliseconds. */
@@ -40,6 +40,6 @@ async function elsewhere(db: SessionLender, work: (trx: Executor) => Promise<num
 }
 
 async function ask(on: Pick<Executor, 'run'>, sql: string): Promise<number> {
-  const { rows } = await on.run({ ...question(sql), prepare: false })
+  const { rows } = await on.run(questionOnce(sql))
   return Number(rows[0]?.[0])
 }

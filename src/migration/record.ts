@@ -1,7 +1,7 @@
 import type { ColumnState, TableState } from '../ast/schema.js'
 import type { Dialect } from '../dialect/dialect.js'
 import type { Executor } from '../execution/executor.js'
-import { plain, question } from '../execution/statement.js'
+import { questionOnce, schemaStatement } from '../execution/statement.js'
 import { tableDefinition } from '../schema/definitions.js'
 import { column, columnStateFrom } from './column.js'
 import { rowsOf, type TableRows } from './rows.js'
@@ -71,12 +71,12 @@ export class MigrationRecords {
 
   /** Whether the table is there. */
   async exists(on: Pick<Executor, 'run' | 'dialect'>): Promise<boolean> {
-    const { rows } = await on.run({ ...question(on.dialect.listTables), prepare: false })
+    const { rows } = await on.run(questionOnce(on.dialect.listTables))
     return rows.some(([name]) => name === this.name)
   }
 
   async create(on: Pick<Executor, 'run'>, { compiler }: Dialect): Promise<void> {
-    await on.run(plain(compiler.compileInline(tableDefinition(this.#table)), 'schema'))
+    await on.run(schemaStatement(compiler.compileInline(tableDefinition(this.#table))))
   }
 
   async all(executor: Executor): Promise<ReadonlyMap<string, MigrationRecord>> {

@@ -12,7 +12,7 @@ import {
 } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
 import { Limited } from '../execution/limited.js'
-import { NamedStatement, ONCE, plain, question } from '../execution/statement.js'
+import { type NamedStatement, questionOnce, schemaStatement, userStatement } from '../execution/statement.js'
 import { checkForeignKeys, type SchemaSession, withoutForeignKeys } from '../schema/steps.js'
 import type { Signal } from '../types/database.js'
 import type { FinishedMigration, MigrationEvent } from '../types/migration.js'
@@ -54,10 +54,6 @@ const LONGEST_PAUSE = 30_000
 
 /** Another migrator went on with the batches, between two of these. It never reaches a caller. */
 class Overtaken {}
-
-/** SQL of the user may change the session. */
-const userSql = (sql: string) => new NamedStatement({ ...ONCE, sql, intent: 'write', hasRawSql: true }, [])
-const asked = (sql: string) => ({ ...question(sql), prepare: false })
 
 /** How many steps of a migration are done in this direction. */
 export function stepsDone(record: MigrationRecord | null, direction: Direction): number {
@@ -155,7 +151,7 @@ export class MigrationRunner {
       if (finding === 'unknown') throw interrupted(this.#migration, step, index)
       if (finding === 'done') return this.#noted((trx) => this.#reached(trx, record, index + 1))
     } else if (finding === 'done' && step.probe.kind !== 'asks') throw alreadyThere(this.#migration, step, index)
-    if (finding === 'partly' && step.cleanUp !== null) await session.run(plain(step.cleanUp, 'schema'))
+    if (finding === 'partly' && step.cleanUp !== null) await session.run(schemaStatement(step.cleanUp))
     await this.#noted((trx) => this.#write(trx, record, { step: index + 1, stepState: 'running', message: null }))
     try {
       await this.#step(step, index, () => this.#retried(() => this.#act(step, session)))
@@ -231,7 +227,7 @@ export class MigrationRunner {
   }
 
   async #act({ action }: Step, on: Session | Transaction): Promise<void> {
-    if (action.kind === 'sql') await this.#send(on, userSql(action.sql))
+    if (action.kind === 'sql') await this.#send(on, userStatement(action.sql, false))
     else if (action.kind === 'schema') await action.run(this.#schemaSession(on))
     else if ('openTransaction' in on) await action.run(new DataAccess(action.before, () => this.#stoppable(on), null))
     else throw new TypeError('data is changed in a transaction')
@@ -240,7 +236,7 @@ export class MigrationRunner {
   #schemaSession(on: Session | Transaction): SchemaSession {
     return {
       dialect: on.dialect,
-      run: async (sql, rows = false) => (await this.#send(on, rows ? asked(sql) : plain(sql, 'schema'))).rows,
+      run: async (sql, rows = false) => (await this.#send(on, rows ? questionOnce(sql) : schemaStatement(sql))).rows,
     }
   }
 
@@ -261,7 +257,7 @@ export class MigrationRunner {
   #finding({ probe }: Step): Promise<Finding> {
     const { session } = this.#options
     const { find } = session.dialect.migration
-    const first = async (sql: string) => (await session.run(asked(sql))).rows[0]
+    const first = async (sql: string) => (await session.run(questionOnce(sql))).rows[0]
     if (find === null && probe.kind !== 'asks') return Promise.resolve('unknown')
     return findingOf(
       probe,
@@ -269,7 +265,7 @@ export class MigrationRunner {
         const row = find === null ? undefined : await first(find(object))
         return row === undefined ? null : Number(row[0])
       },
-      async (sql) => (await session.run(userRows(sql))).rows.length > 0,
+      async (sql) => (await session.run(userStatement(sql, true))).rows.length > 0,
     )
   }
 
@@ -335,7 +331,7 @@ export class MigrationRunner {
 
   async #enter(trx: Transaction): Promise<void> {
     const { session, lock } = this.#options
-    for (const sql of session.dialect.migration.transaction) await trx.run(plain(sql, 'schema'))
+    for (const sql of session.dialect.migration.transaction) await trx.run(schemaStatement(sql))
     await lock.enter(trx)
   }
 
@@ -362,5 +358,3 @@ export class MigrationRunner {
     }
   }
 }
-
-const userRows = (sql: string) => new NamedStatement({ ...ONCE, sql, intent: 'read', rows: true, hasRawSql: true }, [])

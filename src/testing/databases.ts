@@ -6,7 +6,7 @@ import { isMainThread, threadId } from 'node:worker_threads'
 import { placeOf } from '../database/connect.js'
 import { Database } from '../database/database.js'
 import { ConfigurationError } from '../errors.js'
-import { plain, question } from '../execution/statement.js'
+import { question, schemaStatement } from '../execution/statement.js'
 import { codeOf } from '../util/error-shape.js'
 import { own } from '../util/own.js'
 import type { Contents } from './contents.js'
@@ -168,5 +168,5 @@ function create(server: Database, name: string, original: string | null): Promis
 }
 
 async function run(server: Database, sql: string | undefined): Promise<void> {
-  if (sql !== undefined) await server.run(plain(sql, 'schema'))
+  if (sql !== undefined) await server.run(schemaStatement(sql))
 }

@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { QueryEvent } from '../database/observe.js'
+import { isControl, type QueryEvent } from '../database/observe.js'
 import { UsageError } from '../errors.js'
 import { isWhole } from '../util/number.js'
 import { optionReader, whole } from '../util/options.js'
@@ -14,12 +14,9 @@ export interface ExpectedQueries {
 
 const rangeOf = optionReader<ExpectedQueries>('expectQueries()', { min: whole(0), max: whole(0) })
 
-/** Statements that begin and end transactions are not counted. */
-const CONTROL = /^\s*(begin|start transaction|commit|rollback|savepoint|release|set transaction)\b/i
-
 /**
  * Runs `work` and returns its result. Throws an `AssertionError` that lists the queries if their number is not the expected one.
- * It counts every statement that corm sends meanwhile, to any database, except those that begin and end transactions.
+ * It counts every statement that corm sends meanwhile, to any database, except its own that begin and end transactions.
  *
  *     const authors = await expectQueries(2, () => Author.with('books').get())
  *     await expectQueries({ max: 3 }, () => app.request('/books'))
@@ -38,7 +35,7 @@ export async function expectQueries<R>(
   const sent: { readonly sql: string; readonly line: string | null }[] = []
   const listen = (event: unknown) => {
     const { sql } = event as QueryEvent
-    if (!CONTROL.test(sql)) sent.push({ sql, line: userCall()?.line ?? null })
+    if (!isControl(event as QueryEvent)) sent.push({ sql, line: userCall()?.line ?? null })
   }
   subscribe('corm:query', listen)
   let result: Awaited<R>

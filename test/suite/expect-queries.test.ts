@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert'
-import { Field, Model, Relation } from 'corm'
+import { Field, Model, Relation, sql } from 'corm'
 import { expectQueries, recordingDriver } from 'corm/testing'
 import { describe, expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
@@ -26,6 +26,16 @@ const failure = async (work: () => Promise<unknown>): Promise<AssertionError> =>
 
 describeDatabases('expectQueries', (database) => {
   database.useTables([Town, Street])
+
+  it('counts SQL of the user whatever it begins with', async () => {
+    await expectQueries(3, () =>
+      database.db.transaction(async (trx) => {
+        await trx.execute(sql`savepoint mine`)
+        await trx.transaction(async () => Town.count())
+        await trx.execute(sql`release savepoint mine`)
+      }),
+    )
+  })
 
   it('returns the result where the number is as expected', async () => {
     const town = await expectQueries(1, () => Town.create({ name: 'Bath' }))

@@ -2,7 +2,7 @@ import type { Database } from 'corm'
 import type { SchemaOperation, SchemaState } from '../../src/ast/schema.js'
 import type { Dialect } from '../../src/dialect/dialect.js'
 import type { Executor } from '../../src/execution/executor.js'
-import { NamedStatement, ONCE } from '../../src/execution/statement.js'
+import { questionOnce, schemaStatement } from '../../src/execution/statement.js'
 import { describeOperation } from '../../src/schema/operation/index.js'
 import {
   aroundSteps,
@@ -19,7 +19,7 @@ import {
 export const schemaSession = (executor: Pick<Executor, 'run'>, dialect: Dialect): SchemaSession => ({
   dialect,
   async run(text, rows = false) {
-    const statement = new NamedStatement({ ...ONCE, sql: text, intent: 'schema', rows }, [])
+    const statement = rows ? questionOnce(text) : schemaStatement(text)
     return (await executor.run(statement)).rows
   },
 })

@@ -1,6 +1,6 @@
 import { UnsupportedError, UsageError } from '../../errors.js'
 import type { Executor, Using } from '../../execution/executor.js'
-import { plain, question } from '../../execution/statement.js'
+import { question, schemaStatement, writeStatement } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { refuseReadOnly } from '../../query/scopes/refused.js'
 import { inTurn } from '../../util/maybe-promise.js'
@@ -36,9 +36,9 @@ export async function truncate(meta: ModelMetadata, using: Using, options: Trunc
     ...(await clearingOwnReferences(executor, emptied)),
     ...emptying.statements({ table: meta.table, others, cascade, restartIds: numbers }),
   ]
-  await executor.atomically((connection) => inTurn(statements, (sql) => connection.run(plain(sql, 'write'))))
+  await executor.atomically((connection) => inTurn(statements, (sql) => connection.run(writeStatement(sql))))
   const { restart } = emptying
-  if (numbers && restart !== null) for (const name of emptied) await executor.run(plain(restart(name), 'schema'))
+  if (numbers && restart !== null) for (const name of emptied) await executor.run(schemaStatement(restart(name)))
 }
 
 /** The tables with foreign keys to this one; where all are emptied, those with foreign keys to these too, and they come first. */

@@ -3,7 +3,7 @@ import type { ListNode, ParameterNode, SelectionNode } from '../../ast/expressio
 import type { CompiledQuery } from '../../compiler/compiler.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { refuseTooMany } from '../../dialect/parameters.js'
-import { NamedStatement, type StatementTemplate, TEMPLATE } from '../../execution/statement.js'
+import { boundStatement, type NamedStatement, type StatementTemplate, TEMPLATE } from '../../execution/statement.js'
 import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { ModelField } from '../../metadata/model-field.js'
@@ -91,12 +91,12 @@ export class Plan {
   }
 
   statement(values: readonly unknown[]): NamedStatement {
-    return new NamedStatement(this.#template, this.bind(values))
+    return boundStatement(this.#template, this.bind(values))
   }
 
   /** The same, of a query that finds one row at most. */
   single(values: readonly unknown[]): NamedStatement {
-    return new NamedStatement((this.#single ??= { ...this.#template, single: true }), this.bind(values))
+    return boundStatement((this.#single ??= { ...this.#template, single: true }), this.bind(values))
   }
 
   /** Turns the plan's rows into instances. */

@@ -60,13 +60,13 @@ async function readTable(name: string, ask: Ask): Promise<CatalogTable> {
 
 /** A temporary table hides the one of its name, takes no index of full text, and ends no transaction. */
 async function describe({ name, table, more }: TableTexts, ask: Ask): Promise<CatalogTable> {
-  await ask(table.replace(/^create table /, 'create temporary table '))
+  await ask.change(table.replace(/^create table /, 'create temporary table '))
   try {
     const described = await readTable(name, ask)
     const indexes = more.flatMap((sql) => (/^create (?:\w+ )?index /.test(sql) ? (parseIndex(sql) ?? []) : []))
     return { ...described, indexes: [...described.indexes, ...indexes] }
   } finally {
-    await ask(`drop temporary table ${quote(name)}`)
+    await ask.change(`drop temporary table ${quote(name)}`)
   }
 }
 

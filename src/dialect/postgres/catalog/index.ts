@@ -203,8 +203,8 @@ const viewOf = (name: unknown, sql: unknown): CatalogView => ({
 async function describe(tables: readonly TableTexts[], ask: Ask): Promise<readonly CatalogTable[]> {
   if (tables.length === 0) return []
   for (const { table, more } of tables) {
-    await ask(table.replace(/^create table /, 'create temporary table '))
-    for (const sql of more) await ask(sql.replace(/^(create (?:unique )?index )concurrently /, '$1'))
+    await ask.change(table.replace(/^create table /, 'create temporary table '))
+    for (const sql of more) await ask.change(sql.replace(/^(create (?:unique )?index )concurrently /, '$1'))
   }
   const described = await tablesIn(TEMPORARY, ask)
   return tables.flatMap(({ name }) => {
@@ -218,7 +218,7 @@ export const catalog: CatalogSupport = {
   describe,
   async describeView(name, query, ask) {
     const quoted = `"${name.replaceAll('"', '""')}"`
-    await ask(`create temporary view ${quoted} as ${query}`)
+    await ask.change(`create temporary view ${quoted} as ${query}`)
     const [row] = await ask(`select pg_catalog.pg_get_viewdef('pg_temp.${quoted.replaceAll("'", "''")}'::regclass)`)
     return viewOf(name, row?.[0]).sql
   },

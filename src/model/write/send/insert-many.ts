@@ -3,7 +3,7 @@ import type { Dialect } from '../../../dialect/dialect.js'
 import type { QueryResult } from '../../../driver/driver.js'
 import { UsageError } from '../../../errors.js'
 import type { BatchConnection, Executor } from '../../../execution/executor.js'
-import { NamedStatement } from '../../../execution/statement.js'
+import { boundStatement, type NamedStatement } from '../../../execution/statement.js'
 import { andThen, inTurn, type MaybePromise } from '../../../util/maybe-promise.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import { type CanonicalRow, givenBits } from '../prepare.js'
@@ -94,7 +94,7 @@ function send(dialect: Dialect, piece: Piece, connection: BatchConnection, onRes
 function repeat(group: Group, connection: BatchConnection, onResult: OnResult): MaybePromise<void> {
   const { plan, rows, behind } = group
   if (connection.runMany === undefined) throw new TypeError('the driver runs one text for many rows')
-  const statement = new NamedStatement(plan.template(1), [])
+  const statement = boundStatement(plan.template(1), [])
   const encode = (i: number) => plan.encode(rows[i] as CanonicalRow)
   return andThen(
     connection.runMany(statement, rows.length, behind.length === 0 ? encode : (i) => [...encode(i), ...behind]),
@@ -163,8 +163,8 @@ function statementOf(dialect: Dialect, { group, from, count }: Piece): NamedStat
   const { plan, behind } = group
   const rows = count === group.rows.length ? group.rows : group.rows.slice(from, from + count)
   return inLists(plan, dialect) && count > 1
-    ? new NamedStatement(plan.template('lists'), [...listParameters(plan, rows), ...behind])
-    : new NamedStatement(plan.template(count), [...rows.flatMap((row) => plan.encode(row)), ...behind])
+    ? boundStatement(plan.template('lists'), [...listParameters(plan, rows), ...behind])
+    : boundStatement(plan.template(count), [...rows.flatMap((row) => plan.encode(row)), ...behind])
 }
 
 function listParameters(plan: InsertPlan, rows: readonly CanonicalRow[]): unknown[] {

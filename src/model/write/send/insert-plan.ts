@@ -98,10 +98,10 @@ function build(
   }))
   const numbered = returning.length > 0 ? null : onlyId
   const hasRawSql = single?.hasRawSql === true
-  const templateOf = (sql: string, prepare = true): StatementTemplate => ({
+  const templateOf = ({ sql, intent }: Pick<CompiledQuery, 'sql' | 'intent'>, prepare = true): StatementTemplate => ({
     ...TEMPLATE,
     sql,
-    intent: 'write',
+    intent,
     inserts: true,
     prepare,
     rows: selections.length > 0,
@@ -125,9 +125,11 @@ function build(
       const known = templates.get(rows)
       if (known !== undefined) return known
       // any number of rows may go in by one statement: few of these texts are kept
-      if (typeof rows === 'number' && rows > 1 && capabilities.bulkInsert === 'rows')
-        return templateOf(repeated(compile(1).sql, compile(2).sql, rows), PREPARED.has(rows))
-      const template = templateOf(compile(rows).sql)
+      if (typeof rows === 'number' && rows > 1 && capabilities.bulkInsert === 'rows') {
+        const one = compile(1)
+        return templateOf({ ...one, sql: repeated(one.sql, compile(2).sql, rows) }, PREPARED.has(rows))
+      }
+      const template = templateOf(compile(rows))
       templates.set(rows, template)
       return template
     },

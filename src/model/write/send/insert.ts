@@ -1,7 +1,7 @@
 import type { Dialect } from '../../../dialect/dialect.js'
 import type { QueryResult } from '../../../driver/driver.js'
 import type { Executor } from '../../../execution/executor.js'
-import { NamedStatement, plain } from '../../../execution/statement.js'
+import { boundStatement, schemaStatement } from '../../../execution/statement.js'
 import type { ModelField } from '../../../metadata/model-field.js'
 import { andThen, type MaybePromise } from '../../../util/maybe-promise.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
@@ -20,7 +20,7 @@ export function sendInsert(
   return andThen(result, (done) => andThen(raiseNumbers(runtime, executor, plan, [row]), () => done))
 }
 
-const insertStatement = (plan: InsertPlan, row: CanonicalRow) => new NamedStatement(plan.template(1), plan.encode(row))
+const insertStatement = (plan: InsertPlan, row: CanonicalRow) => boundStatement(plan.template(1), plan.encode(row))
 
 /** Inserts a row. If a unique value of it exists, it locks the existing row instead and does not change it. */
 export function sendUnlessThere(
@@ -55,7 +55,7 @@ export function raiseNumbers(
   }
   if (highest === 0n) return undefined
   const sql = raiseNumber(runtime.meta.table, raises.column, highest)
-  return executor.run(plain(sql, 'schema'))
+  return executor.run(schemaStatement(sql))
 }
 
 /** The statement that inserts rows with the same fields, as SQL. */

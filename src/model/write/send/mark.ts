@@ -1,6 +1,6 @@
 import type { QueryResult } from '../../../driver/driver.js'
 import type { Executor } from '../../../execution/executor.js'
-import { NamedStatement } from '../../../execution/statement.js'
+import { boundStatement } from '../../../execution/statement.js'
 import { columnOf } from '../../../query/columns/columns.js'
 import { everyRowOf } from '../../../query/columns/table.js'
 import { at as placed } from '../../../util/list.js'
@@ -21,7 +21,7 @@ export function sendMark(
 ): MaybePromise<QueryResult> {
   if (change.scoped !== null) return executor.run(markByScopes(runtime, change, at, executor.dialect))
   const plan = markPlan(runtime, executor, change, at === null)
-  return executor.run(new NamedStatement(plan.template, bound(plan, change.values, conditionOf(change))))
+  return executor.run(boundStatement(plan.template, bound(plan, change.values, conditionOf(change))))
 }
 
 /** The first of the fields is the time of the deletion. */

@@ -1,6 +1,6 @@
 import type { QueryResult } from '../../../driver/driver.js'
 import type { Executor } from '../../../execution/executor.js'
-import { NamedStatement } from '../../../execution/statement.js'
+import { boundStatement } from '../../../execution/statement.js'
 import { everyRowOf } from '../../../query/columns/table.js'
 import type { MaybePromise } from '../../../util/maybe-promise.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
@@ -29,7 +29,7 @@ export function sendRemove(
     where: whereOwn(runtime, expected),
     returning: [],
   }))
-  return executor.run(new NamedStatement(plan.template, bound(plan, [], conditionOf(removed))))
+  return executor.run(boundStatement(plan.template, bound(plan, [], conditionOf(removed))))
 }
 
 const NONE: readonly never[] = []

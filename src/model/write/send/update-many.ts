@@ -2,7 +2,7 @@ import type { ListNode } from '../../../ast/expression.js'
 import type { Dialect } from '../../../dialect/dialect.js'
 import { StaleModelError } from '../../../errors.js'
 import type { BatchConnection, Executor } from '../../../execution/executor.js'
-import { NamedStatement } from '../../../execution/statement.js'
+import { boundStatement } from '../../../execution/statement.js'
 import type { ModelMetadata } from '../../../metadata/metadata.js'
 import type { ModelField } from '../../../metadata/model-field.js'
 import { everyRowOf } from '../../../query/columns/table.js'
@@ -114,7 +114,7 @@ function sendGroup(context: SendContext, group: readonly Changed[], most: number
   const plan = rowsPlan(runtime, dialect, fields)
   return inTurn(batchesOf(group, most), (rows) => {
     const parameters = plan.encoders.map((encode) => encode(rows))
-    return andThen(connection.run(new NamedStatement(plan.template, parameters)), ({ affected }) =>
+    return andThen(connection.run(boundStatement(plan.template, parameters)), ({ affected }) =>
       requireAll(context, group, affected < rows.length),
     )
   })
@@ -145,7 +145,7 @@ function sendEach(context: EachContext, changes: readonly Changed[]): MaybePromi
 function repeat(context: SendContext, group: readonly Changed[]): MaybePromise<void> {
   const { runtime, dialect, connection } = context
   const plan = updatePlan(runtime, dialect, at(group, 0).change)
-  const statement = new NamedStatement(plan.template, [])
+  const statement = boundStatement(plan.template, [])
   const parametersOf = (i: number) => {
     const { change } = at(group, i)
     return bound(plan, change.values, conditionOf(change))

@@ -1,7 +1,7 @@
 import type { Dialect } from '../../../dialect/dialect.js'
 import type { QueryResult } from '../../../driver/driver.js'
 import type { Executor } from '../../../execution/executor.js'
-import { NamedStatement } from '../../../execution/statement.js'
+import { boundStatement, type NamedStatement } from '../../../execution/statement.js'
 import { everyRowOf } from '../../../query/columns/table.js'
 import { selectionOf } from '../../../query/statement/selections.js'
 import { andThen, type MaybePromise } from '../../../util/maybe-promise.js'
@@ -28,12 +28,12 @@ export const sendPlanned = (
   executor: Executor,
   { template }: WritePlan,
   parameters: readonly unknown[],
-): MaybePromise<QueryResult> => executor.run(new NamedStatement(template, parameters))
+): MaybePromise<QueryResult> => executor.run(boundStatement(template, parameters))
 
 export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change: RowChange): NamedStatement {
   if (change.scoped !== null) return updateByScopes(runtime, change, dialect)
   const plan = updatePlan(runtime, dialect, change)
-  return new NamedStatement(plan.template, bound(plan, change.values, conditionOf(change)))
+  return boundStatement(plan.template, bound(plan, change.values, conditionOf(change)))
 }
 
 export function updatePlan(
