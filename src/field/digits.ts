@@ -77,7 +77,7 @@ interface Parts {
 
 export function decimalParts(value: unknown, refuse: Refuse): Parts {
   const match = DECIMAL_TEXT.exec(digitsOf(value, refuse))
-  if (match === null) return refuse('type', `expects a decimal number, not ${describe(value)}`)
+  if (match === null) return refuse('type', 'expects a decimal number: digits, with a point before a fraction')
   const whole = (match[2] ?? '').replace(/^0+/, '')
   const fraction = withoutZeros(match[3] ?? match[5] ?? '')
   return { negative: (match[1] ?? match[4]) === '-' && (whole !== '' || fraction !== ''), whole, fraction }

@@ -1,3 +1,4 @@
+import { Database } from 'corm'
 import { describe, expect, it } from 'vitest'
 import { at, failure, openTransactions, pidOf, tested, url, useServer, using } from './pg-server.js'
 import { own, statement } from './postgres-cases.js'
@@ -16,6 +17,15 @@ describe.skipIf(!tested)('pg', () => {
       expect((await loan.run(settings)).rows).toEqual([expected])
       at.connected.driver.release(loan, false)
       expect((await at.connected.driver.run(settings)).rows).toEqual([expected])
+    })
+
+    it('that the server refuses say why, and what to look at', async () => {
+      const other = new URL(url)
+      other.pathname = '/corm_not_there'
+      const refused = 'refused the connection: database "corm_not_there" does not exist. Check the database'
+      await expect(Database.connect({ url: other.href, name: 'refused' })).rejects.toThrow(refused)
+      const nobody = new URL('postgres://postgres@127.0.0.1:1/postgres')
+      await expect(Database.connect({ url: nobody.href, name: 'refused' })).rejects.toThrow("can't be reached")
     })
 
     it('take the limits of the options', async () => {

@@ -45,6 +45,7 @@ describeDatabases('values that no field checks', (database) => {
       () => db.select(sql`select ${loose} as one`),
       () => db.execute(sql`update readings set name = ${loose}`),
       () => Reading.query().whereRaw(sql`${Reading.columns.name} = ${loose}`),
+      () => Reading.query().whereRaw('1 = 1' as Loose),
       () => Reading.where(sql`${loose} is null`),
       () => Reading.query().where((c) => (sql`${c.name}` as Loose).eq(loose)),
       () => Reading.query().where((c) => (sql`${c.name}` as Loose).in([loose, 'b'])),

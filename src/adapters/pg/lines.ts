@@ -291,10 +291,17 @@ function remove(list: PgLine[], line: PgLine): void {
   if (at !== -1) list.splice(at, 1)
 }
 
+/** The code of an error that the server has sent; those of Node begin with E. */
+const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/
+
 /** The error for a failed connection attempt. */
 export function connectError(error: unknown, place: string): Error {
   if (error instanceof CormError) return error
-  return new ConnectionError(`PostgreSQL at ${place} can't be reached: ${messageOf(error) || codeOf(error)}.`, {
-    cause: error,
-  })
+  const reason = messageOf(error) || codeOf(error)
+  return new ConnectionError(
+    SQLSTATE.test(codeOf(error) ?? '')
+      ? `PostgreSQL at ${place} refused the connection: ${reason}. Check the database, the user and the password of the URL.`
+      : `PostgreSQL at ${place} can't be reached: ${reason}.`,
+    { cause: error },
+  )
 }

@@ -4,7 +4,6 @@ import { FieldDescriptor, type FieldKind } from '../../field/kind.js'
 import { at } from '../../util/list.js'
 import { keyOption, type ModelConstructor, type ModelMetadata, metadataOf } from '../metadata.js'
 import type { ModelField } from '../model-field.js'
-import { upperFirst } from './keys.js'
 
 // Join tables without a model.
 
@@ -58,7 +57,7 @@ export function pivotMetadata({ table, keys, typeName, more, source }: PivotTabl
   if (makeModel === null) throw new TypeError('a model is made by the layer above')
   const Base = makeModel(fields, options)
   const Pivot = class extends Base {}
-  Object.defineProperty(Pivot, 'name', { value: `${upperFirst(table)}Pivot` })
+  Object.defineProperty(Pivot, 'name', { value: table })
   return metadataOf(Pivot)
 }
 

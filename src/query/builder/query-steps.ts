@@ -77,6 +77,10 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
     return this.restrict({ kind: 'not', item: pathCondition(this.self, path, parseHas([constrain])) })
   }
   whereRaw(sql: unknown): Q {
+    if (typeof sql === 'string')
+      throw new UsageError(
+        'whereRaw() takes no text, since values in it would become SQL. Write whereRaw(sql`length(name) > ${10}`).',
+      )
     return this.restrict(condition(this, sql))
   }
   filter(json: unknown, options?: unknown): Q {
