@@ -10,6 +10,7 @@ import type { PlannedStep } from '../../types/migration.js'
 import { suggestion } from '../../util/names.js'
 import type { Call } from '../call.js'
 import { sqlText } from '../migrate/run.js'
+import { dialectNameOf } from '../project/dialect.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
@@ -17,7 +18,7 @@ import { EXIT, type ExitCode } from '../spec.js'
 export async function run(call: Call): Promise<ExitCode> {
   const { options, output } = call
   const project = await Project.open(call)
-  const name = options.text('dialect') ?? schemeOf(project.config.database?.url ?? '')
+  const name = options.text('dialect') ?? dialectNameOf(project.config.database?.url)
   if (name === null) throw new UsageError('Name the dialect: --dialect sqlite, postgres, mysql or mariadb.')
   const dialect = dialectNamed(name)
   const { migrations } = replay(await project.migrations())
@@ -28,11 +29,6 @@ export async function run(call: Call): Promise<ExitCode> {
   output.write(planned.map(sqlText).join('\n'))
   output.result({ dialect: name, migrations: planned })
   return EXIT.done
-}
-
-const schemeOf = (url: string): string | null => {
-  const scheme = /^[a-z]+/i.exec(url)?.[0].toLowerCase() ?? null
-  return scheme === 'pglite' || scheme === 'postgresql' ? 'postgres' : scheme
 }
 
 /** The migrations after `from` and up to `to`. */

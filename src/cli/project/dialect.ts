@@ -10,8 +10,13 @@ const DIALECTS: Readonly<Record<string, string>> = {
   mariadb: 'mariadb',
 }
 
-/** The dialect of the database with this URL; null if the URL says none. */
-export function dialectOfUrl(url: string | undefined): Dialect | null {
+/** The name of the dialect of the database with this URL; null if the URL says none. */
+export function dialectNameOf(url: string | undefined): string | null {
   const scheme = url?.slice(0, url.indexOf(':')).toLowerCase() ?? ''
-  return Object.hasOwn(DIALECTS, scheme) ? dialectNamed(DIALECTS[scheme] ?? '') : null
+  return Object.hasOwn(DIALECTS, scheme) ? (DIALECTS[scheme] ?? null) : null
+}
+
+export function dialectOfUrl(url: string | undefined): Dialect | null {
+  const name = dialectNameOf(url)
+  return name === null ? null : dialectNamed(name)
 }

@@ -45,7 +45,7 @@ import {
   writeIn,
   writeSortable,
 } from './scaled.js'
-import { storageHandlers } from './storage/handlers.js'
+import { storageHandlers } from './storage-handlers.js'
 import { sqliteCodec } from './types.js'
 import { writeExtensionDistance, writeOwnDistance } from './vectors.js'
 

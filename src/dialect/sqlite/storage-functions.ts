@@ -1,8 +1,8 @@
-import { VALUE_TYPE } from '../../../ast/bases.js'
-import type { DataType } from '../../../ast/data-type.js'
-import { memo } from '../../../util/memo.js'
-import { sqliteCodec } from '../types.js'
-import { storageFormOf } from './index.js'
+import { VALUE_TYPE } from '../../ast/bases.js'
+import type { DataType } from '../../ast/data-type.js'
+import { memo } from '../../util/memo.js'
+import { storageFormOf } from './storage/index.js'
+import { sqliteCodec } from './types.js'
 
 // If SQL can't compute with values in another program's form, it computes with them in corm's own form.
 

@@ -1,5 +1,5 @@
-import { ASSIGNMENT, CALL, IDENTIFIER } from '../../../ast/bases.js'
-import { type DataType, ownForm, type ValueType } from '../../../ast/data-type.js'
+import { ASSIGNMENT, CALL, IDENTIFIER } from '../../ast/bases.js'
+import { type DataType, ownForm, type ValueType } from '../../ast/data-type.js'
 import type {
   BetweenNode,
   CallNode,
@@ -8,15 +8,15 @@ import type {
   InNode,
   ListNode,
   OrderNode,
-} from '../../../ast/expression.js'
-import type { AssignmentNode, SelectNode } from '../../../ast/statement.js'
-import { withArguments } from '../../../ast/transform.js'
-import { typeOf } from '../../../ast/type-of.js'
-import { encoderFor } from '../../../compiler/codec.js'
-import type { Handlers, NodeOf, SqlWriter } from '../../../compiler/writer.js'
-import { sqliteCodec } from '../types.js'
-import { converterKey } from './functions.js'
-import { type Form, isSameStorage, storageFormOf } from './index.js'
+} from '../../ast/expression.js'
+import type { AssignmentNode, SelectNode } from '../../ast/statement.js'
+import { withArguments } from '../../ast/transform.js'
+import { typeOf } from '../../ast/type-of.js'
+import { encoderFor } from '../../compiler/codec.js'
+import type { Handlers, NodeOf, SqlWriter } from '../../compiler/writer.js'
+import { type Form, isSameStorage, storageFormOf } from './storage/index.js'
+import { converterKey } from './storage-functions.js'
+import { sqliteCodec } from './types.js'
 
 // A column that another program writes is compared, sorted and grouped as it is stored if its form allows it, so that its
 // indexes are used. Everything else is computed in corm's own form.
