@@ -24,7 +24,7 @@ export interface DatabaseConfig {
   readonly driver?: Readonly<Record<string, unknown>>
 }
 
-export interface TransactionOptions extends BeginOptions {
+export interface TransactionOptions extends Omit<BeginOptions, 'lockWait'> {
   /** How often corm runs the outermost transaction again after a serialization failure or deadlock. Default 0. */
   readonly retries?: number
 }

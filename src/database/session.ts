@@ -1,12 +1,12 @@
 import type { Dialect } from '../dialect/dialect.js'
-import type { Connection, QueryResult } from '../driver/driver.js'
+import type { BeginOptions, Connection, QueryResult } from '../driver/driver.js'
 import { TransactionError } from '../errors.js'
 import type { NamedStatement } from '../execution/statement.js'
 import type { MigrateOptions, MigrationRun } from '../types/migration.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import { batchOn } from './batch.js'
 import type { Hook } from './hooks.js'
-import { type Host, Transaction, type TransactionOptions } from './transaction.js'
+import { type Host, Transaction } from './transaction.js'
 
 /** One connection for a long piece of work: its statements and its transactions all run there. */
 export class Session {
@@ -36,7 +36,7 @@ export class Session {
   }
 
   /** Runs `work` in a transaction. All queries that it starts join the transaction. */
-  transaction<R>(work: (trx: Transaction) => Promise<R>, options: TransactionOptions = {}): Promise<R> {
+  transaction<R>(work: (trx: Transaction) => Promise<R>, options: BeginOptions = {}): Promise<R> {
     const attempt = { connection: this.#connection, hooks: this.#hooks, attempts: null }
     return Transaction.outermost(this.#host, work, options, attempt)
   }

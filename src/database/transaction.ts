@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialect/dialect.js'
-import type { Connection, QueryResult } from '../driver/driver.js'
+import type { BeginOptions, Connection, QueryResult } from '../driver/driver.js'
 import { Lane } from '../driver/lane.js'
 import { CormError, TransactionError } from '../errors.js'
 import { CommitLog, type CommitNote } from '../execution/commit-log.js'
@@ -340,7 +340,7 @@ export class Transaction implements OpenTransaction {
   static async outermost<R>(
     { database, observer, acquireTimeout, running }: Host,
     work: (trx: Transaction) => Promise<R>,
-    options: TransactionOptions,
+    options: BeginOptions,
     { connection, hooks, attempts }: Attempt,
   ): Promise<R> {
     const deferred = options.mode === 'deferred' || options.readOnly === true

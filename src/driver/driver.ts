@@ -132,6 +132,8 @@ export interface BeginOptions {
   readonly readOnly?: boolean | undefined
   readonly deferrable?: boolean | undefined
   readonly mode?: 'deferred' | 'immediate' | 'exclusive' | undefined
+  /** Milliseconds to wait for the lock of the whole database, where it has one. Default: as long as a statement waits. */
+  readonly lockWait?: number | undefined
 }
 
 /** What can be asked of a database through one npm package. One driver is one pool of connections to one server. */

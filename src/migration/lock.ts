@@ -1,6 +1,7 @@
 import type { Session } from '../database/session.js'
 import type { Transaction } from '../database/transaction.js'
 import type { SessionLock } from '../dialect/migration.js'
+import type { BeginOptions } from '../driver/driver.js'
 import { AbortedError, LockTimeoutError, MigrationLockedError } from '../errors.js'
 import { namedLock, questionOnce } from '../execution/statement.js'
 import type { Signal } from '../types/database.js'
@@ -71,6 +72,12 @@ export class MigratorLock {
     return this.isPooled ? null : this.#session.dialect.migration.sessionLock
   }
 
+  /** Where the lock is one of the whole database, a migrator asks for it again and again, so that it can say that it waits. */
+  get transactionOptions(): BeginOptions {
+    const { isolation } = this.#session.dialect.migration
+    return { lockWait: 0, ...(isolation !== null && { isolation }) }
+  }
+
   /** Takes the lock of the session, where there is one. Throws MigrationLockedError if another one keeps it for too long. */
   static async take(
     session: Session,
@@ -101,16 +108,13 @@ export class MigratorLock {
 
   /** Runs work in a transaction that has the lock, waiting for other migrators. */
   async inTransaction<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
-    const { isolation, sessionLock } = this.#session.dialect.migration
+    const { sessionLock } = this.#session.dialect.migration
     for (;;) {
       try {
-        return await this.#session.transaction(
-          async (trx) => {
-            await this.enter(trx)
-            return work(trx)
-          },
-          isolation === null ? {} : { isolation },
-        )
+        return await this.#session.transaction(async (trx) => {
+          await this.enter(trx)
+          return work(trx)
+        }, this.transactionOptions)
       } catch (error) {
         if (!(error instanceof Busy) && !(sessionLock === null && error instanceof LockTimeoutError)) throw error
         await this.patience.wait(() => this.holder())

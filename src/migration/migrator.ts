@@ -96,6 +96,9 @@ interface Bench {
 
 const ignore = () => {}
 
+/** It waits for nobody who writes. */
+const READ = { readOnly: true } as const
+
 /** Runs `work` while no other migrator is at work. The record is there. */
 function locked<R>(db: SessionLender, settings: MigratorSettings, work: (bench: Bench) => Promise<R>): Promise<R> {
   const { wait = WAIT, onProgress = ignore, migrations, signal } = settings
@@ -108,7 +111,7 @@ function locked<R>(db: SessionLender, settings: MigratorSettings, work: (bench: 
     const lock = await MigratorLock.take(session, records.name, { patience, isPooled: pooled })
     try {
       await prepare(session, records, lock)
-      const situation = async () => situationOf(migrations, await session.transaction((trx) => records.all(trx)))
+      const situation = async () => situationOf(migrations, await session.transaction((trx) => records.all(trx), READ))
       return await work({ session, lock, records, situation })
     } finally {
       await lock.release()
@@ -136,7 +139,9 @@ function looked<R>(
 ): Promise<R> {
   const records = new MigrationRecords(settings.table ?? RECORD_TABLE)
   return db.hold(async (session) => {
-    const found = (await records.exists(session)) ? await session.transaction((trx) => records.all(trx)) : new Map()
+    const found = (await records.exists(session))
+      ? await session.transaction((trx) => records.all(trx), READ)
+      : new Map()
     return work(situationOf(settings.migrations, found), session)
   })
 }

@@ -1,5 +1,6 @@
 import type { Session } from '../database/session.js'
-import type { Transaction, TransactionOptions } from '../database/transaction.js'
+import type { Transaction } from '../database/transaction.js'
+import type { BeginOptions } from '../driver/driver.js'
 
 /** A transaction that ends by a call, and not with a function. */
 export class OpenEnded {
@@ -12,7 +13,7 @@ export class OpenEnded {
     },
   ) {}
 
-  static begin(session: Session, options: TransactionOptions): Promise<OpenEnded> {
+  static begin(session: Session, options: BeginOptions): Promise<OpenEnded> {
     return new Promise((resolve, reject) => {
       const done: Promise<void> = session.transaction(
         (trx) =>

@@ -203,7 +203,7 @@ export class MigrationRunner {
 
   async #begin(): Promise<OpenEnded> {
     return this.#retried(async () => {
-      const open = await OpenEnded.begin(this.#options.session, this.#transactionOptions)
+      const open = await OpenEnded.begin(this.#options.session, this.#options.lock.transactionOptions)
       try {
         await this.#enter(open.trx)
       } catch (error) {
@@ -321,12 +321,7 @@ export class MigrationRunner {
     return this.#options.session.transaction(async (trx) => {
       await this.#enter(trx)
       return work(trx)
-    }, this.#transactionOptions)
-  }
-
-  get #transactionOptions() {
-    const { isolation } = this.#options.session.dialect.migration
-    return isolation === null ? {} : { isolation }
+    }, this.#options.lock.transactionOptions)
   }
 
   async #enter(trx: Transaction): Promise<void> {

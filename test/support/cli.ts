@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -30,6 +30,19 @@ interface Running {
   readonly input?: string
 }
 
+interface Typing extends Running {
+  readonly prompt: string
+  readonly input: string
+}
+
+/** A command that runs. */
+export interface Started {
+  readonly child: ChildProcessWithoutNullStreams
+  /** Waits until it has printed this. */
+  says(text: string): Promise<void>
+  readonly ended: Promise<Ran>
+}
+
 /** A project in a folder of its own, in which `corm` is installed. */
 export class CliProject {
   constructor(
@@ -59,30 +72,73 @@ export class CliProject {
     return this.node([join(this.installed, 'src/cli/main.js'), ...words], options)
   }
 
+  /** Starts the command line, for tests that do something while it runs. */
+  start(words: readonly string[], options: Running = {}): Started {
+    return this.#spawn(process.execPath, [join(this.installed, 'src/cli/main.js'), ...words], options)
+  }
+
+  /** Runs the command line in a terminal, and types `input` when it has printed `prompt`. */
+  async terminal(words: readonly string[], { prompt, input, ...options }: Typing): Promise<Ran> {
+    const command = [process.execPath, join(this.installed, 'src/cli/main.js'), ...words]
+    // without a size, questions have one letter in a line
+    const shell = `stty cols 120 rows 40; ${command.map((word) => `'${word}'`).join(' ')}`
+    // the command of util-linux that gives a program a terminal
+    const started = this.#spawn('script', ['--quiet', '--return', '--command', shell, '/dev/null'], options, 'open')
+    await started.says(prompt)
+    started.child.stdin.write(input)
+    return started.ended
+  }
+
   /** Runs Node with these arguments. */
-  async node(args: readonly string[], { env = {}, cwd = '.', input }: Running = {}): Promise<Ran> {
+  async node(args: readonly string[], options: Running = {}): Promise<Ran> {
+    return this.#spawn(process.execPath, args, options).ended
+  }
+
+  #spawn(file: string, args: readonly string[], { env = {}, cwd = '.', input }: Running, stdin = 'ended'): Started {
     const inherited: Record<string, string | undefined> = { ...process.env, NO_COLOR: '1' }
     for (const name of ['FORCE_COLOR', 'NODE_OPTIONS', 'DATABASE_URL', 'CI', 'NODE_ENV']) delete inherited[name]
     // a test runner in the project is not part of this one
     for (const name of Object.keys(inherited))
       if (name.startsWith('VITEST') || name === 'NODE_TEST_CONTEXT') delete inherited[name]
-    const child = spawn(process.execPath, args, {
+    const child = spawn(file, args, {
       cwd: join(this.folder, cwd),
       env: { ...inherited, ...env } as NodeJS.ProcessEnv,
       stdio: ['pipe', 'pipe', 'pipe'],
     })
-    child.stdin.end(input)
+    if (stdin === 'ended') child.stdin.end(input)
     let [stdout, stderr] = ['', '']
-    child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
-    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
-    const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve))
+    const heard = new Set<() => void>()
+    const hear = () => {
+      for (const each of heard) each()
+    }
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text
+      hear()
+    })
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text
+      hear()
+    })
+    const ended = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve))
     return {
-      code,
-      stdout,
-      stderr,
-      get json() {
-        return JSON.parse(stdout)
-      },
+      child,
+      says: (text) =>
+        new Promise((resolve, reject) => {
+          const look = () => {
+            if ((stdout + stderr).includes(text)) resolve()
+          }
+          heard.add(look)
+          look()
+          ended.then(() => reject(new Error(`It ended without ${JSON.stringify(text)}: ${stdout}${stderr}`)), reject)
+        }),
+      ended: ended.then((code) => ({
+        code,
+        stdout,
+        stderr,
+        get json() {
+          return JSON.parse(stdout)
+        },
+      })),
     }
   }
 }

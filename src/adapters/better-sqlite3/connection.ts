@@ -132,7 +132,7 @@ export class SqliteConnection implements Connection {
       this.#readOnly = true
       setPragma(this.#database, 'query_only = on')
     }
-    return this.#patiently(begin)
+    return this.#patiently(begin, options.lockWait)
   }
 
   commit(): MaybePromise<void> {
@@ -165,12 +165,12 @@ export class SqliteConnection implements Connection {
     else if (this.#changed) this.#shared.settings.restore()
   }
 
-  #patiently(work: () => void): MaybePromise<void> {
+  #patiently(work: () => void, limit = this.#shared.lockTimeout): MaybePromise<void> {
     try {
       work()
     } catch (error) {
       if (!isBusy(error)) throw error
-      return whenFree(work, error, this.#shared.lockTimeout)
+      return whenFree(work, error, limit)
     }
   }
 
