@@ -24,10 +24,12 @@ export interface AlterColumnNode extends InTable<'alterColumn'> {
   readonly using: string | null
 }
 
-/** Gives all rows of a table a value in a column. */
+/** Gives rows of a table a value in a column: all of them, or those that have NULL. */
 export interface FillColumnNode extends InTable<'fillColumn'> {
   readonly column: ColumnDefinition
+  /** In canonical form. */
   readonly value: unknown
+  readonly rows: 'all' | 'null'
 }
 
 export interface RenameColumnNode extends InTable<'renameColumn'> {
@@ -60,7 +62,7 @@ export interface DropCheckNode extends InTable<'dropCheck'> {
 /** Where a column of a table that is made again has its values from. */
 export interface ColumnSource {
   readonly column: ColumnDefinition
-  /** The column of the old table. A new column has none: it has the fill, or its default. */
+  /** The column of the old table. A new column has none: it has the fill, or its default. Otherwise the fill replaces NULL. */
   readonly from: ColumnDefinition | null
   /** SQL of the user for the value of a row; null converts the present one. */
   readonly using: string | null

@@ -78,7 +78,13 @@ export type SchemaOperation =
   | { readonly op: 'retireTable'; readonly table: string }
   | { readonly op: 'restoreTable'; readonly table: string }
   | { readonly op: 'renameTable'; readonly table: string; readonly to: string }
-  | { readonly op: 'addColumn'; readonly table: string; readonly column: ColumnState; readonly fill: unknown }
+  | {
+      readonly op: 'addColumn'
+      readonly table: string
+      readonly column: ColumnState
+      /** The canonical value for the rows that are there. */
+      readonly fill: unknown
+    }
   | { readonly op: 'removeColumn'; readonly table: string; readonly column: string }
   | { readonly op: 'retireColumn'; readonly table: string; readonly column: string }
   | { readonly op: 'renameColumn'; readonly table: string; readonly from: string; readonly to: string }
@@ -87,6 +93,8 @@ export type SchemaOperation =
       readonly table: string
       readonly column: ColumnState
       readonly using: DialectSql | null
+      /** The canonical value for rows that have NULL. */
+      readonly fill?: unknown
     }
   | { readonly op: 'createIndex'; readonly table: string; readonly index: IndexState; readonly concurrently: boolean }
   | { readonly op: 'dropIndex'; readonly table: string; readonly name: string; readonly concurrently: boolean }

@@ -54,9 +54,10 @@ export const changeHandlers: Pick<Handlers, ChangeNode['kind']> = {
     alterTable(table, out)
     writeActions(alterActions(from, to, using), out)
   },
-  fillColumn({ table, column, value }, out) {
+  fillColumn({ table, column, value, rows }, out) {
     out.write('update ').identifier(table).write(' set ').identifier(column.name).write(' = ')
     out.node({ kind: 'parameter', type: typeOnly(column.type), value })
+    if (rows === 'null') out.write(' where ').identifier(column.name).write(' is null')
   },
   renameColumn({ table, from, to }, out) {
     alterTable(table, out).write(' rename column ').identifier(from).write(' to ').identifier(to)

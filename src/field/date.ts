@@ -27,7 +27,7 @@ function normalTime(value: unknown): unknown {
 }
 
 export const timeKind: FieldKind = {
-  dataType: { name: 'time', precision: 6 },
+  dataType: { name: 'time' },
   cast: normalTime,
   check(value, refuse) {
     if (typeof value !== 'string' || !TIME.test(value))

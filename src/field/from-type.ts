@@ -10,7 +10,7 @@ import { bigIntegerKind, booleanKind, decimalKind, floatKind, integerKind } from
 import { enumKind, textKind, uuidKind } from './string.js'
 import { vectorKind } from './vector.js'
 
-type MakeKind = (type: DataType) => FieldKind
+type MakeKind = (type: DataType, nullable: boolean) => FieldKind
 
 const limitedText: MakeKind = (type) => textKind(type, type.length === undefined ? {} : { max: type.length })
 
@@ -29,7 +29,7 @@ const KINDS: Readonly<Record<Exclude<DataTypeName, 'number'>, MakeKind>> = own({
   char: limitedText,
   uuid: () => uuidKind(false, 4),
   enum: ({ values = [] }) => enumKind(values),
-  json: () => jsonKind(false),
+  json: (_, nullable) => jsonKind(nullable),
   date: () => dateKind,
   time: () => timeKind,
   dateTime: ({ precision = 3 }) => dateTimeKind(precision > 6 ? 9 : precision > 3 ? 6 : 3, null),
@@ -45,10 +45,10 @@ const KINDS: Readonly<Record<Exclude<DataTypeName, 'number'>, MakeKind>> = own({
   },
 })
 
-/** The kind of field that holds values of a column of which only its type is known. */
-export function kindOfType(type: DataType): FieldKind {
+/** The kind of field that holds values of a column of which only its type is known, and whether it takes NULL. */
+export function kindOfType(type: DataType, nullable = false): FieldKind {
   if (type.name === 'number') throw new TypeError('no column has this type')
-  const kind = own(KINDS[type.name](type))
+  const kind = own(KINDS[type.name](type, nullable))
   // the elements of an array have functions of their own
   return type.name === 'array' ? kind : own({ ...kind, dataType: type })
 }

@@ -174,6 +174,9 @@ function generatedBy(field: ModelField): ExpressionNode | null {
 /** The kinds of fields whose default the database can make itself. */
 const MADE: Readonly<Record<string, MadeDefault>> = own({ date: 'now', time: 'now', dateTime: 'now', uuid: 'uuid' })
 
+/** What a default of this type may name, that the database makes. */
+export const madeBy = ({ name }: DataType): MadeDefault | undefined => MADE[name]
+
 /** SQL as it is, a value in the form that the column has, or what the database makes. */
 function databaseDefault(field: ModelField): ExpressionNode | MadeDefault | null {
   const value = field.options.dbDefault

@@ -1,3 +1,4 @@
+import { nodeOf } from '../ast/brand.js'
 import type { DataType, ElementType, Storage } from '../ast/data-type.js'
 import type { ColumnState, TableState } from '../ast/schema.js'
 import { DefinitionError, quoted } from '../errors.js'
@@ -5,7 +6,7 @@ import { decimalDigits } from '../field/digits.js'
 import { kindOfType } from '../field/from-type.js'
 import { FieldDescriptor } from '../field/kind.js'
 import type { FieldOptions } from '../field/options.js'
-import { ModelField } from '../metadata/model-field.js'
+import { ModelField, madeBy } from '../metadata/model-field.js'
 import { columnStateOf } from '../schema/from-models.js'
 import type { MigrationColumns } from '../types/migration.js'
 import { isWhole } from '../util/number.js'
@@ -21,6 +22,7 @@ import {
   whole,
 } from '../util/options.js'
 import { isPlainObject, own } from '../util/own.js'
+import { heldValue, requireValue } from './column-value.js'
 
 /** The columns of a table as expressions, which a callback of a migration receives. */
 export type TableColumns = Readonly<Record<string, unknown>>
@@ -192,7 +194,7 @@ export function columnStateFrom(
   const { nullable, generated, stored, comment, retired = false } = options
   const fieldOptions: FieldOptions = {
     nullable: nullable === true,
-    ...(options.default !== undefined && { dbDefault: options.default }),
+    ...(options.default !== undefined && { dbDefault: defaultOf(`${table.name}.${name}`, type, options.default) }),
     ...(generated !== undefined &&
       columns !== null && {
         generated: typeof generated === 'function' ? (generated as FromColumns)(columns) : generated,
@@ -207,6 +209,13 @@ export function columnStateFrom(
     noTarget,
   )
   return { ...columnStateOf(field), retired }
+}
+
+/** SQL and what the database makes as they are; values as a field takes them. */
+function defaultOf(place: string, type: DataType, given: unknown): unknown {
+  if (nodeOf(given) !== undefined || typeof given === 'function' || given === madeBy(type)) return given
+  requireValue(`The default of ${quoted(place)}`, type, given)
+  return heldValue(type, given)
 }
 
 export const isPrimaryKey = (given: unknown): boolean =>

@@ -1,8 +1,8 @@
-import { needsValue, type SchemaOperation, type SchemaState } from '../ast/schema.js'
-import { MigrationError, quoted } from '../errors.js'
+import type { SchemaOperation, SchemaState } from '../ast/schema.js'
 import { diffStates } from '../schema/diff.js'
 import { applied, describeOperation, lossOf } from '../schema/operation/index.js'
 import type { RiskLevel } from '../types/migration.js'
+import { filled } from './fills.js'
 import { printMigration } from './printer.js'
 import { type RenameAnswers, type RenameQuestion, renamesBetween } from './renames.js'
 import { type RiskContext, risksOfChange } from './risks.js'
@@ -17,7 +17,7 @@ export interface MakeRequest {
   /** The migrations that come before the new one. */
   readonly parents: readonly string[]
   readonly renames: RenameAnswers
-  /** Values for the rows that are there, by `table.column`, for new columns that need one. */
+  /** Values for the rows that are there, by `table.column`, for new columns and for those that become NOT NULL. */
   readonly fills: ReadonlyMap<string, unknown>
   /** The name of the migration; null: after what it does. */
   readonly name: string | null
@@ -58,7 +58,7 @@ export function makeMigration(request: MakeRequest): Made {
   const { from, to, renames: answers, dropRetired } = request
   const renames = renamesBetween(from, to, answers)
   const changes = diffStates(renames.state, to, { removal: 'soft', dropRetired })
-  const { operations, missing } = filled([...renames.operations, ...changes], request)
+  const { operations, missing } = filled([...renames.operations, ...changes], { ...request, from: renames.state })
   if (renames.questions.length > 0 || missing.length > 0)
     return { kind: 'questions', renames: renames.questions, fills: missing.filter(isNew(renames.questions)) }
   if (operations.length === 0) return { kind: 'nothing' }
@@ -92,28 +92,6 @@ function safeFiles(request: MakeRequest, operations: readonly SchemaOperation[])
 const isNew = (questions: readonly RenameQuestion[]) => {
   const offered = new Set(questions.flatMap(({ table, candidates }) => candidates.map(({ to }) => `${table}.${to}`)))
   return (column: string) => !offered.has(column)
-}
-
-/** New columns with the values for the rows that are there; `missing` are those without one. */
-function filled(operations: readonly SchemaOperation[], { from, fills }: MakeRequest) {
-  const missing: string[] = []
-  const used = new Set<string>()
-  const all = operations.map((operation): SchemaOperation => {
-    if (operation.op !== 'addColumn' || !needsValue(operation.column)) return operation
-    const name = `${operation.table}.${operation.column.name}`
-    if (fills.has(name)) {
-      used.add(name)
-      return { ...operation, fill: fills.get(name) }
-    }
-    missing.push(name)
-    return operation
-  })
-  const unknown = [...fills.keys()].find((name) => !used.has(name))
-  if (unknown !== undefined)
-    throw new MigrationError(
-      `A value was given for ${quoted(unknown)}, which is no new column that needs one. ${from.tables.size === 0 ? 'No table has rows yet.' : 'Name it as table.column.'}`,
-    )
-  return { operations: all, missing }
 }
 
 /** What is dangerous about the operations, as comments of the file. */

@@ -1,10 +1,11 @@
-import { literal, member, objectSource, valueSource, writeSource } from '../util/source-text.js'
+import { literal, member, objectSource, writeSource } from '../util/source-text.js'
+import { sourceOfValue } from './column-value.js'
 import type { FillInBatches } from './safe-form.js'
 
 /** The text of an operation that fills a column in batches. */
-export function fillText({ table, column, key, value }: FillInBatches): string {
+export function fillText({ table, column, key, type, value }: FillInBatches): string {
   const row = writeSource(objectSource(key.map((name) => [name, member('row', name)])), 6)
-  const values = writeSource(objectSource([[column, valueSource(value)]]), 6)
+  const values = writeSource(objectSource([[column, sourceOfValue(type, value)]]), 6)
   return `{
       op: 'data',
       name: ${literal(`fill ${table}.${column}`)},

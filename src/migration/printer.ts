@@ -10,6 +10,7 @@ import {
   valueSource,
   writeSource,
 } from '../util/source-text.js'
+import { sourceOfValue } from './column-value.js'
 import type { SqlStep } from './definition.js'
 import { ExpressionPrinter, type Needs } from './printer-expressions.js'
 import { fillText } from './printer-fill.js'
@@ -196,18 +197,19 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
       inTable({ table }),
       ['column', literal(column.name)],
       ['definition', this.column(column)],
-      ...given('fill', fill !== undefined && valueSource(fill)),
+      ...given('fill', fill !== undefined && sourceOfValue(column.type, fill)),
     ]
   },
   removeColumn: named('table', 'column'),
   retireColumn: named('table', 'column'),
   renameColumn: named('table', 'from', 'to'),
-  alterColumn({ table, column, using }) {
+  alterColumn({ table, column, using, fill }) {
     return [
       inTable({ table }),
       ['column', literal(column.name)],
       ['to', this.column(column)],
       ...given('using', using !== null && valueSource({ ...using })),
+      ...given('fill', fill !== undefined && sourceOfValue(column.type, fill)),
     ]
   },
   createIndex({ table, index, concurrently }) {

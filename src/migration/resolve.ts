@@ -20,6 +20,7 @@ import {
 } from '../util/options.js'
 import { isPlainObject, own } from '../util/own.js'
 import { columnEntries, columnStateFrom, isPrimaryKey } from './column.js'
+import { requireValue } from './column-value.js'
 import type { SqlStep } from './definition.js'
 import { expressionFrom, expressionsOf, predicateOf } from './expressions.js'
 import { operationReader, type ReadOperation } from './read-operation.js'
@@ -51,6 +52,15 @@ const columnsIn = (state: SchemaState, table: string): readonly ColumnState[] =>
 const expressionsIn = (state: SchemaState, table: string) => expressionsOf(table, columnsIn(state, table))
 const listOf = (given: string | readonly string[]): readonly string[] =>
   typeof given === 'string' ? [given] : [...given]
+
+/** The value for rows that are there, as the column stores it. */
+function fillOf(table: string, { name, type, generated }: ColumnState, given: unknown): unknown {
+  if (given === undefined) return undefined
+  const what = `The fill of ${quoted(`${table}.${name}`)}`
+  if (generated !== null || type.autoIncrement === true)
+    throw new DefinitionError(`${what} is not possible: the database makes the values of the column. Leave it out.`)
+  return requireValue(what, type, given)
+}
 
 interface GivenTable {
   readonly table: string
@@ -194,12 +204,10 @@ const READERS: Readonly<Record<string, ReadOperation>> = own({
   addColumn: operationReader(
     'addColumn',
     { required: { table: text, column: text, definition: object }, optional: { fill: anything } },
-    ({ table, column, definition, fill }, state) => ({
-      op: 'addColumn',
-      table,
-      column: columnStateFrom({ name: table }, column, definition, expressionsIn(state, table)),
-      fill,
-    }),
+    ({ table, column: name, definition, fill }, state) => {
+      const column = columnStateFrom({ name: table }, name, definition, expressionsIn(state, table))
+      return { op: 'addColumn', table, column, fill: fillOf(table, column, fill) }
+    },
   ),
   removeColumn: operationReader(
     'removeColumn',
@@ -226,13 +234,17 @@ const READERS: Readonly<Record<string, ReadOperation>> = own({
   ),
   alterColumn: operationReader(
     'alterColumn',
-    { required: { table: text, column: text, to: object }, optional: { using: sqlText } },
-    ({ table, column, to, using }, state) => ({
-      op: 'alterColumn',
-      table,
-      column: columnStateFrom({ name: table }, column, to, expressionsIn(state, table)),
-      using: using === undefined ? null : dialectSql(using),
-    }),
+    { required: { table: text, column: text, to: object }, optional: { using: sqlText, fill: anything } },
+    ({ table, column: name, to, using, fill }, state) => {
+      const column = columnStateFrom({ name: table }, name, to, expressionsIn(state, table))
+      return {
+        op: 'alterColumn',
+        table,
+        column,
+        using: using === undefined ? null : dialectSql(using),
+        fill: fillOf(table, column, fill),
+      }
+    },
   ),
   createIndex: operationReader(
     'createIndex',

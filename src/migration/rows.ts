@@ -1,3 +1,4 @@
+import { nodeOf } from '../ast/brand.js'
 import type { ColumnState, TableState } from '../ast/schema.js'
 import { MigrationError, quoted } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
@@ -14,6 +15,7 @@ import type { Query } from '../query/builder/query-builder.js'
 import { Expr } from '../query/expression/expression.js'
 import { suggestion } from '../util/names.js'
 import { emptyRecord } from '../util/record.js'
+import { heldValue } from './column-value.js'
 
 /** A row by the names of the columns. */
 export type TableRow = Record<string, unknown>
@@ -46,7 +48,7 @@ function descriptorOf({ name, type, nullable, default: value, generated }: Colum
     ...(value !== null && { dbDefault: typeof value === 'string' ? value : new Expr(value) }),
     ...(generated !== null && { generated: new Expr(generated.expression), stored: generated.stored }),
   }
-  return new FieldDescriptor({ type: type.name, options, kind: kindOfType(type) })
+  return new FieldDescriptor({ type: type.name, options, kind: kindOfType(type, options.nullable) })
 }
 
 // the types of models are made of the fields that the program writes
@@ -87,13 +89,13 @@ export class TableRows {
   insert(executor: Executor, rows: readonly TableRow[]): Promise<number> {
     return insertData(
       this.#runtime,
-      rows.map((row) => this.#named(row)),
+      rows.map((row) => this.#named(row, true)),
       executor,
     )
   }
 
   update(executor: Executor, where: TableRow, values: TableRow): Promise<number> {
-    return this.#query(executor, where).update(this.#named(values))
+    return this.#query(executor, where).update(this.#named(values, true))
   }
 
   delete(executor: Executor, where: TableRow): Promise<number> {
@@ -125,8 +127,8 @@ export class TableRows {
     return Object.keys(where).length === 0 ? query.all() : query.where(this.#named(where))
   }
 
-  /** A row with the names of the fields. */
-  #named(row: TableRow): TableRow {
+  /** A row with the names of the fields. Values to be written are read as those of migrations. */
+  #named(row: TableRow, isWritten = false): TableRow {
     const named = emptyRecord()
     for (const [column, value] of Object.entries(row)) {
       const field = this.#runtime.meta.fieldOfColumn(column)
@@ -136,7 +138,7 @@ export class TableRows {
           `The table ${quoted(this.table.name)} has no column ${quoted(column)} at this point of the migrations.${suggestion(column, columns)}`,
         )
       }
-      named[field.name] = value
+      named[field.name] = isWritten && nodeOf(value) === undefined ? heldValue(field.dataType, value) : value
     }
     return named
   }

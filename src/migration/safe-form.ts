@@ -1,3 +1,4 @@
+import type { DataType } from '../ast/data-type.js'
 import { type ColumnState, needsValue, type SchemaOperation, type SchemaState } from '../ast/schema.js'
 import { columnChange } from '../dialect/locks.js'
 import { applied } from '../schema/operation/index.js'
@@ -11,6 +12,8 @@ export interface FillInBatches {
   readonly column: string
   /** The columns of the primary key. */
   readonly key: readonly string[]
+  readonly type: DataType
+  /** In canonical form. */
   readonly value: unknown
 }
 
@@ -57,7 +60,9 @@ function partsOf(operation: SchemaOperation, before: SchemaState, from: SchemaSt
         : { expand: [operation] }
     case 'alterColumn': {
       const change = columnChange(operation, before)
-      return change?.isTightened === true ? { contract: [operation] } : { expand: [operation] }
+      if (change?.isTightened !== true) return { expand: [operation] }
+      const { fill, ...plain } = operation
+      return { contract: fill === undefined ? [plain] : [batchesOf(operation, before), plain] }
     }
     case 'removeColumn':
     case 'dropTable':
@@ -67,15 +72,26 @@ function partsOf(operation: SchemaOperation, before: SchemaState, from: SchemaSt
   }
 }
 
+interface Filled {
+  readonly table: string
+  readonly column: ColumnState
+  readonly fill?: unknown
+}
+
+const batchesOf = ({ table, column: { name, type }, fill }: Filled, before: SchemaState): FillInBatches => ({
+  op: 'fillInBatches',
+  table,
+  column: name,
+  key: before.tables.get(table)?.primaryKey ?? [],
+  type,
+  value: fill,
+})
+
 /** Programs that run now insert rows without the column until the deployment: it is filled after that. */
-function filledLater(
-  { table, column, fill }: { readonly table: string; readonly column: ColumnState; readonly fill: unknown },
-  before: SchemaState,
-): Parts {
-  const key = before.tables.get(table)?.primaryKey ?? []
-  const batches: FillInBatches = { op: 'fillInBatches', table, column: column.name, key, value: fill }
+function filledLater(operation: Filled, before: SchemaState): Parts {
+  const { table, column } = operation
   return {
     expand: [{ op: 'addColumn', table, column: { ...column, nullable: true }, fill: undefined }],
-    contract: [batches, { op: 'alterColumn', table, column, using: null }],
+    contract: [batchesOf(operation, before), { op: 'alterColumn', table, column, using: null }],
   }
 }

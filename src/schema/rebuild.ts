@@ -26,8 +26,9 @@ function originsOf(before: TableState, statements: readonly SchemaStatement[]): 
     else if (operation.op === 'removeColumn') origins.delete(operation.column)
     else if (operation.op === 'alterColumn') {
       const origin = origins.get(operation.column.name)
-      const using = textFor(operation.using, around)
-      if (origin !== undefined && using !== null) origins.set(operation.column.name, { ...origin, using })
+      const using = textFor(operation.using, around) ?? origin?.using ?? null
+      const fill = operation.fill ?? origin?.fill
+      if (origin !== undefined) origins.set(operation.column.name, { ...origin, using, fill })
     }
   }
   return origins

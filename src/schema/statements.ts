@@ -13,6 +13,7 @@ import {
 import type { Capabilities, Dialect } from '../dialect/dialect.js'
 import { columnDefinition, columnOf, fullTextIndex, indexDefinition, tableDefinition } from './definitions.js'
 import { usesColumn } from './mentions.js'
+import { changed } from './operation/kind.js'
 
 // The statements of an operation, for databases that alter tables in place.
 
@@ -81,7 +82,8 @@ const addColumn: Write<'addColumn'> = ({ table, column, fill }, around) => {
     column.comment === null || !around.dialect.capabilities.commentStatements
       ? []
       : [commentNode(table, column.name, column.comment)]
-  const filled = fill === undefined ? [] : [{ kind: 'fillColumn', table, column: to, value: fill } as const]
+  const filled =
+    fill === undefined ? [] : [{ kind: 'fillColumn', table, column: to, value: fill, rows: 'all' } as const]
   if (!needsValue(column)) return [{ kind: 'addColumn', table, column: to, foreignKeys: [] }, ...filled, ...comments]
   const from = { ...to, nullable: true }
   return [
@@ -92,8 +94,26 @@ const addColumn: Write<'addColumn'> = ({ table, column, fill }, around) => {
   ]
 }
 
+/** Rows without a value get it while the column has its new type, and still takes NULL. */
+const alterColumn: Write<'alterColumn'> = (operation, around) => {
+  const { table, column, fill } = operation
+  if (fill === undefined) return altered(operation, around)
+  const { before, after } = around
+  const old = columnOf(tableIn(before, table), column.name)
+  const open = { ...column, nullable: true }
+  const between = changed(after, table, ({ columns }) => ({
+    columns: columns.map((each) => (each.name === column.name ? open : each)),
+  }))
+  const value = { kind: 'fillColumn', table, column: definitionIn(between, table, column.name), value: fill } as const
+  return [
+    ...(isSame(old, open) ? [] : altered({ ...operation, column: open }, { ...around, after: between })),
+    { ...value, rows: 'null' },
+    ...altered({ ...operation, using: null }, { ...around, before: between }),
+  ]
+}
+
 /** Checks and conditions of indexes hold casts to the old type: they are made again. */
-const alterColumn: Write<'alterColumn'> = ({ table, column, using }, around) => {
+const altered: Write<'alterColumn'> = ({ table, column, using }, around) => {
   const node = { ...alter(table, around, column.name), using: textFor(using, around) }
   const { commentStatements } = around.dialect.capabilities
   const comments =

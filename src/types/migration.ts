@@ -61,7 +61,7 @@ export interface MigrationColumns {
   readonly date: Make<string>
   readonly time: Make<string>
   readonly dateTime: Make<Date | string, { readonly precision?: number }>
-  readonly binary: Make<Uint8Array>
+  readonly binary: Make<Uint8Array | string>
   char(length: number, options?: MigrationColumnOptions<string>): MigrationColumn
   vector(dimensions: number, options?: MigrationColumnOptions<never>): MigrationColumn
   /** `of` is the column of one element. */
@@ -154,6 +154,8 @@ export type MigrationOperation = Reason &
         readonly to: MigrationColumn
         /** How the present values become values of the new type. */
         readonly using?: MigrationSql
+        /** The value for rows that have NULL. */
+        readonly fill?: unknown
       })
     | (NamedInTable & {
         readonly op: 'createIndex'

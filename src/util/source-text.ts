@@ -52,6 +52,7 @@ export function valueSource(value: unknown): Source {
   if (typeof value === 'bigint') return `${value}n`
   if (value instanceof Date) return `new Date(${literal(value.toISOString())})`
   if (value instanceof Uint8Array) return `Uint8Array.of(${[...value].join(', ')})`
+  if (value instanceof Float32Array) return listSource([...value].map(valueSource))
   if (Array.isArray(value)) return listSource(value.map(valueSource))
   if (typeof value === 'object' && value !== null)
     return objectSource(Object.entries(value).map(([key, each]) => [key, valueSource(each)] as const))

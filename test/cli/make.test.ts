@@ -116,6 +116,52 @@ describe('corm migrate make', () => {
     expect(await app.corm(['migrate', 'make', '--fill', 'books.stars=0'])).toMatchObject({ code: 0 })
   })
 
+  it('offers the default that programs give to new rows as the value', async () => {
+    const app = await started()
+    app.write({
+      'models/book.ts': BEFORE.replace(
+        'name:',
+        "at: Field.time({ default: '09:00' }), on: Field.boolean({ default: false }), size: Field.json({ default: { a: 1 } }), name:",
+      ),
+    })
+    const asked = await app.corm(['migrate', 'make'])
+    expect(asked.code).toBe(2)
+    expect(asked.stderr).toContain(
+      'The new column books.at takes no NULL, and its default is one that the program gives',
+    )
+    const options = ['books.at=09:00:00', 'books.on=false', 'books.size={"a":1}']
+    for (const option of options)
+      expect(asked.stderr).toMatch(`--fill ${option.includes('{') ? `'${option}'` : option}`)
+    const words = ['migrate', 'make', ...options.flatMap((option) => ['--fill', option])]
+    expect(await app.corm(words)).toMatchObject({ code: 0, stderr: '' })
+    for (const fill of ["fill: '09:00:00'", 'fill: false', 'fill: { a: 1 }']) expect(newest(app)).toContain(fill)
+    expect(await app.corm(['migrate', 'check'])).toMatchObject({ code: 0 })
+  })
+
+  it('says why rows can not all have one value in a unique column', async () => {
+    const app = await started()
+    app.write({ 'models/book.ts': BEFORE.replace('name:', 'code: Field.string({ unique: true }), name:') })
+    const why = 'The column "books.code" is unique, so the rows that are there can\'t all have one value.'
+    const asked = await app.corm(['migrate', 'make'])
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining(why) })
+    expect(asked.stderr).not.toContain('--fill')
+    const given = await app.corm(['migrate', 'make', '--fill', 'books.code=x'])
+    expect(given).toMatchObject({ code: 1, stderr: expect.stringContaining(why) })
+    expect(app.files('migrations')).toHaveLength(1)
+  })
+
+  it('takes a value for the rows with NULL of a column that takes none any more', async () => {
+    const app = await started()
+    const withNote = (options: string) => BEFORE.replace('name:', `note: Field.string({ max: 9${options} }), name:`)
+    app.write({ 'models/book.ts': withNote(', nullable: true') })
+    expect(await app.corm(['migrate', 'make'])).toMatchObject({ code: 0 })
+    app.write({ 'models/book.ts': withNote('') })
+    const long = await app.corm(['migrate', 'make', '--fill', 'books.note=more than nine'])
+    expect(long).toMatchObject({ code: 1, stderr: expect.stringContaining('Write a text of at most 9 characters.') })
+    expect(await app.corm(['migrate', 'make', '--fill', 'books.note=x'])).toMatchObject({ code: 0, stderr: '' })
+    expect(newest(app)).toContain("column: 'note', to: column.string({ max: 9 }), fill: 'x' }")
+  })
+
   it('shows hostile names without what a terminal would interpret, and writes them as inert text', async () => {
     const name = "x\\u001b[31m');process.exit(9)//"
     const app = project({

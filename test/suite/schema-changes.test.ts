@@ -141,7 +141,13 @@ function assignment(db: Database, table: TableState, { name }: ColumnState): str
   const column = table.columns.find((each) => each.name === name)
   const value = column && (name.endsWith('_id') ? () => 1 : VALUES[name])?.(column)
   if (column === undefined || value === undefined) return null
-  const node = { kind: 'fillColumn', table: table.name, column: columnDefinition(table, column), value } as const
+  const node = {
+    kind: 'fillColumn',
+    rows: 'all',
+    table: table.name,
+    column: columnDefinition(table, column),
+    value,
+  } as const
   return db.dialect.compiler.compileInline(node).split(' set ').slice(1).join(' set ')
 }
 

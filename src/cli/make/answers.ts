@@ -6,7 +6,6 @@ import { messageOf } from '../../util/error-shape.js'
 import { suggestion } from '../../util/names.js'
 import { nameList, object, optionReader } from '../../util/options.js'
 import type { Call } from '../call.js'
-import { fillValue } from './fill.js'
 
 /** What is known before anybody is asked. Null: removed, not renamed. */
 export interface Answers {
@@ -112,18 +111,4 @@ class GivenAnswers {
       `The migrations make no table ${JSON.stringify(name)}.${suggestion(name, this.from.tables.keys())}`,
     )
   }
-}
-
-/** The values for new columns, by the types of the columns. */
-export function fillsFor(to: SchemaState, fills: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> {
-  const read = new Map<string, unknown>()
-  for (const [name, value] of fills) {
-    const dot = name.indexOf('.')
-    const table = to.tables.get(name.slice(0, Math.max(dot, 0)))
-    const column = table?.columns.find((each) => each.name === name.slice(dot + 1))
-    if (column === undefined)
-      throw new UsageError(`The models have no column ${JSON.stringify(name)}. Write --fill table.column=value.`)
-    read.set(name, fillValue(name, column, value))
-  }
-  return read
 }

@@ -1,38 +1,44 @@
-import type { ColumnState } from '../../ast/schema.js'
-import { UsageError } from '../../errors.js'
+import type { SchemaState } from '../../ast/schema.js'
+import { CormError, UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { type ModelField, takesWork } from '../../metadata/model-field.js'
+import { textOfValue, valueOfText } from '../../migration/column-value.js'
 
-const WORDS: ReadonlyMap<unknown, boolean> = new Map([
-  ['true', true],
-  ['false', false],
-])
-
-const whole = (text: string) => (/^[+-]?\d+$/.test(text) ? BigInt(text) : undefined)
-
-/** How the text of an option is read for a column of each type. Undefined: it is no value of the type. */
-const READERS: Readonly<Record<string, (text: string) => unknown>> = {
-  smallInteger: (text) => number(whole(text)),
-  integer: (text) => number(whole(text)),
-  bigInteger: whole,
-  float: (text) => (text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text)),
-  boolean: (text) => WORDS.get(text),
-  json: (text) => json(text),
-}
-
-const number = (value: bigint | undefined) => (value === undefined ? undefined : Number(value))
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+/** The values for new columns. Those of options, and texts of the file of answers, are read by the types of the columns. */
+export function fillsFor(to: SchemaState, fills: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> {
+  const read = new Map<string, unknown>()
+  for (const [name, value] of fills) {
+    const dot = name.indexOf('.')
+    const table = to.tables.get(name.slice(0, Math.max(dot, 0)))
+    const column = table?.columns.find((each) => each.name === name.slice(dot + 1))
+    if (column === undefined)
+      throw new UsageError(`The models have no column ${JSON.stringify(name)}. Write --fill table.column=value.`)
+    read.set(name, typeof value === 'string' ? valueOfText(column.type, value) : value)
   }
+  return read
 }
 
-/** The value of `--fill` for a column. */
-export function fillValue(name: string, { type }: ColumnState, given: unknown): unknown {
-  if (typeof given !== 'string') return given
-  const read = Object.hasOwn(READERS, type.name) ? READERS[type.name] : undefined
-  const value = read === undefined ? given : read(given)
-  if (value !== undefined) return value
-  throw new UsageError(`The value of --fill for ${JSON.stringify(name)} is not of its type, ${type.name}.`)
+/** The values that programs give to new rows, as texts of `--fill`, by `table.column`. */
+export function defaultsOf(models: readonly ModelMetadata[]): ReadonlyMap<string, string> {
+  const defaults = new Map<string, string>()
+  for (const { table, fields } of models)
+    for (const field of fields) {
+      const text = defaultText(field)
+      if (text !== null) defaults.set(`${table}.${field.column}`, text)
+    }
+  return defaults
+}
+
+function defaultText(field: ModelField): string | null {
+  const { hasDefault, options, kind } = field
+  const value = options.default
+  // functions may return another value for each row; the others take work or settings of the program
+  if (!hasDefault || value === null || typeof value === 'function') return null
+  if (kind.plain !== undefined || kind.file !== undefined || takesWork(field)) return null
+  try {
+    return textOfValue(field.dataType, field.check(kind.cast === undefined ? value : kind.cast(value)))
+  } catch (error) {
+    if (error instanceof CormError) return null
+    throw error
+  }
 }

@@ -12,7 +12,8 @@ import type { Call } from '../call.js'
 import { type Output, shown } from '../output.js'
 import type { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
-import { type Answers, addGivenAnswers, fillsFor } from './answers.js'
+import { type Answers, addGivenAnswers } from './answers.js'
+import { defaultsOf, fillsFor } from './fill.js'
 import { ask, printQuestions } from './questions.js'
 
 /** The models whose tables the migrations make: not those of other databases, nor views and tables of other programs. */
@@ -57,11 +58,12 @@ export async function makeFrom({ project, from, parents }: Start, call: Call): P
     }
     const made = makeMigration(request)
     if (made.kind !== 'questions') return made
+    const asked = { ...made, to, defaults: defaultsOf(models) }
     if (!canAsk(call.output)) {
-      printQuestions(made, call.words, call.output)
+      printQuestions(asked, call.words, call.output)
       return { kind: 'unanswered' }
     }
-    await ask(made, answers)
+    await ask(asked, answers)
   }
 }
 

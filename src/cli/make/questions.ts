@@ -1,3 +1,6 @@
+import type { SchemaState } from '../../ast/schema.js'
+import { MigrationError } from '../../errors.js'
+import { whyNoFill } from '../../migration/fills.js'
 import type { Made } from '../../migration/make.js'
 import type { RenameQuestion } from '../../migration/renames.js'
 import { select, write } from '../ask.js'
@@ -5,7 +8,11 @@ import type { Output } from '../output.js'
 import type { Answers } from './answers.js'
 
 /** What `make` can't decide. */
-export type Questions = Extract<Made, { readonly kind: 'questions' }>
+export interface Questions extends Pick<Extract<Made, { readonly kind: 'questions' }>, 'renames' | 'fills'> {
+  readonly to: SchemaState
+  /** The values that programs give to new rows, as texts, by `table.column`. */
+  readonly defaults: ReadonlyMap<string, string>
+}
 
 const nameOf = ({ table, from }: RenameQuestion): string => (table === null ? from : `${table}.${from}`)
 const whatIs = ({ table }: RenameQuestion): string => (table === null ? 'table' : 'column')
@@ -25,8 +32,12 @@ const quote = (word: string): string => (/^[\w.:=@%+,/-]+$/.test(word) ? word : 
 export async function ask(questions: Questions, answers: Answers): Promise<void> {
   const [question] = questions.renames
   if (question === undefined) {
-    for (const name of questions.fills)
-      answers.fills.set(name, await write(`The value of ${name} for the rows that are there?`, ''))
+    for (const name of questions.fills) {
+      const why = whyNoFill(questions.to, name)
+      if (why !== null) throw new MigrationError(why)
+      const given = questions.defaults.get(name) ?? ''
+      answers.fills.set(name, await write(`The value of ${name} for the rows that are there?`, given))
+    }
     return
   }
   // one at a time: the next question may offer the same new name
@@ -47,7 +58,7 @@ export async function ask(questions: Questions, answers: Answers): Promise<void>
 /** Prints the commands to choose from. */
 export function printQuestions(questions: Questions, words: readonly string[], output: Output): void {
   const command = ['corm', ...words].map(quote).join(' ')
-  const { renames, fills } = questions
+  const { renames, fills, to, defaults } = questions
   const isOne = renames.length + fills.length === 1
   const shown = (option: string) => (isOne ? `  ${command} ${option}` : `  ${option}`)
   const lines = [
@@ -57,11 +68,20 @@ export function printQuestions(questions: Questions, words: readonly string[], o
       shown(dropOption(question)),
       '',
     ]),
-    ...fills.flatMap((name) => [
-      `The new column ${name} takes no NULL and has no default. Which value do the rows have that are there?`,
-      shown(`--fill ${quote(`${name}=`)}…`),
-      '',
-    ]),
+    ...fills.flatMap((name) => {
+      const why = whyNoFill(to, name)
+      if (why !== null) return [why, '']
+      const given = defaults.get(name)
+      const what =
+        given === undefined
+          ? `The new column ${name} takes no NULL and has no default in the database.`
+          : `The new column ${name} takes no NULL, and its default is one that the program gives to new rows.`
+      return [
+        `${what} Which value do the rows have that are there?`,
+        shown(given === undefined ? `--fill ${quote(`${name}=`)}…` : `--fill ${quote(`${name}=${given}`)}`),
+        '',
+      ]
+    }),
     isOne ? 'Nothing was written. Run one of these commands.' : `Nothing was written. Add one of each to: ${command}`,
   ]
   output.note(lines.join('\n'))
@@ -73,6 +93,10 @@ export function printQuestions(questions: Questions, words: readonly string[], o
       candidates: question.candidates.map(({ to, score }) => ({ to, score, option: renameOption(question, to) })),
       drop: dropOption(question),
     })),
-    fills: fills.map((column) => ({ column, option: `--fill ${quote(`${column}=`)}` })),
+    fills: fills.map((column) => {
+      const why = whyNoFill(to, column)
+      if (why !== null) return { column, impossible: why }
+      return { column, option: `--fill ${quote(`${column}=${defaults.get(column) ?? ''}`)}` }
+    }),
   })
 }

@@ -115,9 +115,15 @@ function writeCopyRows({ table, to, sources, inOrder }: CopyRowsNode, out: SqlWr
 
 /** Writes the value of a row for a column of the new table. */
 export function writeSource({ column, from, using, fill }: ColumnSource, out: SqlWriter): void {
-  if (using !== null) out.write(`(${using})`)
-  else if (from !== null) out.write(conversionOf(from.type, column.type, out.syntax.quote(from.name))?.sql ?? 'null')
-  else if (fill !== undefined) out.node({ kind: 'parameter', type: typeOnly(column.type), value: fill })
+  const writeFill = () => out.node({ kind: 'parameter', type: typeOnly(column.type), value: fill })
+  if (using !== null || from !== null) {
+    const kept = from && conversionOf(from.type, column.type, out.syntax.quote(from.name))?.sql
+    const present = using === null ? (kept ?? 'null') : `(${using})`
+    if (fill === undefined) return void out.write(present)
+    out.write(`coalesce(${present}, `)
+    writeFill()
+    out.write(')')
+  } else if (fill !== undefined) writeFill()
   else if (column.default !== null) writeDefaultValue(column, out)
   else out.write('null')
 }

@@ -147,7 +147,9 @@ async function refuseRows({ before }: TableRebuild, source: ColumnSource, { run 
         `The column ${name} can't become ${column.type.name}: ${wrong} have values that would change. Change them first, or say in "using" how to convert them.`,
       )
     const empty =
-      column.nullable || column.type.autoIncrement === true ? null : await rows(`${quote(from.name)} is null`)
+      column.nullable || column.type.autoIncrement === true || source.fill !== undefined
+        ? null
+        : await rows(`${quote(from.name)} is null`)
     if (empty !== null)
       throw new MigrationError(
         `The column ${name} can't become NOT NULL: ${empty} have no value in it. Fill them first.`,

@@ -13,12 +13,11 @@ export interface TypeComment {
 }
 
 type Argument = 'length' | 'precision' | 'scale'
-const DIGITS: readonly Argument[] = ['precision']
 
 const ARGUMENTS: ReadonlyMap<DataTypeName, readonly Argument[]> = new Map([
   ['decimal', ['precision', 'scale']],
-  ['time', DIGITS],
-  ['dateTime', DIGITS],
+  ['time', []],
+  ['dateTime', ['precision']],
 ])
 
 const argumentsOf = (name: DataTypeName): readonly Argument[] => ARGUMENTS.get(name) ?? ['length']

@@ -58,7 +58,15 @@ export const dropTable: OperationKind<'dropTable'> = {
       )
     return withoutTable(state, name)
   },
-  reverse: ({ table }, before) => [{ op: 'createTable', table: tableIn(before, table) }],
+  // a table is created without its indexes, as everywhere
+  reverse({ table: name }, before) {
+    const table = tableIn(before, name)
+    return [
+      { op: 'createTable', table: { ...table, indexes: [], retired: false } },
+      ...table.indexes.map((index) => ({ op: 'createIndex', table: name, index, concurrently: false }) as const),
+      ...(table.retired ? [{ op: 'retireTable', table: name } as const] : []),
+    ]
+  },
   loses: ({ table }) => `all rows of "${table}"`,
   touches: ({ table }) => [table],
   describe: ({ table }) => `drop table ${table}`,

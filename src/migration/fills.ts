@@ -1,0 +1,70 @@
+import { needsValue, type OperationOf, type SchemaOperation, type SchemaState } from '../ast/schema.js'
+import { MigrationError, quoted } from '../errors.js'
+import { columnOf } from '../schema/definitions.js'
+import { requireValue } from './column-value.js'
+
+// Values for the rows that are there, which a new migration gives to columns.
+
+export interface Fills {
+  /** What the operations begin with. Renames are done. */
+  readonly from: SchemaState
+  readonly to: SchemaState
+  /** By `table.column`. */
+  readonly fills: ReadonlyMap<string, unknown>
+}
+
+/** The operations with the values; `missing` are new columns that need one and have none. */
+export function filled(operations: readonly SchemaOperation[], given: Fills) {
+  const { from, fills } = given
+  const missing: string[] = []
+  const used = new Set<string>()
+  const all = operations.map((operation): SchemaOperation => {
+    if ((operation.op !== 'addColumn' && operation.op !== 'alterColumn') || !takesFill(operation, from))
+      return operation
+    const { column } = operation
+    const name = `${operation.table}.${column.name}`
+    if (fills.has(name)) {
+      used.add(name)
+      refuseSame(given, name)
+      return { ...operation, fill: requireValue(`The fill of ${quoted(name)}`, column.type, fills.get(name)) }
+    }
+    if (operation.op === 'addColumn' && needsValue(column)) missing.push(name)
+    return operation
+  })
+  const unknown = [...fills.keys()].find((name) => !used.has(name))
+  if (unknown !== undefined)
+    throw new MigrationError(
+      `A value was given for ${quoted(unknown)}, which is no new column, and none that becomes NOT NULL. ${from.tables.size === 0 ? 'No table has rows yet.' : 'Name it as table.column.'}`,
+    )
+  return { operations: all, missing }
+}
+
+/** Whether rows that are there can have no value in the column, and the migration can give them one. */
+function takesFill({ op, table: name, column }: OperationOf<'addColumn' | 'alterColumn'>, from: SchemaState): boolean {
+  if (column.generated !== null || column.type.autoIncrement === true) return false
+  if (op === 'addColumn') return true
+  const table = from.tables.get(name)
+  return !column.nullable && table !== undefined && columnOf(table, column.name)?.nullable === true
+}
+
+/** Why one value for all rows can't be: the column is unique. Null: it can. */
+export function whyNoFill(to: SchemaState, name: string): string | null {
+  const dot = name.indexOf('.')
+  const column = name.slice(dot + 1)
+  const isOnly = (columns: readonly string[]) => columns.length === 1 && columns[0] === column
+  const table = to.tables.get(name.slice(0, dot))
+  const isUnique =
+    table !== undefined &&
+    (isOnly(table.primaryKey) ||
+      table.indexes.some(
+        ({ unique, columns, where, expression }) => unique && where === null && expression === null && isOnly(columns),
+      ))
+  return isUnique
+    ? `The column ${quoted(name)} is unique, so the rows that are there can't all have one value. Make the field nullable in this migration, give each row a value of its own in a "data" operation, and make it NOT NULL in the next one.`
+    : null
+}
+
+function refuseSame({ to }: Fills, name: string): void {
+  const why = whyNoFill(to, name)
+  if (why !== null) throw new MigrationError(why)
+}
