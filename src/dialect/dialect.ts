@@ -53,6 +53,8 @@ export interface Capabilities {
   readonly alters: 'everything' | 'conditions' | 'columns'
   /** Foreign keys can be added to an existing table. */
   readonly addForeignKey: boolean
+  /** A foreign key needs an index of its columns, which can't be dropped while the key is there. */
+  readonly keysNeedIndexes: boolean
   /** Foreign keys can be checked when a transaction commits. */
   readonly deferrableKeys: boolean
   readonly partialIndexes: boolean

@@ -3,6 +3,7 @@ import type { AlterColumnNode, ChangeNode } from '../ast/change.js'
 import type { CommentNode, DefinitionNode } from '../ast/definition.js'
 import {
   type DialectSql,
+  type IndexState,
   needsValue,
   type OperationName,
   type OperationOf,
@@ -144,6 +145,13 @@ export const textFor = (sql: DialectSql | null, { dialect }: Pick<Around, 'diale
   return text ?? null
 }
 
+/** Foreign keys that have no other index than this one. */
+function keysBehind({ name, columns }: IndexState, { foreignKeys, indexes, primaryKey }: TableState) {
+  const leads = (index: readonly string[], key: readonly string[]) => key.every((column, i) => index[i] === column)
+  const others = [primaryKey, ...indexes.filter((each) => each.name !== name).map((each) => each.columns)]
+  return foreignKeys.filter((key) => leads(columns, key.columns) && !others.some((other) => leads(other, key.columns)))
+}
+
 const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
   createTable: ({ table }, { dialect }) => [tableDefinition(table), ...commentsOf(table, dialect.capabilities)],
   dropTable({ table }, { before, dialect: { capabilities } }) {
@@ -189,7 +197,14 @@ const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
     const index = owner.indexes.find((each) => each.name === name)
     const words = index === undefined ? null : fullTextIndex(owner, index)
     if (index?.vector != null && capabilities.vectors?.indexes !== true) return []
-    if (words === null) return [{ kind: 'dropIndex', table, name, concurrently }]
+    if (words === null) {
+      const keys = capabilities.keysNeedIndexes && index !== undefined ? keysBehind(index, owner) : []
+      return [
+        ...keys.map((key) => ({ kind: 'dropForeignKey', table, name: key.name }) as const),
+        { kind: 'dropIndex', table, name, concurrently },
+        ...keys.map((foreignKey) => ({ kind: 'addForeignKey', table, foreignKey }) as const),
+      ]
+    }
     const { column, dropped } = capabilities.fullText
     const made = column(words)
     return [

@@ -57,7 +57,7 @@ describeDatabases('operations that are reversed', (database) => {
       const retired = soft.reduce((state, operation) => applied(operation, state), before)
       const all = [...soft, ...diffStates(retired, b, { removal: 'soft', dropRetired: true })]
       const back = undoing(all, before)
-      const text = [...all, {}, ...back].map((each) => ('op' in each ? describeOperation(each) : '--')).join('\n')
+      const text = [...all.map(describeOperation), '--', ...back.map(describeOperation)].join('\n')
       const changed = await runOperations(db, all, before)
       expect(await differences(b), `seed ${seed}\n${text}`).toEqual([])
       const state = await runOperations(db, back, changed)

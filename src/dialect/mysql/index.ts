@@ -65,6 +65,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       identifiers: IDENTIFIERS,
       alters: 'everything',
       addForeignKey: true,
+      keysNeedIndexes: true,
       deferrableKeys: false,
       partialIndexes: false,
       commentStatements: false,

@@ -70,6 +70,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
       identifiers: IDENTIFIERS,
       alters: 'everything',
       addForeignKey: true,
+      keysNeedIndexes: false,
       deferrableKeys: true,
       partialIndexes: true,
       commentStatements: true,

@@ -62,6 +62,7 @@ export const sqliteDialect: Dialect = {
     identifiers: null,
     alters: 'conditions',
     addForeignKey: false,
+    keysNeedIndexes: false,
     deferrableKeys: true,
     partialIndexes: true,
     commentStatements: false,
