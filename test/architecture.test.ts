@@ -38,6 +38,7 @@ const allowed: Record<string, string> = {
   migration: 'ast database dialect driver errors events execution field hydrate metadata model query schema util',
   permission: 'ast database errors events field hydrate metadata model query relation serialize util',
   fixtures: 'ast(types) errors execution field hydrate metadata model query schema util',
+  inspect: 'ast database dialect errors execution field metadata model query relation schema util',
   testing:
     'ast database dialect driver errors execution field hydrate metadata migration model query relation schema util',
   cli: '*',

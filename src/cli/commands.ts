@@ -174,6 +174,16 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./command/migrate-squash.js'),
   },
   {
+    name: 'inspect',
+    description: 'write models for the tables of a database; changes nothing there',
+    arguments: [{ name: '[tables...]', description: 'tables and views, with * for any text (default: all)' }],
+    options: [
+      { flags: '-o, --output <folder>', description: 'the folder of the models (default: that of the configuration)' },
+      { flags: '--overwrite', description: 'write over files that are there, without asking' },
+    ],
+    load: () => import('./command/inspect.js'),
+  },
+  {
     name: 'dump',
     description: 'write rows as JSON',
     arguments: [{ name: '[models...]', description: 'the models (default: all)' }],

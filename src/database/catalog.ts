@@ -11,7 +11,8 @@ import { stateOfModels } from '../schema/from-models.js'
 import { describeOperation } from '../schema/operation/index.js'
 import { schemaSteps, textsOf } from '../schema/steps.js'
 
-const asker = (executor: Pick<Executor, 'run'>): Ask =>
+/** How the catalog asks a database. */
+export const askOf = (executor: Pick<Executor, 'run'>): Ask =>
   Object.assign(async (sql: string) => (await executor.run(questionOnce(sql))).rows, {
     change: async (sql: string) => executor.run(schemaStatement(sql)),
   })
@@ -23,7 +24,7 @@ export async function readCatalog(executor: Executor, state: SchemaState): Promi
   const done = new Error('done')
   try {
     await executor.transaction(async (trx) => {
-      compared = await compareCatalog(state, executor.dialect, asker(trx))
+      compared = await compareCatalog(state, executor.dialect, askOf(trx))
       throw done
     })
   } catch (error) {

@@ -108,6 +108,20 @@ export interface TableTexts {
   readonly more: readonly string[]
 }
 
+/** The type of a field for a column. */
+export interface InspectedType {
+  readonly type: DataType
+  /** corm has no field for its values: they are texts in the form of the database. */
+  readonly custom?: boolean
+  /** The type of the values of a 64-bit integer, if it is not bigint. */
+  readonly as?: 'number'
+  /** What a person should decide. */
+  readonly note?: string
+}
+
+/** Types by table and column. */
+export type InspectedTypes = ReadonlyMap<string, ReadonlyMap<string, InspectedType>>
+
 /** How a database describes its tables. */
 export interface CatalogSupport {
   read(ask: Ask): Promise<CatalogState>
@@ -124,4 +138,36 @@ export interface CatalogSupport {
   isSameText(a: string, b: string): boolean
   /** The type that is stored so: one of corm's own, or one with the text of the database in `sql`. */
   typeOf(column: CatalogColumn): DataType
+  /** The type as a definition has it, with all that belongs to it. */
+  typeText(column: CatalogColumn): string
+  /** The types of fields for these tables: by the declarations, and where they say too little, by what the columns hold. */
+  inspect(tables: readonly InspectedTable[], ask: Ask): Promise<InspectedTypes>
+  /** The columns of views. */
+  viewColumns(ask: Ask): Promise<ReadonlyMap<string, readonly CatalogColumn[]>>
 }
+
+/** What is known of a table, or of a view, before its columns are looked at. */
+export type InspectedTable = Pick<CatalogTable, 'name' | 'columns' | 'primaryKey'>
+
+/** A column of which only the name and the type are known. */
+export const plainColumn = (name: string, type: string): CatalogColumn => ({
+  name,
+  type,
+  nullable: true,
+  default: null,
+  generated: null,
+  numbered: false,
+  collation: null,
+  comment: null,
+  noted: null,
+  extra: null,
+})
+
+/** Maps all columns of tables by themselves. */
+export const eachColumn = (
+  tables: readonly InspectedTable[],
+  typeOf: (column: CatalogColumn, table: InspectedTable) => InspectedType,
+): InspectedTypes =>
+  new Map(
+    tables.map((table) => [table.name, new Map(table.columns.map((column) => [column.name, typeOf(column, table)]))]),
+  )

@@ -57,7 +57,7 @@ const COMMON = {
   unique: flag,
   index: flag,
   column: textOrNone,
-  sql: text,
+  sql: textOrNone,
   primaryKey: flag,
   choices: list,
   validate: either(callback(), schema),

@@ -10,17 +10,7 @@ import { ModelField, madeBy } from '../metadata/model-field.js'
 import { columnStateOf } from '../schema/from-models.js'
 import type { MigrationColumns } from '../types/migration.js'
 import { isWhole } from '../util/number.js'
-import {
-  anything,
-  flag,
-  list,
-  type OptionTypes,
-  object,
-  optionReader,
-  text,
-  textOrNone,
-  whole,
-} from '../util/options.js'
+import { anything, flag, list, type OptionTypes, object, optionReader, textOrNone, whole } from '../util/options.js'
 import { isPlainObject, own } from '../util/own.js'
 import { heldValue, requireValue } from './column-value.js'
 
@@ -48,7 +38,7 @@ const COMMON = {
   comment: textOrNone,
   primaryKey: flag,
   retired: flag,
-  sql: text,
+  sql: textOrNone,
   storage: object,
 }
 

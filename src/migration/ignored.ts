@@ -10,6 +10,9 @@ export function isIgnored(
     expressions.some((each) => each.test(table) || (name !== null && each.test(`${table}.${name}`)))
 }
 
+/** Whether a name is what a pattern says. */
+export const matches = (pattern: string, name: string): boolean => expressionOf(pattern).test(name)
+
 const expressionOf = (pattern: string): RegExp => new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 's')
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

@@ -20,7 +20,7 @@ export interface CommonOptions {
   column?: string
   /**
    * The SQL type of the column, used unchanged: `'char(2)'`. Default: the type that fits the field. With it, enums and booleans have no
-   * check in the database.
+   * check in the database. `''` is a column of SQLite without a type.
    */
   sql?: string
   /** Leaves the field out of `toJSON`, `toObject`, logs and spreads. Default false. */

@@ -8,7 +8,7 @@ export type Source =
   | { readonly parts: readonly Source[] }
 
 /** The longest line. */
-const WIDTH = 120
+export const WIDTH = 120
 
 const NEW_LINES = /[\u2028\u2029]/g
 
@@ -22,7 +22,7 @@ export function literal(text: string): string {
   return `'${inner.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }
 
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
+const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u
 
 /** A name as the key of an object. */
 export const keyLiteral = (name: string): string =>

@@ -93,7 +93,7 @@ const modelOptions = optionReader<ModelOptions>(
 )
 
 /** Names that a field or relation may not have: the members of an instance, and what JavaScript asks of any object. */
-const RESERVED: ReadonlySet<string> = new Set([
+export const RESERVED: ReadonlySet<string> = new Set([
   ...Object.getOwnPropertyNames(ModelBase.prototype),
   'then',
   'constructor',

@@ -31,7 +31,7 @@ export const columnStateIn = (column: CatalogColumn, support: CatalogSupport): C
 }
 
 /** Whether it indexes columns, and says no more of them: no order, no class of operators. */
-function isOfColumns({ keys, columns, plain }: CatalogIndex): boolean {
+export function isOfColumns({ keys, columns, plain }: CatalogIndex): boolean {
   if (plain) return true
   const texts = keys.split(',').map((key) => key.trim().replace(/^(["`[])(.*)["`\]]$/, '$2'))
   return texts.length === columns.length && texts.every((text, i) => text === columns[i])
@@ -78,7 +78,7 @@ export function tableStateIn(table: CatalogTable, support: CatalogSupport): Tabl
     name,
     columns: columns.map((column) => columnStateIn(column, support)),
     primaryKey,
-    indexes: indexes.filter(isOwn(table)).flatMap((index) => namedIndex(name, index) ?? []),
+    indexes: indexes.filter(isOwnIndex(table)).flatMap((index) => namedIndex(name, index) ?? []),
     foreignKeys: foreignKeys.map((key) => foreignKeyIn(name, key)),
     checks: checks.map((check, i) => checkIn(name, check, i)),
     comment,
@@ -88,7 +88,7 @@ export function tableStateIn(table: CatalogTable, support: CatalogSupport): Tabl
 }
 
 /** Not one that the database made for a foreign key. */
-const isOwn =
+export const isOwnIndex =
   ({ foreignKeys }: CatalogTable) =>
   ({ name, unnamed, constraint }: CatalogIndex): boolean =>
     !unnamed || constraint || !foreignKeys.some((key) => key.name === name)

@@ -10,6 +10,7 @@ import type {
 } from '../../catalog.js'
 import { quote } from '../syntax.js'
 import { parseIndex } from './index-text.js'
+import { inspect, typeText, viewColumns } from './inspect.js'
 import { parseTable } from './table.js'
 import { typeOf } from './types.js'
 
@@ -83,6 +84,9 @@ export const catalog: CatalogSupport = {
   // for InnoDB, NO ACTION is RESTRICT
   keyOf: (key) => ({ ...key, onDelete: checked(key.onDelete), onUpdate: checked(key.onUpdate), valid: true }),
   typeOf,
+  typeText,
+  inspect,
+  viewColumns,
 }
 
 const checked = (action: ReferenceAction): ReferenceAction => (action === 'noAction' ? 'restrict' : action)

@@ -47,7 +47,7 @@ function optionsOf(reader: TokenReader): Pick<CatalogTable, 'comment' | 'options
 }
 
 function readItem(reader: TokenReader, parts: Parts): void {
-  if (reader.peek()?.kind === 'name') return void parts.columns.push(readColumn(reader))
+  if (reader.peek()?.kind === 'name') return void parts.columns.push(readColumn(reader, parts))
   if (reader.skip('primary', 'key')) {
     parts.primaryKey = reader.names()
     return
@@ -144,11 +144,11 @@ const ENDS: readonly (readonly string[])[] = [
 
 type Writable = { -readonly [Key in keyof CatalogColumn]: CatalogColumn[Key] }
 
-function readColumn(reader: TokenReader): CatalogColumn {
+function readColumn(reader: TokenReader, parts: Parts): CatalogColumn {
   const name = reader.name()
   const column: Writable = {
     name,
-    type: readUntilEnd(reader).toLowerCase(),
+    type: lowerCased(readUntilEnd(reader)),
     nullable: true,
     default: null,
     generated: null,
@@ -159,8 +159,17 @@ function readColumn(reader: TokenReader): CatalogColumn {
     extra: null,
   }
   const extra: string[] = []
-  while (!reader.done) readPart(reader, column, extra)
+  while (!reader.done) {
+    if (reader.skip('check')) readCheck(reader.inBrackets(), extra, parts)
+    else readPart(reader, column, extra)
+  }
   return { ...column, extra: extra.length === 0 ? null : extra.join(' ') }
+}
+
+/** That JSON is valid belongs to the type. Any other check says the same as one of the table. */
+function readCheck(predicate: string, extra: string[], { checks }: Parts): void {
+  if (predicate.startsWith('json_valid(')) extra.push(`check (${predicate})`)
+  else checks.push({ name: null, predicate, valid: true })
 }
 
 function readPart(reader: TokenReader, column: Writable, extra: string[]): void {
@@ -178,9 +187,12 @@ function readPart(reader: TokenReader, column: Writable, extra: string[]): void 
     const stored = reader.skip('stored') || reader.skip('persistent')
     if (!stored) reader.skip('virtual')
     column.generated = { expression, stored }
-  } else if (reader.skip('check')) extra.push(`check (${reader.inBrackets()})`)
-  else extra.push(reader.name() === 'ON' && reader.skip('update') ? `on update ${readUntilEnd(reader)}` : 'other')
+  } else extra.push(reader.name() === 'ON' && reader.skip('update') ? `on update ${readUntilEnd(reader)}` : 'other')
 }
+
+/** In lower case, but for the values of an enum. */
+const lowerCased = (type: string): string =>
+  type.replace(/'(?:[^'\\]|\\[\s\S]|'')*'|[^']+/g, (part) => (part.startsWith("'") ? part : part.toLowerCase()))
 
 /** The text up to the next part of the definition. */
 function readUntilEnd(reader: TokenReader): string {

@@ -4,6 +4,8 @@ import type { CatalogColumn } from '../../catalog.js'
 /** The type of corm that is stored so, or the text of the type where there is none. */
 export function typeOf({ type, numbered, collation, extra }: CatalogColumn): DataType {
   const plain = type.replace(/^(smallint|int|bigint|mediumint|tinyint)\((?!1\))\d+\)$/, '$1')
+  // what MariaDB makes of the type JSON
+  if (type === 'longtext' && collation === 'utf8mb4_bin' && isJson(extra)) return { name: 'json', sql: 'json' }
   const found = (collation === null ? own(plain, extra) : null) ?? {
     name: familyOf(plain),
     sql: collation === null ? type : `${type} collate ${collation}`,
@@ -26,8 +28,10 @@ const PLAIN: Readonly<Record<string, DataType>> = {
   'datetime(6)': { name: 'dateTime', precision: 6 },
 }
 
+const isJson = (extra: string | null): boolean => extra?.startsWith('check (json_valid(') === true
+
 function own(type: string, extra: string | null): DataType | null {
-  if (type === 'longtext' && extra?.startsWith('check (json_valid(') === true) return { name: 'json' }
+  if (type === 'longtext' && isJson(extra)) return { name: 'json' }
   if (Object.hasOwn(PLAIN, type)) return PLAIN[type] ?? null
   const [, name, first, second] = /^(varchar|decimal|vector)\((\d+)(?:,(\d+))?\)$/.exec(type) ?? []
   if (name === 'varchar') return { name: 'string', length: Number(first) }

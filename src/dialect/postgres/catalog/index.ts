@@ -14,6 +14,7 @@ import type {
   Unmanaged,
 } from '../../catalog.js'
 import { TokenReader, tokensOf } from '../../sql-tokens.js'
+import { inspect, typeText, viewColumns } from './inspect.js'
 import { columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
 import { isSameText } from './texts.js'
 import { typeOf } from './types.js'
@@ -225,4 +226,7 @@ export const catalog: CatalogSupport = {
   isSameText,
   keyOf: (key) => ({ ...key, valid: true }),
   typeOf,
+  typeText,
+  inspect,
+  viewColumns,
 }

@@ -4,6 +4,7 @@
 const TEXT_CAST = /('(?:[^']|'')*')::(?:text|character varying(?:\(\d+\))?|bpchar)(?!\[)/g
 const IN_BRACKETS = /\(('(?:[^']|'')*')\)/g
 const LIST_CAST = /::(?:text|character varying)\[\]/g
+const LIST_IN_BRACKETS = /\(\((ARRAY\[(?:'(?:[^']|'')*'|[^\]'])*\])\)\)/g
 const COLUMN_CAST = /\(([a-z_][\w$]*|"(?:[^"]|"")*")\)::text/g
 
 function loosened(text: string): string {
@@ -11,7 +12,12 @@ function loosened(text: string): string {
   let now = text
   while (now !== before) {
     before = now
-    now = now.replace(TEXT_CAST, '$1').replace(IN_BRACKETS, '$1').replace(LIST_CAST, '').replace(COLUMN_CAST, '$1')
+    now = now
+      .replace(TEXT_CAST, '$1')
+      .replace(IN_BRACKETS, '$1')
+      .replace(LIST_CAST, '')
+      .replace(COLUMN_CAST, '$1')
+      .replace(LIST_IN_BRACKETS, '($1)')
   }
   return now
 }

@@ -10,6 +10,7 @@ import type {
 } from '../../catalog.js'
 import { PARTS, parseFullText } from './full-text.js'
 import { parseIndex } from './index-text.js'
+import { inspect, typeText, viewColumns } from './inspect.js'
 import { type ParsedTable, parseTable } from './table.js'
 import { canonicalSql, readerOf } from './text.js'
 import { typeOf } from './types.js'
@@ -39,6 +40,9 @@ export const catalog: CatalogSupport = {
   isSameText: (a, b) => a === b || canonicalSql(a) === canonicalSql(b),
   keyOf: (key) => ({ ...key, valid: true }),
   typeOf,
+  typeText,
+  inspect,
+  viewColumns,
 }
 
 function described({ table, more }: TableTexts): CatalogTable {

@@ -1,0 +1,85 @@
+import type { DataType } from '../../../ast/data-type.js'
+import { type Ask, type CatalogColumn, type InspectedTable, type InspectedType, plainColumn } from '../../catalog.js'
+import { tokensOf } from '../../sql-tokens.js'
+import { quote } from '../syntax.js'
+import { typeOf } from './types.js'
+
+export function typeText(column: CatalogColumn): string {
+  const { type, collation, extra } = column
+  const known = typeOf(column)
+  if (known.name === 'json' && known.sql !== undefined) return known.sql
+  return [
+    type,
+    ...(collation === null ? [] : [`collate ${collation}`]),
+    ...(extra === null || /other|^check/.test(extra) ? [] : [extra]),
+  ].join(' ')
+}
+
+export async function inspect(tables: readonly InspectedTable[], ask: Ask) {
+  const types = new Map<string, ReadonlyMap<string, InspectedType>>()
+  for (const table of tables) {
+    const columns = new Map<string, InspectedType>()
+    for (const column of table.columns) columns.set(column.name, await typeFor(column, table, ask))
+    types.set(table.name, columns)
+  }
+  return types
+}
+
+async function typeFor(column: CatalogColumn, table: InspectedTable, ask: Ask): Promise<InspectedType> {
+  const known = typeOf(column)
+  if (known.name === 'uuid' && (await holdsOthers(table.name, column.name, ask)))
+    return { type: { name: 'string', length: 36, sql: typeText(column) } }
+  if (known.sql === undefined || known.name === 'json') return { type: known }
+  const { type, ...more } = byText(column, table)
+  const numbered = column.numbered ? { autoIncrement: true } : {}
+  return { ...more, type: { ...type, ...numbered, sql: typeText(column) } }
+}
+
+/** Whether a CHAR(36) holds something other than UUIDs. */
+async function holdsOthers(table: string, column: string, ask: Ask): Promise<boolean> {
+  const name = quote(column)
+  const rows = await ask(
+    `select 1 from ${quote(table)} where ${name} not regexp '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' limit 1`,
+  )
+  return rows.length > 0
+}
+
+function byText({ type: text, name }: CatalogColumn, { primaryKey }: InspectedTable): InspectedType {
+  const digits = /\((\d+)(?:,\s*(\d+))?\)/.exec(text)
+  const length = Number(digits?.[1] ?? 0)
+  if (/^enum/.test(text)) return { type: { name: 'enum', values: textsIn(text) } }
+  if (/^(?:var)?char\(/.test(text)) return { type: { name: 'string', length } }
+  if (/^(?:tinyint|smallint)/.test(text)) return { type: { name: /unsigned/.test(text) ? 'integer' : 'smallInteger' } }
+  if (/^int.*unsigned/.test(text) && !primaryKey.includes(name)) return { type: { name: 'bigInteger' }, as: 'number' }
+  if (/^bigint/.test(text)) return { type: { name: 'bigInteger' } }
+  if (/^(?:int|mediumint|year)/.test(text)) return { type: { name: 'integer' } }
+  if (/^dec/.test(text)) return { type: { name: 'decimal', precision: length, scale: Number(digits?.[2] ?? 0) } }
+  if (/^(?:float|double)/.test(text)) return { type: { name: 'float' } }
+  if (/^(?:datetime|timestamp)/.test(text)) return { type: { name: 'dateTime', precision: length > 3 ? 6 : 3 } }
+  if (/^time/.test(text)) return { type: { name: 'time' } }
+  if (/^json/.test(text)) return { type: { name: 'json' } }
+  if (/^uuid/.test(text)) return { type: { name: 'uuid' } }
+  if (/(?:blob|binary)/.test(text)) return { type: { name: 'binary' } }
+  if (/text|char/.test(text)) return { type: { name: 'text' } }
+  if (/^(?:date)$/.test(text)) return { type: { name: 'date' } }
+  return { type: byFamily(text), custom: !/^bit|^set/.test(text) }
+}
+
+const byFamily = (text: string): DataType => (/^bit/.test(text) ? { name: 'binary' } : { name: 'text' })
+
+const textsIn = (type: string): readonly string[] =>
+  tokensOf(type, { backslash: true }).flatMap(({ kind, value }) => (kind === 'text' ? [value] : []))
+
+const VIEW_COLUMNS = `select c.table_name, c.column_name, c.column_type from information_schema.columns c
+join information_schema.views v on v.table_schema = c.table_schema and v.table_name = c.table_name
+where c.table_schema = database() order by c.table_name, c.ordinal_position`
+
+export async function viewColumns(ask: Ask) {
+  const views = new Map<string, CatalogColumn[]>()
+  for (const [view, name, type] of (await ask(VIEW_COLUMNS)).map((row) => row.map(String))) {
+    const columns = views.get(view ?? '') ?? []
+    columns.push(plainColumn(name ?? '', (type ?? '').toLowerCase()))
+    views.set(view ?? '', columns)
+  }
+  return views
+}

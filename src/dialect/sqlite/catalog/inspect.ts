@@ -1,0 +1,88 @@
+import { type Ask, type CatalogColumn, type InspectedTable, type InspectedType, plainColumn } from '../../catalog.js'
+import { typeBySample } from './sample.js'
+import type { Stored } from './stored-forms.js'
+import { typeOf } from './types.js'
+
+export const typeText = ({ type, collation }: CatalogColumn): string =>
+  collation === null ? type : `${type} collate ${collation}`
+
+/** Rows that are looked at: the first, the last, and some between them. */
+const SAMPLE = 2000
+const THIRD = Math.floor(SAMPLE / 3)
+
+const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
+
+/** SQLite has five types, and each program stores dates, decimals and UUIDs in its own form: the values say which. */
+export async function inspect(tables: readonly InspectedTable[], ask: Ask) {
+  const types = new Map<string, ReadonlyMap<string, InspectedType>>()
+  for (const table of tables) {
+    const sampled = table.columns.filter(({ noted }) => noted === null)
+    const stored = await sample(table.name, sampled, ask)
+    types.set(
+      table.name,
+      new Map(
+        table.columns.map((column) => {
+          const place = sampled.indexOf(column)
+          return [column.name, place < 0 ? { type: typeOf(column) } : typeFor(column, table, stored[place] ?? [])]
+        }),
+      ),
+    )
+  }
+  return types
+}
+
+function typeFor(column: CatalogColumn, { primaryKey }: InspectedTable, stored: readonly Stored[]): InspectedType {
+  const isRowId = primaryKey.length === 1 && primaryKey[0] === column.name && column.type.toLowerCase() === 'integer'
+  const found = typeBySample(column, stored)
+  if (!isRowId) return found
+  const isBig = found.type.name === 'bigInteger'
+  return {
+    type: {
+      name: isBig ? 'bigInteger' : 'integer',
+      autoIncrement: true,
+      ...(!column.numbered && { reuse: true }),
+    },
+  }
+}
+
+/** What the columns of some rows hold, without NULL. */
+async function sample(table: string, columns: readonly CatalogColumn[], ask: Ask): Promise<readonly Stored[][]> {
+  if (columns.length === 0) return []
+  const name = quote(table)
+  const [[count = 0] = []] = await ask(`select count(*) from ${name}`)
+  const values = columns.map(({ name: column }) => {
+    const c = quote(column)
+    // bytes as digits; a long text says no more than its beginning
+    return `typeof(${c}), case typeof(${c}) when 'blob' then hex(substr(${c}, 1, 17)) else substr(cast(${c} as text), 1, 2000) end`
+  })
+  const select = `select ${values.join(', ')} from ${name}`
+  const rows = await ask(`${select} limit ${Number(count) > SAMPLE ? THIRD : SAMPLE}`)
+  const more = Number(count) > SAMPLE ? await further(select, Number(count), ask) : []
+  const stored: Stored[][] = columns.map(() => [])
+  for (const row of [...rows, ...more])
+    for (const [i, list] of stored.entries()) {
+      const kind = String(row[i * 2])
+      if (kind !== 'null') list.push({ kind, text: String(row[i * 2 + 1]) })
+    }
+  return stored
+}
+
+/** Views and tables without row numbers have no last rows. */
+async function further(select: string, count: number, ask: Ask) {
+  const step = Math.max(1, Math.floor(count / THIRD))
+  return ask(`select * from (${select} order by rowid desc limit ${THIRD})
+union all select * from (${select} where rowid % ${step} = 0 limit ${THIRD})`).catch(() => [])
+}
+
+const VIEW_COLUMNS = `select v.name, c.name, c.type from main.sqlite_schema v, pragma_table_xinfo(v.name) c
+where v.type = 'view' order by v.name, c.cid`
+
+export async function viewColumns(ask: Ask) {
+  const views = new Map<string, CatalogColumn[]>()
+  for (const [view, name, type] of (await ask(VIEW_COLUMNS)).map((row) => row.map(String))) {
+    const columns = views.get(view ?? '') ?? []
+    columns.push(plainColumn(name ?? '', type ?? ''))
+    views.set(view ?? '', columns)
+  }
+  return views
+}

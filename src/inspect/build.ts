@@ -1,0 +1,123 @@
+import type { CatalogColumn, CatalogState, CatalogTable, InspectedType } from '../dialect/catalog.js'
+import { applyChecks, applyIndexes } from './constraints.js'
+import type { ModelDraft, Options } from './draft.js'
+import { fieldDraft } from './field-draft.js'
+import { applyKeys, keysOf } from './keys.js'
+import { classNameOf, fieldNameOf, fileNameOf, isDefaultTable, Names, withoutKey } from './names.js'
+import { addRelations, type Linked } from './relations.js'
+
+/** What is known of a database before its models are written. */
+export interface Inspected {
+  readonly catalog: CatalogState
+  readonly viewColumns: ReadonlyMap<string, readonly CatalogColumn[]>
+  /** Types by table and column. */
+  readonly types: ReadonlyMap<string, ReadonlyMap<string, InspectedType>>
+}
+
+/** Names that fields, and those that relations, may not have. */
+export interface Reserved {
+  readonly fields: ReadonlySet<string>
+  readonly relations: ReadonlySet<string>
+}
+
+const NO_TABLE = { primaryKey: [], indexes: [], foreignKeys: [], checks: [], comment: null, options: [] } as const
+
+/** The models of the tables and views that are wanted. */
+export function buildModels(
+  { catalog, viewColumns, types }: Inspected,
+  isWanted: (name: string) => boolean,
+  reserved: Reserved,
+): ModelDraft[] {
+  const classes = new Names()
+  const files = new Names()
+  const tables: readonly (readonly [CatalogTable, boolean])[] = [
+    ...[...catalog.tables.values()].map((table) => [table, false] as const),
+    ...[...catalog.views.values()].map(
+      ({ name }) => [{ ...NO_TABLE, name, columns: viewColumns.get(name) ?? [] }, true] as const,
+    ),
+  ]
+  const models = tables
+    .filter(([table]) => isWanted(table.name) && table.columns.length > 0)
+    .map(([table, isView]) => {
+      const name = classNameOf(table.name)
+      const className = classes.take(name, `${name}Model`)
+      const place = { className, file: files.take(fileNameOf(className)), isView }
+      return { draft: draftOf(table, place, types.get(table.name) ?? new Map(), reserved.fields), table }
+    })
+  const byTable = new Map(models.map((model) => [model.table.name, model]))
+  const linked = models.map(({ draft, table }): Linked => ({ draft, table, keys: keysOf(draft, table, byTable) }))
+  applyKeys(linked.flatMap(({ keys }) => keys))
+  for (const { draft, table } of linked) {
+    applyIndexes(draft, table)
+    applyChecks(draft, table)
+  }
+  addRelations(linked, reserved.relations)
+  return models.map(({ draft }) => draft)
+}
+
+function draftOf(
+  table: CatalogTable,
+  { className, file, isView }: Pick<ModelDraft, 'className' | 'file' | 'isView'>,
+  types: ReadonlyMap<string, InspectedType>,
+  reserved: ReadonlySet<string>,
+): ModelDraft {
+  const notes: string[] = []
+  const primaryKey = table.primaryKey.length > 0 ? table.primaryKey : insteadOfKey(table, isView)
+  const isKeyless = table.primaryKey.length === 0 && !hasUniqueKey(table, primaryKey)
+  if (isKeyless)
+    notes.push(
+      `${isView ? 'The view' : 'The table'} has no key: corm takes ${primaryKey.join(', ')} for it. Choose columns that tell its rows apart.`,
+    )
+  const names = new Names()
+  const fields = columnsOf(table, notes).map((column) => {
+    const wanted = fieldNameOf(column.name)
+    const name = names.take(...(reserved.has(wanted) ? [] : [wanted]), `${wanted}Field`)
+    const inspected = types.get(column.name) ?? { type: { name: 'text' } }
+    if (inspected.note !== undefined) notes.push(`${column.name}: ${inspected.note}`)
+    return fieldDraft(name, column, inspected, primaryKey.includes(column.name))
+  })
+  const options: Options = {
+    ...(isDefaultTable(className, table.name) ? {} : { table: table.name }),
+    ...((isView || isKeyless) && { readOnly: true }),
+    ...(table.comment !== null && { comment: table.comment }),
+  }
+  return {
+    ...{ table: table.name, isView, className, file, fields, options, notes },
+    ...{ indexes: [], foreignKeys: [], checks: new Map(), relations: [] },
+  }
+}
+
+/** The columns that a model can have: no two whose names differ in case only, and none without a name. */
+function columnsOf({ columns }: CatalogTable, notes: string[]): readonly CatalogColumn[] {
+  const seen = new Set([''])
+  return columns.filter(({ name }) => {
+    if (!seen.has(name.toLowerCase())) return seen.add(name.toLowerCase())
+    notes.push(`The column ${JSON.stringify(name)} is left out: a model has one column of a name, in whatever case.`)
+    return false
+  })
+}
+
+const uniqueKeys = ({ indexes, columns }: CatalogTable) =>
+  indexes.filter(
+    (index) =>
+      index.unique &&
+      index.where === null &&
+      index.columns.length > 0 &&
+      index.columns.every((name) => columns.some((column) => column.name === name && !column.nullable)),
+  )
+
+const hasUniqueKey = (table: CatalogTable, key: readonly string[]): boolean =>
+  uniqueKeys(table).some(({ columns }) => columns.join('\0') === key.join('\0'))
+
+/** What takes the place of a primary key: a unique one, or what looks like one. */
+function insteadOfKey(table: CatalogTable, isView: boolean): readonly string[] {
+  const [unique] = uniqueKeys(table)
+  if (unique !== undefined) return unique.columns.map(String)
+  const { columns } = table
+  const id =
+    columns.find(({ name }) => name.toLowerCase() === 'id') ??
+    columns.find(({ name }) => withoutKey(fieldNameOf(name)) !== fieldNameOf(name))
+  const needed = columns.filter(({ nullable }) => !nullable)
+  if (isView || needed.length === 0) return [id ?? columns[0]].flatMap((column) => column?.name ?? [])
+  return needed.map(({ name }) => name)
+}

@@ -1,0 +1,145 @@
+import type { CatalogCheck, CatalogIndex, CatalogTable } from '../dialect/catalog.js'
+import { TokenReader, tokensOf } from '../dialect/sql-tokens.js'
+import { isOfColumns, isOwnIndex } from '../schema/catalog/to-state.js'
+import { constraintName } from '../schema/names.js'
+import { type FieldDraft, fieldOf, type ModelDraft, SqlText } from './draft.js'
+
+// Indexes and checks: at the field where its options say it, and in the options of the model otherwise.
+
+const isForeign = ({ maker }: FieldDraft) => maker === 'foreignKey' || maker === 'oneToOne'
+
+/** Whether an index of corm's own would have this name. */
+const isDefaultName = ({ name, unnamed, unique, columns }: CatalogIndex, table: string): boolean =>
+  unnamed || name === constraintName(table, columns.map(String), unique ? 'unique' : 'index')
+
+export function applyIndexes(draft: ModelDraft, table: CatalogTable): void {
+  for (const index of table.indexes.filter(isOwnIndex(table))) applyIndex(draft, table, index)
+  const leading = new Set(
+    table.indexes
+      .filter((index) => index.where === null && index.method === 'btree' && isOfColumns(index))
+      .map(({ columns }) => columns[0]),
+  )
+  for (const field of draft.fields) {
+    const { name } = field.column
+    // corm would make an index for the key
+    if (isForeign(field) && !leading.has(name) && table.primaryKey[0] !== name) field.options.index = false
+  }
+}
+
+function applyIndex(draft: ModelDraft, table: CatalogTable, index: CatalogIndex): void {
+  const { columns, unique, where, method, name, unnamed, keys } = index
+  if (applyToVector(draft, index)) return
+  const isPlain = isOfColumns(index) && where === null && method === 'btree'
+  const fields = isOfColumns(index)
+    ? columns.flatMap((column) => (column === null ? [] : (fieldOf(draft, column) ?? [])))
+    : fieldsIn(draft, keys)
+  const [field, ...more] = fields
+  if (field === undefined) {
+    draft.notes.push(`The index ${name} (${keys}) is not in the model.`)
+    return
+  }
+  if (isPlain && isDefaultName(index, table.name)) {
+    if (more.length === 0 && draft.fields.filter(({ options }) => options.primaryKey === true).length !== 1) {
+      applyToField(field, unique)
+      return
+    }
+    if (more.length === 0 && field.options.primaryKey !== true) return applyToField(field, unique)
+  }
+  draft.indexes.push({
+    fields: fields.map((each) => each.name),
+    ...(unique && { unique }),
+    ...(isOfColumns(index) ? {} : { sql: keys }),
+    ...(where !== null && { where: new SqlText(where) }),
+    ...(method === 'fulltext' ? { fullText: true } : method !== 'btree' && { method }),
+    ...(!unnamed && !(isPlain && isDefaultName(index, table.name)) && { name }),
+  })
+}
+
+const METRICS: Readonly<Record<string, string>> = { cosine: 'cosine', l2: 'euclidean', ip: 'dot' }
+
+/** The index of a vector is an option of its field. */
+function applyToVector(draft: ModelDraft, { columns, keys, method }: CatalogIndex): boolean {
+  const field = columns.length === 1 ? fieldOf(draft, columns[0] ?? '') : undefined
+  const metric = METRICS[/ vector_(\w+?)_ops/.exec(keys)?.[1] ?? '']
+  if (field?.maker !== 'vector' || metric === undefined) return false
+  field.options.index = { method, metric }
+  return true
+}
+
+function applyToField(field: FieldDraft, unique: boolean): void {
+  if (!unique) {
+    if (!isForeign(field)) field.options.index = true
+  } else if (field.maker === 'foreignKey') field.maker = 'oneToOne'
+  else field.options.unique = true
+}
+
+/** The fields whose columns SQL names. */
+function fieldsIn(draft: ModelDraft, sql: string): readonly FieldDraft[] {
+  const names = new Set(
+    tokensOf(sql, { backslash: false }).flatMap(({ kind, value }) =>
+      kind === 'name' || kind === 'word' ? [value.toLowerCase()] : [],
+    ),
+  )
+  return draft.fields.filter(({ column }) => names.has(column.name.toLowerCase()))
+}
+
+export function applyChecks(draft: ModelDraft, table: CatalogTable): void {
+  for (const [i, check] of table.checks.entries()) {
+    const field = draft.fields.find(({ column }) => check.name === constraintName(table.name, [column.name], 'check'))
+    if (field !== undefined && isOfType(field, check)) continue
+    const [key, name] = namesOf(check, table.name, i)
+    draft.checks.set(key, { check: new SqlText(check.predicate), ...(name !== null && { name }) })
+  }
+}
+
+/** Whether the field itself has this check: a list of values, or a boolean. */
+function isOfType(field: FieldDraft, { predicate }: CatalogCheck): boolean {
+  if (field.options.sql !== undefined) return false
+  if (field.maker === 'boolean' || field.maker === 'enum') return true
+  if (field.maker !== 'string' && field.maker !== 'text') return false
+  const values = valuesIn(predicate, field.column.name)
+  if (values === null) return false
+  field.maker = 'enum'
+  field.first = [values]
+  const { max: _, ...options } = field.options
+  field.options = options
+  return true
+}
+
+const WORDS = new Set([
+  '=',
+  'any',
+  'array',
+  'in',
+  'or',
+  '(',
+  ')',
+  '[',
+  ']',
+  ',',
+  '::',
+  ':',
+  'text',
+  'character',
+  'varying',
+])
+
+/** The texts that a check compares a column with, if that is all it does. */
+function valuesIn(predicate: string, column: string): readonly string[] | null {
+  const reader = new TokenReader(predicate, tokensOf(predicate, { backslash: false }))
+  const values: string[] = []
+  while (!reader.done) {
+    const token = reader.take()
+    if (token === undefined) break
+    if (token.kind === 'text') values.push(token.value)
+    else if (!WORDS.has(token.value.toLowerCase()) && token.value !== column) return null
+  }
+  return values.length > 0 && new Set(values).size === values.length ? values : null
+}
+
+/** The name under which the model has a check, and the one in the database if it is not made of it. */
+function namesOf({ name }: CatalogCheck, table: string, place: number): readonly [string, string | null] {
+  if (name === null) return [`check${place + 1}`, null]
+  const inner = /^(.+)_check$/.exec(name.startsWith(`${table}_`) ? name.slice(table.length + 1) : '')?.[1]
+  return inner !== undefined && constraintName(table, [inner], 'check') === name ? [inner, null] : [name, name]
+}

@@ -1,0 +1,57 @@
+import type { CatalogColumn, InspectedType } from '../dialect/catalog.js'
+
+// A model as it is going to be written. The file and the class are made of the same draft, so that what was compared with the
+// database is what the file says.
+
+/** SQL in the words of the database. */
+export class SqlText {
+  constructor(readonly text: string) {}
+}
+
+/** A function that returns a model: `() => Author`. */
+export class ModelRef {
+  constructor(readonly className: string) {}
+}
+
+/** Arguments and options are plain values, lists and objects of them, SQL and references to models. */
+export type Value = unknown
+export type Options = Record<string, Value>
+
+export interface FieldDraft {
+  readonly name: string
+  readonly column: CatalogColumn
+  readonly inspected: InspectedType
+  /** `string`, `foreignKey` …, or `custom`. */
+  maker: string
+  /** What comes before the options. */
+  first: readonly Value[]
+  options: Options
+}
+
+export interface RelationDraft {
+  readonly name: string
+  readonly kind: 'belongsTo' | 'hasOne' | 'hasMany' | 'manyToMany'
+  readonly target: string
+  readonly options: Options
+}
+
+export interface ModelDraft {
+  readonly table: string
+  readonly isView: boolean
+  readonly className: string
+  /** The name of its file, without extension. */
+  readonly file: string
+  readonly fields: FieldDraft[]
+  /** The options of the model, but for indexes, keys and checks. */
+  readonly options: Options
+  readonly indexes: (Options & { readonly fields: readonly string[] })[]
+  readonly foreignKeys: Options[]
+  /** Checks by the name under which the model has them. */
+  readonly checks: Map<string, Options>
+  readonly relations: RelationDraft[]
+  /** What a person should know, as comments. */
+  readonly notes: string[]
+}
+
+export const fieldOf = ({ fields }: ModelDraft, column: string): FieldDraft | undefined =>
+  fields.find((field) => field.column.name === column)

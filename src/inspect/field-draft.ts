@@ -1,0 +1,120 @@
+import type { DataType } from '../ast/data-type.js'
+import type { CatalogColumn, InspectedType } from '../dialect/catalog.js'
+import { type FieldDraft, type Options, SqlText, type Value } from './draft.js'
+import { isDefaultColumn } from './names.js'
+
+interface Made {
+  readonly maker: string
+  readonly first?: readonly Value[]
+  readonly options?: Options
+}
+
+const DEFAULT_LENGTH = 255
+
+/** The options for the form in which another program stores the values. */
+function storageOptions({ storage }: DataType): Options {
+  if (storage === undefined) return {}
+  const { form, zone, digits, trim, words } = storage
+  return {
+    ...(form !== 'text' || words !== undefined ? { storage: form } : {}),
+    ...(zone !== undefined && { zone }),
+    ...(digits !== undefined && { digits }),
+    ...(trim !== undefined && { trim }),
+    ...(words !== undefined && { words: [...words] }),
+  }
+}
+
+/** The maker of a field of this type. */
+function makerOf(type: DataType): Made {
+  const { name, length, precision, scale, values = [], element } = type
+  switch (name) {
+    case 'string':
+      return { maker: 'string', options: length === undefined || length === DEFAULT_LENGTH ? {} : { max: length } }
+    case 'char':
+      return { maker: 'char', first: [length ?? 1] }
+    case 'decimal':
+      return {
+        maker: 'decimal',
+        options: { ...(precision !== undefined && { precision }), ...(scale !== undefined && { scale }) },
+      }
+    case 'dateTime':
+      return { maker: 'dateTime', options: (precision ?? 3) > 3 && type.storage === undefined ? { precision: 6 } : {} }
+    case 'enum':
+      return { maker: 'enum', first: [enumSource(values)] }
+    case 'vector':
+      return { maker: 'vector', first: [length ?? 1] }
+    case 'array':
+      return { maker: 'array', first: element === undefined ? [] : [new ElementDraft(makerOf(element.dataType))] }
+    case 'number':
+      return { maker: 'float' }
+    default:
+      return { maker: name }
+  }
+}
+
+/** Numbers are the values of an object. */
+const enumSource = (values: readonly (string | number)[]): Value =>
+  values.every((value) => typeof value === 'string')
+    ? [...values]
+    : Object.fromEntries(values.map((value) => [`value${value}`.replace('-', 'Minus'), value]))
+
+/** The field of the elements of an array. */
+export class ElementDraft {
+  constructor(readonly made: Made) {}
+}
+
+const isNumberedKey = ({ type: { autoIncrement } }: InspectedType) => autoIncrement === true
+
+/** The field of a column that is no foreign key. `isKey` says that it is in the primary key. */
+export function fieldDraft(name: string, column: CatalogColumn, inspected: InspectedType, isKey: boolean): FieldDraft {
+  const { type, custom = false, as } = inspected
+  const isId =
+    isKey &&
+    isNumberedKey(inspected) &&
+    (type.name === 'integer' || type.name === 'bigInteger' || type.name === 'smallInteger')
+  const made = custom ? { maker: 'custom' } : isId ? idOf(type) : makerOf(type)
+  const { first = [], options = {} } = made
+  return {
+    name,
+    column,
+    inspected,
+    maker: made.maker,
+    first,
+    options: {
+      ...(isDefaultColumn(name, column.name) ? {} : { column: column.name }),
+      ...options,
+      ...(as !== undefined && { as }),
+      ...storageOptions(type),
+      ...(type.sql !== undefined && { sql: type.sql }),
+      ...(isKey && !isId && { primaryKey: true }),
+      ...(column.nullable && !isKey && { nullable: true }),
+      ...defaultOptions(column, type),
+      ...(column.comment !== null && { description: column.comment }),
+    },
+  }
+}
+
+const idOf = (type: DataType): Made => ({
+  maker: type.name === 'bigInteger' ? 'bigId' : 'id',
+  options: type.reuse === true ? { reuse: true } : {},
+})
+
+/** A default of the database, or the expression of a generated column. */
+export function defaultOptions({ default: value, generated }: CatalogColumn, type: DataType): Options {
+  if (generated !== null)
+    return { generated: new SqlText(generated.expression), ...(generated.stored && { stored: true }) }
+  if (value === null) return {}
+  return { dbDefault: simpleDefault(value, type) ?? new SqlText(value) }
+}
+
+const INTEGERS: ReadonlySet<string> = new Set(['integer', 'smallInteger'])
+const TEXTS: ReadonlySet<string> = new Set(['string', 'text'])
+
+/** A number or a text as the value itself; undefined for all that is an expression. */
+function simpleDefault(sql: string, { name, length = 1000, sql: own }: DataType): Value {
+  if (own !== undefined) return undefined
+  if (INTEGERS.has(name) && /^-?(?:0|[1-9]\d{0,4})$/.test(sql)) return Number(sql)
+  const [, inner] = /^'((?:[^'\\]|'')*)'(?:::(?:text|character varying))?$/.exec(sql) ?? []
+  if (inner === undefined || !TEXTS.has(name) || [...inner].length > length) return undefined
+  return inner.replaceAll("''", "'")
+}

@@ -1,0 +1,70 @@
+import { EMPTY } from '../ast/schema.js'
+import { askOf, readCatalog } from '../database/catalog.js'
+import type { CatalogState } from '../dialect/catalog.js'
+import type { Executor } from '../execution/executor.js'
+import type { Difference } from '../schema/catalog/difference.js'
+import { stateOfModels } from '../schema/from-models.js'
+import { buildModels } from './build.js'
+import { evaluate } from './evaluate.js'
+import { refineAll } from './refine.js'
+import { reservedNames } from './reserved.js'
+import { type ModelFile, printModel } from './source.js'
+
+export type { ModelFile } from './source.js'
+
+// Writes models for the tables of a database. What they say is compared with the database before it is written.
+
+export interface Inspection {
+  readonly files: readonly ModelFile[]
+  /** The models, with what a person should know of each. */
+  readonly models: readonly {
+    readonly name: string
+    readonly table: string
+    readonly file: string
+    readonly notes: readonly string[]
+  }[]
+  /** What models have no words for. */
+  readonly differences: readonly Difference[]
+}
+
+/** How often what was found is compared again. */
+const ROUNDS = 6
+
+/** Reads a database, and changes nothing. `isWanted` says which tables and views get models. */
+export async function inspectDatabase(executor: Executor, isWanted: (name: string) => boolean): Promise<Inspection> {
+  const { dialect } = executor
+  const { found: catalog } = await readCatalog(executor, EMPTY)
+  const drafts = buildModels(await inspected(executor, catalog, isWanted), isWanted, reservedNames())
+  let differences: readonly Difference[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const metas = evaluate(drafts).filter(({ readOnly }) => !readOnly)
+    const tables = new Set(metas.map(({ table }) => table))
+    const compared = await readCatalog(executor, stateOfModels(metas))
+    differences = compared.differences.filter(({ table }) => tables.has(table))
+    const changed = drafts.filter((draft) => {
+      const table = compared.found.tables.get(draft.table)
+      const own = differences.filter((each) => each.table === draft.table)
+      return table !== undefined && refineAll(own, { draft, table, support: dialect.catalog })
+    })
+    if (changed.length === 0) break
+  }
+  const files = new Map(drafts.map(({ className, file }) => [className, file]))
+  return {
+    files: drafts.map((draft) => printModel(draft, files)),
+    models: drafts.map(({ className, table, file, notes }) => ({ name: className, table, file: `${file}.ts`, notes })),
+    differences,
+  }
+}
+
+async function inspected(executor: Executor, catalog: CatalogState, isWanted: (name: string) => boolean) {
+  const support = executor.dialect.catalog
+  const ask = askOf(executor)
+  const wanted = [...catalog.tables.values()].filter(({ name }) => isWanted(name))
+  const viewColumns = await support.viewColumns(ask)
+  const views = [...viewColumns].filter(([name]) => isWanted(name))
+  const types = await support.inspect(
+    [...wanted, ...views.map(([name, columns]) => ({ name, columns, primaryKey: [] }))],
+    ask,
+  )
+  return { catalog, viewColumns, types }
+}

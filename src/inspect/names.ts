@@ -1,0 +1,108 @@
+import pluralize from 'pluralize'
+import { isBundled, isMinified } from '../metadata/class-name.js'
+import { tableName } from '../metadata/naming.js'
+import { lowerFirst, toSnakeCase } from '../util/names.js'
+
+// Names of classes, fields and files for tables and columns, whatever those are called. The same database gives the same names.
+
+const WORD = /[\p{L}\p{N}]+/gu
+
+/** The words of a name: `order_items`, `OrderItems` and `Order Details` have two. */
+const wordsOf = (name: string): readonly string[] =>
+  toSnakeCase(name.normalize('NFC').replace(/['’]/g, '')).match(WORD) ?? []
+
+const upperFirst = (word: string) => {
+  const [first = '', ...rest] = word
+  return first.toUpperCase() + rest.join('')
+}
+
+const camel = (words: readonly string[]): string => words.map((word, i) => (i === 0 ? word : upperFirst(word))).join('')
+
+/** Digits can't begin a name. */
+const startable = (name: string) => (/^[\p{ID_Start}_$]/u.test(name) ? name : `_${name}`)
+
+/** Globals that a class of the same name would hide in the files that import it, and what the files themselves import. */
+const TAKEN: ReadonlySet<string> = new Set([
+  ...['Array', 'ArrayBuffer', 'BigInt', 'Boolean', 'DataView', 'Date', 'Error', 'EvalError', 'Function', 'Generator'],
+  ...[
+    'Infinity',
+    'Intl',
+    'Iterator',
+    'JSON',
+    'Map',
+    'Math',
+    'NaN',
+    'Number',
+    'Object',
+    'Promise',
+    'Proxy',
+    'RangeError',
+  ],
+  ...['Reflect', 'RegExp', 'Set', 'String', 'Symbol', 'SyntaxError', 'TypeError', 'WeakMap', 'WeakRef', 'WeakSet'],
+  ...['Atomics', 'Buffer', 'Uint8Array', 'Float32Array', 'Database', 'Field', 'Model', 'Relation', 'Decimal', 'Any'],
+])
+
+/** `order_items` → `OrderItem`, `people` → `Person`. */
+export function classNameOf(table: string): string {
+  const words = wordsOf(table)
+  const last = words.at(-1)
+  const single = last === undefined ? ['table'] : [...words.slice(0, -1), pluralize.singular(last)]
+  const name = startable(single.map(upperFirst).join(''))
+  return TAKEN.has(name) ? `${name}Model` : name
+}
+
+/** Whether the class of this name has this table without saying so. */
+export const isDefaultTable = (className: string, table: string): boolean =>
+  !isMinified(className) && !isBundled(className) && tableName(className, toSnakeCase) === table
+
+/** `author_id` → `authorId`. */
+export function fieldNameOf(column: string): string {
+  const words = wordsOf(column)
+  return words.length === 0 ? 'column' : startable(camel(words))
+}
+
+export const isDefaultColumn = (field: string, column: string): boolean => toSnakeCase(field) === column
+
+/** `OrderItem` → `order-item`, for a file. */
+export const fileNameOf = (className: string): string => {
+  const name = toSnakeCase(className).replaceAll('_', '-').replace(/^-+/, '')
+  return name === '' || name === 'index' ? `${name}-model` : name
+}
+
+/** The name without what says that it is a key: `authorId` → `author`. The same name if there is nothing of the kind. */
+export const withoutKey = (field: string): string => {
+  const name = field.replace(/(?:Id|ID|Fk|Key|Code|Uuid)$/, '')
+  return name === '' || name === '_' ? field : name
+}
+
+export const plural = (name: string): string => {
+  const words = toSnakeCase(name).split('_')
+  const last = words.at(-1) ?? ''
+  return name.slice(0, name.length - last.length) + matchCase(name.slice(name.length - last.length), pluralize(last))
+}
+
+const matchCase = (before: string, after: string) => (/^\p{Lu}/u.test(before) ? upperFirst(after) : after)
+
+export const instanceName = (className: string): string => lowerFirst(className)
+
+/** Names that are distinct, however upper and lower case are told apart. */
+export class Names {
+  readonly #taken = new Set<string>()
+
+  constructor(taken: Iterable<string> = []) {
+    for (const name of taken) this.#taken.add(name.toLowerCase())
+  }
+
+  /** The first of these names that is free, or else the last one with a number. */
+  take(...wanted: readonly string[]): string {
+    const free = wanted.find((name) => !this.#taken.has(name.toLowerCase()))
+    if (free !== undefined) return this.#keep(free)
+    const last = wanted.at(-1) ?? ''
+    for (let i = 2; ; i++) if (!this.#taken.has(`${last}${i}`.toLowerCase())) return this.#keep(`${last}${i}`)
+  }
+
+  #keep(name: string): string {
+    this.#taken.add(name.toLowerCase())
+    return name
+  }
+}

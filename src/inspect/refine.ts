@@ -1,0 +1,144 @@
+import type { CatalogColumn, CatalogIndex, CatalogSupport, CatalogTable } from '../dialect/catalog.js'
+import type { Difference } from '../schema/catalog/difference.js'
+import { type FieldDraft, fieldOf, type ModelDraft, type Options, SqlText } from './draft.js'
+
+// What the simplest model of a table leaves out is found by comparing it with the table, and said then.
+
+interface Refining {
+  readonly draft: ModelDraft
+  readonly table: CatalogTable
+  readonly support: Pick<CatalogSupport, 'typeText'>
+}
+
+/** Changes a draft so that differences disappear. Returns whether anything was changed. */
+export function refineAll(differences: readonly Difference[], refining: Refining): boolean {
+  const isOption = ({ kind }: Difference) => kind === 'option'
+  const changed = differences.filter((each) => !isOption(each)).map((each) => refine(each, refining))
+  // types that were written decide on an option of the table by themselves
+  return (
+    changed.includes(true) ||
+    differences
+      .filter(isOption)
+      .map((each) => refine(each, refining))
+      .includes(true)
+  )
+}
+
+function refine(difference: Difference, refining: Refining): boolean {
+  const { draft, table } = refining
+  const { kind, name } = difference
+  const before = JSON.stringify([draft, [...draft.checks]])
+  if (kind === 'option') draft.options.tableOptions = [...table.options]
+  else if (kind === 'comment') assign(draft.options, 'comment', table.comment)
+  else if (kind === 'column') {
+    const field = fieldOf(draft, name ?? '')
+    const column = table.columns.find((each) => each.name === name)
+    if (field !== undefined && column !== undefined) refineColumn(difference, field, column, refining)
+  } else if (kind === 'check') refineCheck(difference, refining)
+  else if (kind === 'index') refineIndex(difference, refining)
+  else if (kind === 'foreignKey') refineKey(difference, refining)
+  return JSON.stringify([draft, [...draft.checks]]) !== before
+}
+
+function assign(options: Options, name: string, value: unknown): void {
+  if (value === null || value === undefined || value === false) delete options[name]
+  else options[name] = value
+}
+
+function refineColumn({ property }: Difference, field: FieldDraft, column: CatalogColumn, { support }: Refining): void {
+  const { options } = field
+  switch (property) {
+    case 'type':
+    case 'collation':
+    case 'extra':
+    case 'noted':
+      options.sql = support.typeText(column)
+      break
+    case 'default':
+      assign(options, 'dbDefault', column.default === null ? null : new SqlText(column.default))
+      break
+    case 'nullable':
+      if (options.primaryKey !== true) assign(options, 'nullable', column.nullable)
+      break
+    case 'comment':
+      assign(options, 'description', column.comment)
+      break
+    case 'numbered':
+      if (!column.numbered && (field.maker === 'id' || field.maker === 'bigId')) options.reuse = true
+      break
+    case 'generated':
+      if (column.generated !== null) options.generated = new SqlText(column.generated.expression)
+      break
+    default:
+  }
+}
+
+function refineCheck({ change, name, found, property }: Difference, { draft, table, support }: Refining): void {
+  const field = draft.fields.find(
+    (each) =>
+      (each.maker === 'boolean' || each.maker === 'enum') &&
+      name?.endsWith('_check') === true &&
+      each.options.sql === undefined &&
+      nameIsOf(name, draft.table, each),
+  )
+  if (change === 'unexpected' || property === 'name') {
+    const check = table.checks.find((each) => each.name === (property === 'name' ? found : name))
+    if (check === undefined) return
+    const key = check.name ?? `check${draft.checks.size + 1}`
+    if (property === 'name')
+      for (const [other, { check: sql }] of draft.checks)
+        if (sql instanceof SqlText && sql.text === check.predicate) draft.checks.delete(other)
+    draft.checks.set(key, { check: new SqlText(check.predicate), name: key })
+  }
+  if (field !== undefined && change !== 'unexpected') field.options.sql = support.typeText(field.column)
+}
+
+const nameIsOf = (name: string, table: string, { column }: FieldDraft) => name === `${table}_${column.name}_check`
+
+/** Says all of an index, in the words of the database. */
+function refineIndex({ change, name, found, property }: Difference, { draft, table }: Refining): void {
+  const known = property === 'name' ? found : name
+  const index = table.indexes.find((each) => each.name === known)
+  if (change === 'missing' || index === undefined) return withoutIndex(draft, name ?? '')
+  const fields = fieldsOf(draft, index)
+  withoutIndex(draft, name ?? '')
+  if (fields.length === 0) return
+  const isMade = property === 'name'
+  draft.indexes.push({
+    fields,
+    ...(index.unique && { unique: true }),
+    ...(isMade ? {} : { sql: index.keys }),
+    ...(index.where !== null && { where: new SqlText(index.where) }),
+    ...(index.method !== 'btree' && { method: index.method }),
+    ...(!index.unnamed && { name: index.name }),
+  })
+}
+
+function fieldsOf(draft: ModelDraft, { columns }: CatalogIndex): readonly string[] {
+  const named = columns.flatMap((column) => (column === null ? [] : (fieldOf(draft, column)?.name ?? [])))
+  return named.length > 0 ? named : draft.fields.slice(0, 1).map(({ name }) => name)
+}
+
+/** Takes an index of this name out of the draft: that of a field, or one of the options. */
+function withoutIndex(draft: ModelDraft, name: string): void {
+  const at = draft.indexes.findIndex((each) => each.name === name)
+  if (at >= 0) draft.indexes.splice(at, 1)
+  for (const field of draft.fields) {
+    const base = `${draft.table}_${field.column.name}`
+    if (name === `${base}_index`) {
+      if (field.maker === 'foreignKey') field.options.index = false
+      else delete field.options.index
+    }
+    if (name === `${base}_unique`) {
+      if (field.maker === 'oneToOne') field.maker = 'foreignKey'
+      else delete field.options.unique
+    }
+  }
+}
+
+function refineKey({ property, found }: Difference, { draft, table }: Refining): void {
+  if (property !== 'name' || found === null) return
+  const key = table.foreignKeys.find((each) => each.name === found)
+  const field = key?.columns.length === 1 ? fieldOf(draft, key.columns[0] ?? '') : undefined
+  if (field?.maker === 'foreignKey' || field?.maker === 'oneToOne') field.options.name = found
+}
