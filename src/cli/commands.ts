@@ -23,6 +23,16 @@ const MEANT: OptionSpec = {
   description: 'the name of the database: needed if NODE_ENV is production',
 }
 
+/** For the migrations that are run. */
+const CONTRACT: OptionSpec = {
+  flags: '--contract',
+  description: "also run migrations that wait for a deployment (after: 'deploy')",
+}
+const ALLOW: OptionSpec = {
+  flags: '--allow',
+  description: 'run dangerous steps in production, although the files give no reason',
+}
+
 /** How a command behaves while another migrator is at work. */
 const LOCK: readonly OptionSpec[] = [
   { flags: '--wait <seconds>', description: 'how long to wait for another migrator (default: 60)' },
@@ -75,8 +85,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     description: 'run the migrations that the database lacks',
     options: [
       { flags: '--to <id>', description: 'the last migration to run (default: all)' },
-      { flags: '--contract', description: "also run migrations that wait for a deployment (after: 'deploy')" },
-      { flags: '--allow', description: 'run dangerous steps in production, although the files give no reason' },
+      CONTRACT,
+      ALLOW,
       { flags: '--dry-run', description: 'print the SQL and run nothing' },
       { flags: '--no-wait', description: 'run nothing while another migrator is at work, with exit code 0' },
       ...LOCK,
@@ -110,6 +120,8 @@ export const COMMANDS: readonly CommandSpec[] = [
         description: 'whether the database has the interrupted step',
         choices: ['done', 'redo'],
       },
+      CONTRACT,
+      ALLOW,
       ...LOCK,
     ],
     load: () => import('./command/migrate-resume.js'),

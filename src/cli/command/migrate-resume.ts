@@ -13,7 +13,15 @@ export async function run(call: Call): Promise<ExitCode> {
       'Say of the step that was interrupted whether the database has it: --step done, or --step redo to run it again. "corm migrate status" names the step.',
     )
   return printRun(
-    await withMigrations(call, (database, settings) => resume(database, { ...settings, step })),
+    await withMigrations(call, (database, settings) =>
+      resume(database, {
+        ...settings,
+        step,
+        // for those that come after it: it was allowed when it began
+        contract: options.flag('contract'),
+        allow: options.flag('allow'),
+      }),
+    ),
     options,
     output,
   )
