@@ -48,6 +48,10 @@ export interface RunnerOptions {
   readonly onEvent: (event: MigrationEvent) => void
 }
 
+/** How long another migrator has to say that its step is done, and how often to look, in milliseconds. */
+const GRACE = 1000
+const LOOK = 100
+
 /** The first and the longest pause before a migration is tried again, in milliseconds. */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 30_000
@@ -148,6 +152,7 @@ export class MigrationRunner {
     const begun = record?.direction === direction && record.step === index + 1
     const finding = await this.#finding(step)
     if (begun && record.stepState === 'running') {
+      if (finding !== 'done' && (await this.#movesOn(index))) return this.#alone(step, index)
       if (finding === 'unknown') throw interrupted(this.#migration, step, index)
       if (finding === 'done') return this.#noted((trx) => this.#reached(trx, record, index + 1))
     } else if (finding === 'done' && step.probe.kind !== 'asks') throw alreadyThere(this.#migration, step, index)
@@ -165,6 +170,16 @@ export class MigrationRunner {
       throw error
     }
     return this.#noted((trx) => this.#reached(trx, record, index + 1))
+  }
+
+  /** Where no lock lasts longer than a transaction, the migrator that runs the step may still be there. */
+  async #movesOn(index: number): Promise<boolean> {
+    if (this.#options.session.dialect.migration.sessionLock !== null) return false
+    for (let waited = 0; waited < GRACE; waited += LOOK) {
+      await pause(LOOK)
+      if (!(await this.#hasBegunAlone(index))) return true
+    }
+    return false
   }
 
   /** A change of data whose batches are committed one by one. */

@@ -60,6 +60,8 @@ export const starts: Modules = Object.fromEntries(
               },
               down: 'none',
             },
+            // SQLite refuses it in a transaction
+            { op: 'sql', up: { sqlite: 'vacuum', default: null }, down: null },
             trace(id(i)),
           ],
         }),
