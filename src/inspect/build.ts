@@ -37,7 +37,7 @@ export function buildModels(
     ),
   ]
   const models = tables
-    .filter(([table]) => isWanted(table.name) && table.columns.length > 0)
+    .filter(([{ name, columns }]) => name !== '' && isWanted(name) && columns.length > 0)
     .map(([table, isView]) => {
       const name = classNameOf(table.name)
       const className = classes.take(name, `${name}Model`)
@@ -69,7 +69,7 @@ function draftOf(
       `${isView ? 'The view' : 'The table'} has no key: corm takes ${primaryKey.join(', ')} for it. Choose columns that tell its rows apart.`,
     )
   const names = new Names()
-  const fields = columnsOf(table, notes).map((column) => {
+  const fields = inKeyOrder(columnsOf(table, notes), primaryKey).map((column) => {
     const wanted = fieldNameOf(column.name)
     const name = names.take(...(reserved.has(wanted) ? [] : [wanted]), `${wanted}Field`)
     const inspected = types.get(column.name) ?? { type: { name: 'text' } }
@@ -95,6 +95,13 @@ function columnsOf({ columns }: CatalogTable, notes: string[]): readonly Catalog
     notes.push(`The column ${JSON.stringify(name)} is left out: a model has one column of a name, in whatever case.`)
     return false
   })
+}
+
+/** The columns of the key in its order, in the places that they have together: the key of a model is in the order of its fields. */
+function inKeyOrder(columns: readonly CatalogColumn[], key: readonly string[]): readonly CatalogColumn[] {
+  const ordered = key.flatMap((name) => columns.find((column) => column.name === name) ?? [])
+  let next = 0
+  return columns.map((column) => (key.includes(column.name) ? (ordered[next++] ?? column) : column))
 }
 
 const uniqueKeys = ({ indexes, columns }: CatalogTable) =>

@@ -79,6 +79,7 @@ describeDatabases('inspect', (database) => {
       'create table books (id integer not null primary key, author_id integer not null, editor_id integer, foreign key (author_id) references people (id), foreign key (editor_id) references people (id))',
       'create table passports (id integer not null primary key, person_id integer not null unique, foreign key (person_id) references people (id))',
       'create table tags (id integer not null primary key)',
+      'create table seats (number integer not null, line integer not null, hall varchar(9) not null, primary key (hall, line))',
       'create table books_tags (book_id integer not null, tag_id integer not null, primary key (book_id, tag_id), foreign key (book_id) references books (id), foreign key (tag_id) references tags (id))',
       'create table loans (book_id integer not null, person_id integer not null, days integer not null, primary key (book_id, person_id), foreign key (book_id) references books (id), foreign key (person_id) references people (id))',
     ])
@@ -93,6 +94,7 @@ describeDatabases('inspect', (database) => {
       'static books = Relation.manyToMany(() => Book, {',
     ])
       expect(person).toContain(line)
+    expect(textOf(inspection, 'seat.ts')).toMatch(/number: .*\n.*hall: .*\n.*line: /)
     const book = textOf(inspection, 'book.ts')
     expect(book).toContain('static author = Relation.belongsTo(() => Person)')
     expect(book).toContain('static tags = Relation.manyToMany(() => Tag, {')
@@ -130,6 +132,7 @@ describeDatabases('inspect', (database) => {
     const inspection = await inspected(async (db) => {
       await db.createTables(models)
       await db.execute(sql.raw('create view seen as select 1 as a, 2 as seen_id'))
+      if (database.kind === 'sqlite') await db.execute(sql.raw('create view broken as select * from nowhere'))
       await db.execute(sql.raw('create table keyless (a integer, b integer not null)'))
       await db.execute(sql.raw('create table half (a integer, code varchar(20) not null unique)'))
     })

@@ -17,7 +17,8 @@ export async function inspect(tables: readonly InspectedTable[], ask: Ask) {
   const types = new Map<string, ReadonlyMap<string, InspectedType>>()
   for (const table of tables) {
     const sampled = table.columns.filter(({ noted }) => noted === null)
-    const stored = await sample(table.name, sampled, ask)
+    // a view may need functions that only its program has
+    const stored = await sample(table.name, sampled, ask).catch(() => [])
     types.set(
       table.name,
       new Map(
@@ -74,15 +75,19 @@ async function further(select: string, count: number, ask: Ask) {
 union all select * from (${select} where rowid % ${step} = 0 limit ${THIRD})`).catch(() => [])
 }
 
-const VIEW_COLUMNS = `select v.name, c.name, c.type from main.sqlite_schema v, pragma_table_xinfo(v.name) c
-where v.type = 'view' order by v.name, c.cid`
+const VIEWS = "select name from main.sqlite_schema where type = 'view' order by name"
 
 export async function viewColumns(ask: Ask) {
-  const views = new Map<string, CatalogColumn[]>()
-  for (const [view, name, type] of (await ask(VIEW_COLUMNS)).map((row) => row.map(String))) {
-    const columns = views.get(view ?? '') ?? []
-    columns.push(plainColumn(name ?? '', type ?? ''))
-    views.set(view ?? '', columns)
+  const views = new Map<string, readonly CatalogColumn[]>()
+  for (const [name] of await ask(VIEWS)) {
+    const view = String(name)
+    const columns = `select name, type from pragma_table_xinfo('${view.replaceAll("'", "''")}') order by cid`
+    // a view of a table that is gone has none
+    const rows = await ask(columns).catch(() => [])
+    views.set(
+      view,
+      rows.map(([column, type]) => plainColumn(String(column), String(type))),
+    )
   }
   return views
 }
