@@ -51,7 +51,7 @@ const allowed: Record<string, string> = {
  */
 const rooms: Record<string, string> = {
   metadata:
-    'class-name naming descriptor model-field translation attribute key metadata indexes foreign-keys full-text relation',
+    'class-name naming descriptor model-field translation attribute key write-needs metadata indexes foreign-keys full-text relation',
   query:
     'argument-counts options shape expression public columns link path condition runner statement pages scopes builder',
   model: 'runtime read write related nested face',

@@ -9,9 +9,10 @@ import { attributesOf, type ModelAttribute } from './attribute.js'
 import { refuseMadeName } from './class-name.js'
 import { RelationDescriptor } from './descriptor.js'
 import { PrimaryKey } from './key/key.js'
-import { ModelField, takesWork } from './model-field.js'
+import { ModelField } from './model-field.js'
 import { type Naming, type NamingOption, namingOf, tableName } from './naming.js'
 import type { Translation } from './translation.js'
+import { type WriteNeeds, writeNeedsOf } from './write-needs.js'
 
 /** A model class, as far as the lower layers know it. */
 export type ModelConstructor = (abstract new (...args: never[]) => object) & { readonly prototype: object }
@@ -102,12 +103,8 @@ export class ModelMetadata {
   readonly isAbstract: boolean
   /** Whether writes of its rows are refused. */
   readonly readOnly: boolean
-  /** Whether vectors of its rows follow other fields. */
-  readonly hasEmbeddings: boolean
-  /** Whether values of its rows take work before they can be stored, such as the hash of a password. */
-  readonly hasPreparedFields: boolean
-  /** Whether slugs of its rows are made of other fields. */
-  readonly hasSlugs: boolean
+  /** What writes of its instances take besides their values. */
+  readonly needs: WriteNeeds
   /** The columns by which encrypted fields are found. */
   readonly blindIndexes: readonly ModelField[]
   readonly #byName: Map<string, ModelField>
@@ -146,9 +143,7 @@ export class ModelMetadata {
     this.isAbstract = options.abstract === true
     this.readOnly = options.readOnly === true
     this.isRestricted = this.softDelete !== null || this.globalScopes.size > 0
-    this.hasEmbeddings = this.fields.some(({ descriptor }) => descriptor.embedding !== null)
-    this.hasPreparedFields = this.fields.some(takesWork)
-    this.hasSlugs = this.fields.some(({ descriptor }) => descriptor.slug !== null)
+    this.needs = writeNeedsOf(this)
     refuseDuplicateColumns(this)
   }
 

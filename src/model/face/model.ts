@@ -165,7 +165,7 @@ export class ModelBase extends Stateful {
     const virtual = [...meta.attributes.values()].filter((each) => each.compute === null)
     const values = [...copied, ...virtual].map(({ name }) => [name, copyValue(asRecord(this)[name])])
     const copy = construct(meta.model, Object.fromEntries(values), true) as this
-    if (meta.hasEmbeddings) copyEmbeddings(runtime, this, copy)
+    if (meta.needs.embeddings) copyEmbeddings(runtime, this, copy)
     return copy
   }
   toObject(options?: unknown): Attributes {

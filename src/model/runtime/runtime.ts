@@ -72,6 +72,8 @@ export class ModelRuntime {
   readonly methods: ReadonlySet<HookName>
   /** What runs with the writes of its instances, in this order, and before the hooks of the class. */
   hooks: readonly RowHook[] = []
+  /** Whether its written rows may have to be checked; null: not known yet. */
+  guarded: boolean | null = null
   /** The shape of a query by key. */
   keyShape: Shape | null = null
   readonly #context: QueryContext

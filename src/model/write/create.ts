@@ -131,7 +131,7 @@ export async function insertData(
     initialize(draft, runtime.meta, given, 'fields')
     return draft
   })
-  if (runtime.meta.hasSlugs) {
+  if (runtime.meta.needs.slugs) {
     const insert = async (on: Executor) => persistRows(runtime, on, await prepareAll(runtime, drafts), most)
     return withSlugs({ runtime, instances: drafts, only: null }, await executorFor(runtime.meta, using), insert)
   }

@@ -8,15 +8,14 @@ import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { createInstance, makeInstance, tie } from './create.js'
-import { guardNew } from './guards.js'
+import { checksOf } from './guards.js'
 import { hooksOf } from './hooks.js'
 import { clearBlank, recordNew } from './originals.js'
 import { readMissing } from './own-row.js'
 import { blankIn } from './prepare.js'
-import { prepareAll } from './prepare-batch.js'
+import { prepareNew } from './prepare-new.js'
 import { sendUnlessThere } from './send/insert.js'
 import { toId } from './send/insert-results.js'
-import { makeSlugs } from './slugs.js'
 import type { Attributes } from './values.js'
 import { newOrigin, persisted, setStored } from './written.js'
 
@@ -115,12 +114,11 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
   const instance = makeInstance(runtime, data, guarded)
   if (link !== null) tie(instance, link, executor.undo)
   const blank = blankIn(meta, asRecord(instance))
-  if (meta.hasSlugs) await makeSlugs({ runtime, instances: [instance], only: null }, executor)
-  const row = at(await prepareAll(runtime, [instance]), 0)
+  const row = at(await prepareNew(runtime, [instance], executor), 0)
   const isNumbered = key.dataType.autoIncrement === true
   if (!isNumbered && row[key.index] === undefined) return null
   // guards need the path that finds the row again
-  if (guardNew(runtime, [row], () => []) !== null) return null
+  if (checksOf(runtime, { fresh: [row] }).length > 0) return null
   recordNew(executor.undo, instance, blank)
   const { insertId } = await sendUnlessThere(runtime, executor, row, key)
   const found = insertId === undefined ? await wanted.find().lock('update').first() : null

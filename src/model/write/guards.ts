@@ -17,10 +17,50 @@ import { doubtful, left, mayLeave, requireKept } from './locked.js'
 import type { CanonicalRow } from './prepare.js'
 
 // Guards decide whether a row may be written. A guard is a condition in the statement, a check of the written rows in the same
-// transaction, or both. Locked scopes are a guard.
+// transaction, or both.
 
 /** Checks rows that were written, and throws if one is refused. */
 export type RowCheck = (on: Executor) => Promise<void>
+
+/** Rows that a write is about. */
+export interface GuardedRows {
+  /** New rows. `keysOf` is called after the insert, with their places. */
+  readonly fresh: readonly CanonicalRow[]
+  readonly keysOf: (places: readonly number[]) => readonly (readonly unknown[])[]
+  readonly changes: readonly Changed[]
+  /** Instances whose rows are deleted, marked or restored. */
+  readonly others: readonly object[]
+}
+
+const NO_ROWS: GuardedRows = { fresh: [], keysOf: () => [], changes: [], others: [] }
+
+interface Guard {
+  /** The fields by which the statement finds the row of an instance, in addition to its key. */
+  finds(meta: ModelMetadata, expected: ExpectedVersion): readonly ModelField[]
+  /** Whether written rows of the model may have to be checked. */
+  checks(meta: ModelMetadata): boolean
+  /** The checks that these rows need. */
+  checksOf(runtime: ModelRuntime, rows: GuardedRows): readonly RowCheck[]
+}
+
+/** An instance only writes the version of the row that it has read. What was missed is reported after it (versions). */
+const version: Guard = {
+  finds: (meta, expected) => (meta.version === null || expected === 'any' ? [] : [meta.version]),
+  checks: () => false,
+  checksOf: () => [],
+}
+
+/** Written rows stay in the locked scopes. A delete takes out what they show: its statement has their conditions. */
+const lockedScopes: Guard = {
+  finds: () => [],
+  checks: ({ locked }) => locked.size > 0,
+  checksOf: (runtime, { fresh, keysOf, changes }) => [
+    ...keptNew(runtime, fresh, keysOf),
+    ...keptChanged(runtime, changes),
+  ],
+}
+
+const GUARDS: readonly Guard[] = [version, lockedScopes]
 
 /**
  * The condition that finds the row of an instance, for statements that are compiled once and get their values at each run
@@ -35,8 +75,10 @@ export function whereOwn({ meta }: ModelRuntime, expected: ExpectedVersion): Exp
 }
 
 /** The fields by which the row of an instance is found. */
-export const foundBy = ({ primaryKey, version }: ModelMetadata, expected: ExpectedVersion): readonly ModelField[] =>
-  version === null || expected === 'any' ? primaryKey : [...primaryKey, version]
+export const foundBy = (meta: ModelMetadata, expected: ExpectedVersion): readonly ModelField[] => [
+  ...meta.primaryKey,
+  ...GUARDS.flatMap((guard) => guard.finds(meta, expected)),
+]
 
 /** The scopes that apply to the row of an instance. */
 export function scopedBy({ meta }: ModelRuntime, instance: object): ScopedBy {
@@ -46,27 +88,33 @@ export function scopedBy({ meta }: ModelRuntime, instance: object): ScopedBy {
 }
 
 /** Whether written rows of the model may have to be checked. */
-export const isGuarded = ({ meta }: ModelRuntime) => meta.locked.size > 0
+export const isGuarded = (runtime: ModelRuntime): boolean =>
+  (runtime.guarded ??= GUARDS.some((guard) => guard.checks(runtime.meta)))
 
-/** The check of new rows; null: none is needed. `keysOf` is called after the insert. */
-export function guardNew(
-  runtime: ModelRuntime,
-  rows: readonly CanonicalRow[],
-  keysOf: (places: readonly number[]) => readonly (readonly unknown[])[],
-): RowCheck | null {
-  const places = doubtful(runtime, rows)
-  return places.length === 0 ? null : (on) => requireKept(runtime, keysOf(places), 'create', on)
+/** The checks of a write. */
+export function checksOf(runtime: ModelRuntime, rows: Partial<GuardedRows>): readonly RowCheck[] {
+  if (!isGuarded(runtime)) return []
+  const all = { ...NO_ROWS, ...rows }
+  return GUARDS.flatMap((guard) => guard.checksOf(runtime, all))
 }
 
-/** The same for rows that are changed. */
-export function guardChanges(runtime: ModelRuntime, changes: readonly Changed[]): RowCheck | null {
+function keptNew(
+  runtime: ModelRuntime,
+  rows: readonly CanonicalRow[],
+  keysOf: GuardedRows['keysOf'],
+): readonly RowCheck[] {
+  const places = doubtful(runtime, rows)
+  return places.length === 0 ? [] : [(on) => requireKept(runtime, keysOf(places), 'create', on)]
+}
+
+function keptChanged(runtime: ModelRuntime, changes: readonly Changed[]): readonly RowCheck[] {
   const { meta, source } = runtime
-  if (changes.length === 0 || !isGuarded(runtime)) return null
+  if (changes.length === 0 || meta.locked.size === 0) return []
   const conditions = lockedConditions(meta, source.runner)
   const keys = changes
     .filter(({ change }) => mayLeave(change, conditions))
     .map(({ change }) => changedKey(meta, change))
-  return keys.length === 0 ? null : (on) => requireKept(runtime, keys, 'update', on)
+  return keys.length === 0 ? [] : [(on) => requireKept(runtime, keys, 'update', on)]
 }
 
 /** Whether the rows of a query are checked after a change. */
@@ -84,15 +132,15 @@ export function guardShown(meta: ModelMetadata, before: readonly object[], after
 /** Sends a write. Checks, and several statements, make it a transaction. */
 export function guarded<R>(
   executor: Executor,
-  checks: readonly (RowCheck | null)[],
+  checks: readonly RowCheck[],
   several: boolean,
   send: (on: Executor) => MaybePromise<R>,
 ): MaybePromise<R> {
-  if (!several && checks.every((check) => check === null)) return send(executor)
+  if (!several && checks.length === 0) return send(executor)
   return executor.transaction(async (trx) => {
     const on = within(trx)
     const sent = await send(on)
-    for (const check of checks) await check?.(on)
+    for (const check of checks) await check(on)
     return sent
   })
 }

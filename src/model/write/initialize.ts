@@ -33,7 +33,7 @@ export function initialize(instance: Attributes, meta: ModelMetadata, data: unkn
 const noneApart = ({ attributes }: ModelMetadata): Attributes | null => (attributes.size === 0 ? null : emptyRecord())
 
 /** Whether data may hold values in the form that is stored. */
-const takesForms = (meta: ModelMetadata, guarded: Guarding): boolean => guarded === true && meta.hasPreparedFields
+const takesForms = (meta: ModelMetadata, guarded: Guarding): boolean => guarded === true && meta.needs.prepared
 
 const NONE: readonly unknown[] = []
 

@@ -11,7 +11,7 @@ import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed, RowChange, Write } from './batch.js'
 import { giveBack, prepareUpdate } from './change.js'
-import { guardChanges, guarded, guardNew, isGuarded } from './guards.js'
+import { checksOf, guarded, isGuarded } from './guards.js'
 import { markInstance } from './mark.js'
 import { clearBlank, type Inserted, recordNew, recordSaved, settle } from './originals.js'
 import { readMissing } from './own-row.js'
@@ -41,10 +41,12 @@ export function writeOne(write: Write, using: Using): MaybePromise<void> {
   }
   // another call deleted it: nothing is left to do
   if (origin?.deleted === true) return
-  return andThen(executorFor(runtime.meta, using), (executor) =>
+  const send = (on: Executor) =>
     action === 'delete'
-      ? removeOne(runtime, instance, executor)
-      : markInstance(runtime, instance, action === 'mark' ? new Date() : null, executor),
+      ? removeOne(runtime, instance, on)
+      : markInstance(runtime, instance, action === 'mark' ? new Date() : null, on)
+  return andThen(executorFor(runtime.meta, using), (executor) =>
+    isGuarded(runtime) ? guarded(executor, checksOf(runtime, { others: [instance] }), false, send) : send(executor),
   )
 }
 
@@ -90,8 +92,8 @@ function clearAndThrow(instance: object, blank: readonly ModelField[], error: un
 export function insertPrepared(fresh: NewRow, executor: Executor): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   if (!isGuarded(runtime)) return insertNow(fresh, executor)
-  const check = guardNew(runtime, [row], () => [storedKey(runtime, instance)])
-  return guarded(executor, [check], false, (on) => insertNow(fresh, on))
+  const checks = checksOf(runtime, { fresh: [row], keysOf: () => [storedKey(runtime, instance)] })
+  return guarded(executor, checks, false, (on) => insertNow(fresh, on))
 }
 
 function insertNow(fresh: NewRow, executor: Executor): MaybePromise<void> {
@@ -142,8 +144,7 @@ function inserted(
 
 function updateOne(runtime: ModelRuntime, changed: Changed, executor: Executor): MaybePromise<void> {
   if (!isGuarded(runtime)) return updateNow(runtime, changed, executor)
-  const check = guardChanges(runtime, [changed])
-  return guarded(executor, [check], false, (on) => updateNow(runtime, changed, on))
+  return guarded(executor, checksOf(runtime, { changes: [changed] }), false, (on) => updateNow(runtime, changed, on))
 }
 
 function updateNow(runtime: ModelRuntime, changed: Changed, executor: Executor): MaybePromise<void> {

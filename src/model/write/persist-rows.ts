@@ -2,7 +2,7 @@ import type { Executor } from '../../execution/executor.js'
 import { refuseReadOnly } from '../../query/scopes/refused.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed } from './batch.js'
-import { guardChanges, guarded, guardNew, isGuarded } from './guards.js'
+import { checksOf, guarded, isGuarded } from './guards.js'
 import { upsertLocked } from './locked-upsert.js'
 import type { CanonicalRow } from './prepare.js'
 import { sendInserts } from './send/insert-many.js'
@@ -23,8 +23,9 @@ export async function persistRows(
   refuseReadOnly(runtime.meta)
   if (!isGuarded(runtime)) return sendInserts(runtime, executor, rows, { results: null, conflict: null, most })
   const results: InsertResult[] = []
-  const check = guardNew(runtime, rows, insertedKeys(runtime.meta, rows, results, executor.dialect))
-  return guarded(executor, [check], false, (on) => sendInserts(runtime, on, rows, { results, conflict: null, most }))
+  const keysOf = insertedKeys(runtime.meta, rows, results, executor.dialect)
+  const checks = checksOf(runtime, { fresh: rows, keysOf })
+  return guarded(executor, checks, false, (on) => sendInserts(runtime, on, rows, { results, conflict: null, most }))
 }
 
 /** Inserts rows, or updates those that exist, all or none. */
@@ -48,5 +49,5 @@ export async function persistChanges(
   executor: Executor,
   changes: readonly Changed[],
 ): Promise<void> {
-  await guarded(executor, [guardChanges(runtime, changes)], false, (on) => sendUpdates(runtime, on, changes))
+  await guarded(executor, checksOf(runtime, { changes }), false, (on) => sendUpdates(runtime, on, changes))
 }

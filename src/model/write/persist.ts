@@ -9,7 +9,7 @@ import { beforeCommitHooks, deferHooks } from './after-commit.js'
 import { BATCH, type Batch, type Ready, type Write } from './batch.js'
 import { batchWritten, giveBackBatch, recordBatch } from './batch-state.js'
 import { embedChanged, embeddedFields } from './embeddings.js'
-import { guardChanges, guarded, guardNew } from './guards.js'
+import { checksOf, guarded } from './guards.js'
 import { betweenHooks, hooksOf } from './hooks.js'
 import { markInstance } from './mark.js'
 import { aroundInserts } from './own-references.js'
@@ -57,8 +57,7 @@ export function persistSave(runtime: ModelRuntime, instance: object, using: Usin
 export function persistNew(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
   const { meta } = runtime
   refuseReadOnly(meta)
-  if (hooksOf(runtime, 'save') === null && !meta.hasEmbeddings && !meta.hasPreparedFields && !meta.hasSlugs)
-    return insertOne(runtime, instance, using)
+  if (hooksOf(runtime, 'save') === null && !meta.needs.steps) return insertOne(runtime, instance, using)
   return persistOne({ runtime, instance, action: 'save', only: null, expectVersion: null }, using)
 }
 
@@ -118,14 +117,14 @@ async function write(given: Batch, using: Using, later: Hook[]): Promise<number>
 
 /** Whether values of the batch may take work before they can be stored. */
 const isSlow = (batch: Pick<Batch, 'runtime' | 'action'>): boolean =>
-  writesValues(batch) && (embeds(batch.runtime) || batch.runtime.meta.hasPreparedFields)
+  writesValues(batch) && (embeds(batch.runtime) || batch.runtime.meta.needs.prepared)
 
 const writesValues = ({ action }: Pick<Batch, 'action'>): boolean => action === 'save' || action === 'update'
 
-const embeds = ({ meta }: ModelRuntime): boolean => meta.hasEmbeddings && embeddedFields(meta).length > 0
+const embeds = ({ meta }: ModelRuntime): boolean => meta.needs.embeddings && embeddedFields(meta).length > 0
 
 const makesSlugs = (batch: Pick<Batch, 'runtime' | 'action'>): boolean =>
-  batch.runtime.meta.hasSlugs && writesValues(batch)
+  batch.runtime.meta.needs.slugs && writesValues(batch)
 
 /** Whether one instance takes the steps of a batch. */
 const takesSteps = (write: Write): boolean => isSlow(write) || makesSlugs(write)
@@ -156,10 +155,8 @@ async function send(batch: Batch, ready: Ready, executor: Executor, using: Using
   const { runtime } = batch
   const { fresh, changes, others } = ready
   const results: InsertResult[] = []
-  const checks = [
-    guardNew(runtime, fresh.rows, insertedKeys(runtime.meta, fresh.rows, results, executor.dialect)),
-    guardChanges(runtime, changes),
-  ]
+  const keysOf = insertedKeys(runtime.meta, fresh.rows, results, executor.dialect)
+  const checks = checksOf(runtime, { fresh: fresh.rows, keysOf, changes, others })
   const several = others.length > 1 || (fresh.rows.length > 0 && changes.length > 0)
   const entries = recordBatch(executor.undo, ready)
   try {

@@ -88,17 +88,7 @@ function changesOf(runtime: ModelRuntime): Changes | null {
 function findChanges(runtime: ModelRuntime): Changes | null {
   const { meta } = runtime
   const { dirtyBits, touched, validated } = writeMetadataOf(meta)
-  const needsMore =
-    meta.version !== null ||
-    meta.locked.size > 0 ||
-    meta.generated.length > 0 ||
-    meta.translations.length > 0 ||
-    meta.blindIndexes.length > 0 ||
-    meta.hasEmbeddings ||
-    meta.hasPreparedFields ||
-    meta.hasSlugs ||
-    touched.length > 0 ||
-    validated
+  const needsMore = meta.needs.more || touched.length > 0 || validated
   return dirtyBits === null || needsMore ? null : new Changes(runtime, dirtyBits)
 }
 

@@ -71,7 +71,7 @@ export async function prepareAll(
   instances: readonly object[],
   found: Batch['issues'] = null,
 ): Promise<CanonicalRow[]> {
-  if (runtime.meta.hasPreparedFields) await prepareValues(runtime.meta, instances)
+  if (runtime.meta.needs.prepared) await prepareValues(runtime.meta, instances)
   const context = newContext()
   const rows: CanonicalRow[] = []
   for (const instance of instances) {

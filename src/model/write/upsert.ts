@@ -15,10 +15,9 @@ import { recordNew } from './originals.js'
 import { insertPrepared } from './persist-one.js'
 import { persistUpsert, persistUpsertCounted } from './persist-rows.js'
 import { blankIn, type CanonicalRow } from './prepare.js'
-import { prepareAll } from './prepare-batch.js'
+import { prepareNew } from './prepare-new.js'
 import { prepareAssignments } from './prepare-values.js'
 import { type UpsertConflict, updates, valuesOf } from './send/upsert.js'
-import { makeSlugs } from './slugs.js'
 import { conflictMatch, conflictOf, movesKey } from './upsert-conflict.js'
 import type { Attributes } from './values.js'
 
@@ -34,8 +33,7 @@ export async function upsertOne(
   const instance = makeInstance(runtime, data, options.guarded === true)
   const conflict = conflictOf(runtime, options, new Set(Object.keys(data)), isGuarded(runtime))
   const blank = blankIn(meta, asRecord(instance))
-  if (meta.hasSlugs) await makeSlugs({ runtime, instances: [instance], only: null }, await executorFor(meta, using))
-  const rows = await prepareAll(runtime, [instance])
+  const rows = await prepareNew(runtime, [instance], using)
   await prepareAssignments(conflict.node.assignments)
   const row = at(rows, 0)
   const executor = await executorFor(meta, using)
@@ -86,8 +84,7 @@ export async function upsertMany(
   const conflict = conflictOf(runtime, options, new Set(data.flatMap((row) => Object.keys(row))), true)
   if (data.length === 0) return { inserted: 0, updated: 0, skipped: 0 }
   const instances = data.map((row) => makeInstance(runtime, row, options.guarded === true))
-  if (runtime.meta.hasSlugs) await makeSlugs({ runtime, instances, only: null }, await executorFor(runtime.meta, using))
-  const given = await prepareAll(runtime, instances)
+  const given = await prepareNew(runtime, instances, using)
   await prepareAssignments(conflict.node.assignments)
   const rows = withoutRepeated(given, conflict)
   const executor = await executorFor(runtime.meta, using)
