@@ -3,7 +3,7 @@ import type { Dialect } from '../dialect/dialect.js'
 import type { QueryResult } from '../driver/driver.js'
 import { ConfigurationError, CormError, DatabaseError, quoted, TimeoutError } from '../errors.js'
 import { countRead, noteSent, UserRead } from '../execution/n-plus-one.js'
-import type { NamedStatement } from '../execution/statement.js'
+import { isControlStatement, type NamedStatement } from '../execution/statement.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import { withoutSecrets } from '../util/secrets.js'
 
@@ -130,7 +130,7 @@ export class Observer {
     const { sql } = statement
     const parameters = withoutSecrets(statement.parameters)
     const event: QueryEvent = { database: this.name, sql, parameters, duration: performance.now() - start, error }
-    if (statement.control === true) Object.defineProperty(event, CONTROL, { value: true })
+    if (isControlStatement(statement)) Object.defineProperty(event, CONTROL, { value: true })
     for (const listener of this.listeners) {
       try {
         listener(event)

@@ -56,8 +56,6 @@ export class NamedStatement implements Statement {
   readonly asksOnly: boolean | undefined = undefined
   /** A query that corm runs for its own use: listeners are not called for it. */
   readonly unheard: boolean | undefined = undefined
-  /** It begins or ends a transaction or a part of it. */
-  readonly control: boolean | undefined = undefined
   /** The user's call, while N+1 detection is on. A statement without one is not counted. */
   readonly userRead: UserRead | undefined = undefined
 
@@ -84,7 +82,23 @@ export const boundStatement = (template: StatementTemplate, parameters: readonly
 const once = (sql: string, intent: Intent, rows = false) => new NamedStatement({ ...ONCE, sql, intent, rows }, [])
 
 /** Begins or ends a transaction or a part of it, or says how it goes on. It is never sent again. */
-export const controlStatement = (sql: string): NamedStatement => Object.assign(once(sql, 'write'), { control: true })
+export function controlStatement(sql: string): NamedStatement {
+  let template = controls.get(sql)
+  if (template === undefined) {
+    template = { ...ONCE, sql, intent: 'write' }
+    // savepoints have numbers: the first ones are those that come again
+    if (controls.size < MOST_CONTROLS) controls.set(sql, template)
+  }
+  return new NamedStatement(template, NO_VALUES)
+}
+
+/** By this list they are known: a member of their own would make every statement larger. */
+const NO_VALUES: readonly unknown[] = Object.freeze([])
+
+export const isControlStatement = ({ parameters }: NamedStatement): boolean => parameters === NO_VALUES
+
+const MOST_CONTROLS = 50
+const controls = new Map<string, StatementTemplate>()
 
 /** Changes the schema, or the numbers that it gives out. */
 export const schemaStatement = (sql: string) => once(sql, 'schema')
