@@ -1,5 +1,6 @@
 import { canonicalText, isSame } from '../../ast/canonical.js'
 import type { DataType, DataTypeName } from '../../ast/data-type.js'
+import { fitsDigits, fractionOf, numberParts } from './number-text.js'
 import { SCALED_DIGITS } from './types.js'
 
 // How a column of one type becomes one of another type. SQLite's CAST turns 'abc' into 0 without a word, so each conversion comes
@@ -95,6 +96,35 @@ const moreDigits = (c: string, from = 0, to = 0): Conversion => {
   return same(`substr(${c}, 1, length(${c}) - ${rest.length})`, `${c} like '%${rest}'`)
 }
 
+/** A number in a text as a scaled integer. */
+const scaledText: Convert = (c, _, to) => {
+  const { scale = 0 } = to
+  const parts = numberParts(c)
+  const digits = `cast(${parts.whole} || ${fractionOf(parts, scale)} as integer)`
+  return same(
+    `case when ${parts.isNegative} then -${digits} else ${digits} end`,
+    fitsDigits(parts, wholeDigits(to), scale),
+  )
+}
+
+/** A number in a text as the text of its digits. */
+const digitsText: Convert = (c, _, to) => {
+  const { scale = 0 } = to
+  const parts = numberParts(c)
+  const fraction = fractionOf(parts, scale)
+  const isZero = `replace(${parts.whole} || ${fraction}, '0', '') = ''`
+  const sign = `case when ${parts.isNegative} and not ${isZero} then '-' else '' end`
+  const digits = `coalesce(nullif(${parts.whole}, ''), '0')${scale === 0 ? '' : ` || '.' || ${fraction}`}`
+  return same(`case when ${c} is not null then ${sign} || ${digits} end`, fitsDigits(parts, wholeDigits(to), scale))
+}
+
+/** A number in a text as an integer: up to 18 digits, or as SQLite itself would write it. */
+const integerText: Convert = (c, _, to) => {
+  const sql = `cast(${c} as integer)`
+  const isWhole = `instr(${c}, '.') = 0 and ${fitsDigits(numberParts(c), SCALED_DIGITS, 0)}`
+  return same(sql, all(`((${isWhole}) or cast(${sql} as text) = ${c})`, inRange(sql, null, to)))
+}
+
 const DAY = "' 00:00:00.000'"
 const MOMENT_DAY = 10
 
@@ -114,11 +144,12 @@ const CONVERSIONS: Readonly<Record<string, Convert>> = {
   'boolean integer': (c) => same(c),
   'boolean text': (c) => same(`case ${c} when 1 then 'true' when 0 then 'false' end`),
   'text text': keptText,
-  'text integer': (c, _, to) => {
-    const sql = `cast(${c} as integer)`
-    return same(sql, all(`cast(${sql} as text) = ${c}`, inRange(sql, null, to)))
-  },
-  'text float': (c) => same(`cast(${c} as real)`, `cast(cast(${c} as real) as text) = ${c}`),
+  'text integer': integerText,
+  'text float': (c) => same(`cast(${c} as real)`, `cast(cast(${c} as real) as text) in (${c}, ${c} || '.0')`),
+  'text scaled': scaledText,
+  'text digits': digitsText,
+  'text boolean': (c) => same(`case ${c} when 'true' then 1 when 'false' then 0 end`, `${c} in ('true', 'false')`),
+  'text time': (c) => same(c, `coalesce(time(${c}) = ${c}, 0)`),
   'text uuid': (c) => same(c, `${c} glob ${UUID}`),
   'text json': (c) => same(c, `json_valid(${c})`),
   'text date': (c) => same(c, `coalesce(date(${c}) = ${c}, 0)`),
@@ -147,7 +178,16 @@ const CONVERSIONS: Readonly<Record<string, Convert>> = {
     return same(sql, withinLength(sql, null, to))
   },
   'scaled digits': (c, { scale = 0 }, to) => moreDigits(`corm_digits(${c}, ${scale})`, scale, to.scale),
-  'digits digits': (c, from, to) => moreDigits(c, from.scale, to.scale),
+  'digits digits': (c, from, to) => {
+    const { sql, fits } = moreDigits(c, from.scale, to.scale)
+    const isShort = wholeDigits(to) < wholeDigits(from)
+    return same(sql, all(fits, isShort ? fitsDigits(numberParts(c), wholeDigits(to), SCALED_DIGITS * 4) : null))
+  },
+  'digits scaled': scaledText,
+  'digits integer': (c, _, to) => {
+    const sql = `cast(${c} as integer)`
+    return same(sql, all(fitsDigits(numberParts(c), SCALED_DIGITS, 0), inRange(sql, null, to)))
+  },
   'digits text': keptText,
   'uuid text': keptText,
   'json text': keptText,
