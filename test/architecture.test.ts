@@ -37,6 +37,7 @@ const allowed: Record<string, string> = {
     'ast compiler(types) database dialect driver(types) errors events execution field files hydrate metadata query relation schema serialize util',
   migration: 'ast database dialect driver errors events execution field hydrate metadata model query schema util',
   permission: 'ast database errors events field hydrate metadata model query relation serialize util',
+  doctor: 'database dialect errors execution metadata model util',
   fixtures: 'ast(types) errors execution field hydrate metadata model query schema util',
   inspect: 'ast database dialect errors execution field metadata model query relation schema util',
   testing:

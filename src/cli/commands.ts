@@ -232,6 +232,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./command/erd.js'),
   },
   {
+    name: 'doctor',
+    description: 'look for what is wrong with the tables, their indexes and their rows; fail if something is',
+    options: [
+      { flags: '--rows <number>', description: 'how many rows of each model are read (default: 1000)' },
+      {
+        flags: '--log <file>',
+        description: 'look for N+1 queries in a log: a statement, or a query event as JSON, a line',
+      },
+    ],
+    load: () => import('./command/doctor.js'),
+  },
+  {
     name: 'shell',
     description: 'start a JavaScript prompt with the models and the database',
     load: () => import('./command/shell.js'),

@@ -122,6 +122,21 @@ export interface InspectedType {
 /** Types by table and column. */
 export type InspectedTypes = ReadonlyMap<string, ReadonlyMap<string, InspectedType>>
 
+/** An index that no query has used. */
+export interface UnusedIndex {
+  readonly table: string
+  readonly index: string
+}
+
+/** The numbers that a database gives to the rows of a table. */
+export interface TableCounter {
+  readonly table: string
+  readonly column: string
+  /** The number of the newest row, and the last one that the column or the counter takes. */
+  readonly last: bigint
+  readonly limit: bigint
+}
+
 /** How a database describes its tables. */
 export interface CatalogSupport {
   read(ask: Ask): Promise<CatalogState>
@@ -132,6 +147,10 @@ export interface CatalogSupport {
   describe(tables: readonly TableTexts[], ask: Ask): Promise<readonly CatalogTable[]>
   /** How the database would describe the query of a view; null if that can't be asked. */
   describeView(name: string, query: string, ask: Ask): Promise<string | null>
+  /** Indexes of tables with many rows that no query has used since the server began to count; null if it does not count. */
+  unusedIndexes(ask: Ask): Promise<readonly UnusedIndex[] | null>
+  /** The counters whose numbers can come to an end. */
+  counters(ask: Ask): Promise<readonly TableCounter[]>
   /** How it would describe a foreign key. */
   keyOf(key: ForeignKeyDefinition): CatalogForeignKey
   /** Whether two types, or two expressions, that the database wrote are the same. */

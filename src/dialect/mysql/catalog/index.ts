@@ -13,6 +13,7 @@ import { parseIndex } from './index-text.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
 import { parseTable } from './table.js'
 import { typeOf } from './types.js'
+import { counters, unusedIndexes } from './usage.js'
 
 const TABLES = `select table_name, table_type from information_schema.tables
 where table_schema = database() order by table_name`
@@ -72,6 +73,8 @@ async function describe({ name, table, more }: TableTexts, ask: Ask): Promise<Ca
 }
 
 export const catalog: CatalogSupport = {
+  unusedIndexes,
+  counters,
   read,
   async describe(tables, ask) {
     const described: CatalogTable[] = []

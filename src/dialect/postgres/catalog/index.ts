@@ -18,6 +18,7 @@ import { inspect, typeText, viewColumns } from './inspect.js'
 import { columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
 import { isSameText } from './texts.js'
 import { typeOf } from './types.js'
+import { counters, unusedIndexes } from './usage.js'
 
 const HERE = '(select oid from pg_catalog.pg_namespace where nspname = current_schema())'
 const TEMPORARY = 'pg_catalog.pg_my_temp_schema()'
@@ -215,6 +216,8 @@ async function describe(tables: readonly TableTexts[], ask: Ask): Promise<readon
 }
 
 export const catalog: CatalogSupport = {
+  unusedIndexes,
+  counters,
   read,
   describe,
   async describeView(name, query, ask) {

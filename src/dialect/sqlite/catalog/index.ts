@@ -14,6 +14,7 @@ import { inspect, typeText, viewColumns } from './inspect.js'
 import { type ParsedTable, parseTable } from './table.js'
 import { canonicalSql, readerOf } from './text.js'
 import { typeOf } from './types.js'
+import { counters, unusedIndexes } from './usage.js'
 
 const SCHEMA = `select type, name, tbl_name, sql from main.sqlite_schema
 where name not like 'sqlite\\_%' escape '\\' and sql is not null order by rowid`
@@ -26,6 +27,8 @@ interface Entry {
 }
 
 export const catalog: CatalogSupport = {
+  unusedIndexes,
+  counters,
   async read(ask) {
     const rows = await ask(SCHEMA)
     const entries = rows.map((row): Entry => {
