@@ -83,7 +83,12 @@ function safeFiles(request: MakeRequest, operations: readonly SchemaOperation[])
   const id = idOf(request, operations)
   const waiting = { ...plain, operations: contract, after: 'deploy' } as const
   if (expand.length === 0) return { id, text: printMigration({ ...waiting, parents: request.parents }), contract: null }
-  const text = printMigration({ ...plain, parents: request.parents, operations: expand, after: null })
+  // what waits for the deployment breaks nothing that runs before it
+  const comments = commentsOf(
+    request,
+    expand.filter((each) => each.op !== 'fillInBatches'),
+  )
+  const text = printMigration({ ...plain, comments, parents: request.parents, operations: expand, after: null })
   if (contract.length === 0) return { id, text, contract: null }
   return { id, text, contract: { id: `${id}_contract`, text: printMigration({ ...waiting, parents: [id] }) } }
 }

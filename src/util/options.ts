@@ -56,11 +56,14 @@ function readOptions(
     if (type === undefined)
       throw new Refused(`${call} has no option ${quoted(name)}.${near(name, known)} It takes ${names}.`)
     if (value === undefined) continue
-    if (!type.accepts(value)) throw new Refused(`The option ${quoted(name)} of ${call} must be ${type.wants}.`)
+    if (!type.accepts(value)) throw new Refused(`The option ${quoted(name)} of ${inside(call)} must be ${type.wants}.`)
     read[name] = value
   }
   return read
 }
+
+/** The words for a call inside of a sentence: they may begin one. */
+const inside = (call: string): string => call.replace(/^(The|A|An) /, (word) => word.toLowerCase())
 
 function near(name: string, known: ReadonlyMap<string, unknown>): string {
   const found = nearest(name, known.keys())

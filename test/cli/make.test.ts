@@ -162,6 +162,20 @@ describe('corm migrate make', () => {
     expect(newest(app)).toContain("column: 'note', to: column.string({ max: 9 }), fill: 'x' }")
   })
 
+  it('says in the files of --safe what breaks programs that run', async () => {
+    const app = await started()
+    app.write({
+      'corm.config.ts': CONFIG.replace('{ models', "{ database: { url: 'sqlite:///app.db' }, models"),
+      'models/book.ts': BEFORE.replace('name:', 'title:'),
+    })
+    const words = ['migrate', 'make', '--safe', '--rename', 'books.name:title']
+    expect(await app.corm(words)).toMatchObject({ code: 0, stderr: '' })
+    expect(newest(app)).toContain("// breaks programs that were deployed earlier\n    { op: 'renameColumn'")
+    const dry = await app.corm(['migrate', 'up', '--dry-run'])
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('create table') })
+    expect(app.files('.')).not.toContain('app.db')
+  })
+
   it('shows hostile names without what a terminal would interpret, and writes them as inert text', async () => {
     const name = "x\\u001b[31m');process.exit(9)//"
     const app = project({

@@ -21,7 +21,7 @@ export async function withMigrations<T>(
   const { output, options } = call
   const project = await Project.open(call)
   const migrations = await project.migrations()
-  await using database = await project.connect('migrations')
+  await using database = await (options.flag('dry-run') ? project.connectToLook() : project.connect('migrations'))
   // the database is closed when this function returns
   return await cancellable(output, async (signal, cancel) => {
     const settings: MigratorSettings = {

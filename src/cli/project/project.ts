@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
 import { type ReadConfig, readConfig } from '../../config/read.js'
+import { placeOf } from '../../database/connect.js'
 import { Database } from '../../database/database.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { ConfigurationError } from '../../errors.js'
@@ -80,6 +81,17 @@ export class Project {
   /** Connects to the database. */
   async connect(use: 'rows' | 'migrations' = 'rows'): Promise<Database> {
     return Database.connect({ ...this.config.database, url: this.url(use) })
+  }
+
+  /** Connects to look at the database of the migrations. A file that is not there is empty, and stays away. */
+  async connectToLook(): Promise<Database> {
+    const url = this.url('migrations')
+    const place = placeOf(url)
+    const isAway = place.kind === 'path' && !existsSync(place.path)
+    return Database.connect({
+      ...this.config.database,
+      url: isAway ? `${url.slice(0, url.indexOf(':'))}::memory:` : url,
+    })
   }
 }
 
