@@ -75,6 +75,9 @@ export interface ElementType {
   cast?(value: unknown): unknown
 }
 
+/** Types whose values are texts of any content. */
+export const TEXT_TYPES: ReadonlySet<DataTypeName> = new Set<DataTypeName>(['string', 'text', 'char'])
+
 /** Whether a column of the type holds whole numbers. */
 export const holdsIntegers = ({ name }: DataType): boolean =>
   name === 'integer' || name === 'bigInteger' || name === 'smallInteger'

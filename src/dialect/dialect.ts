@@ -244,10 +244,10 @@ export interface Dialect {
   readonly beforeDrop: string | null
   /** Null in databases that change all tables in place. */
   readonly rebuilding: Rebuilding | null
-  /** The statements that create a savepoint, release it, and roll back to it. */
   /** A query for about how many rows each of these tables has: rows of name and number. */
   tableSizes(tables: readonly string[]): string
   /** What the operations of migrations lock, and for how long. */
   readonly locks: LockTable
+  /** The statements that create a savepoint, release it, and roll back to it. */
   readonly savepoint: { begin(name: string): string; release(name: string): string; rollback(name: string): string }
 }

@@ -1,5 +1,3 @@
-import { asRecord } from './record.js'
-
 /**
  * Copies the own properties of an options object into one without a prototype, so that a polluted Object.prototype sets
  * no option.
@@ -29,11 +27,6 @@ export function picked<T extends object, K extends keyof T & string>(value: T, .
   const found: Partial<T> = Object.create(null)
   for (const name of names) if (Object.hasOwn(value, name)) found[name] = value[name]
   return found
-}
-
-/** Whether an option is true as an own property of an options object. */
-export function isSet(options: object | undefined, name: string): boolean {
-  return options !== undefined && Object.hasOwn(options, name) && asRecord(options)[name] === true
 }
 
 /** Accepts objects of any realm, because under jest structuredClone returns objects with another Object.prototype. */

@@ -1,4 +1,4 @@
-import type { DataType, DataTypeName, ElementType, ValueType } from '../../ast/data-type.js'
+import { type DataType, type DataTypeName, type ElementType, TEXT_TYPES, type ValueType } from '../../ast/data-type.js'
 import type { CastTarget, ExpressionNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { ModelField } from '../../metadata/model-field.js'
@@ -8,7 +8,6 @@ import { valueTypeOf } from '../expression/value-type.js'
 // Databases convert differently what an expression gives to the type of a column, and some store it as it is. A row that holds a
 // text in a column of dates can't be read.
 
-const TEXTS: ReadonlySet<DataTypeName> = new Set(['string', 'text', 'char'])
 const NUMBERS: ReadonlySet<DataTypeName> = new Set([
   'smallInteger',
   'integer',
@@ -55,9 +54,9 @@ function castHint({ name }: DataType): string {
 function isOfKind(type: DataType, given: DataType): boolean {
   if (type.name === given.name) return type.name !== 'vector' || type.length === given.length
   if (NUMBERS.has(type.name)) return NUMBERS.has(given.name) || isNumberEnum(given)
-  if (TEXTS.has(type.name)) return TEXTS.has(given.name) || given.name === 'uuid' || given.name === 'enum'
+  if (TEXT_TYPES.has(type.name)) return TEXT_TYPES.has(given.name) || given.name === 'uuid' || given.name === 'enum'
   // the constraint of an enum refuses other values
-  if (type.name === 'enum') return isNumberEnum(type) ? NUMBERS.has(given.name) : TEXTS.has(given.name)
+  if (type.name === 'enum') return isNumberEnum(type) ? NUMBERS.has(given.name) : TEXT_TYPES.has(given.name)
   return false
 }
 
@@ -65,7 +64,7 @@ const isNumberEnum = ({ name, values }: DataType): boolean => name === 'enum' &&
 
 /** Whether its texts are read into something else, such as a country or the hash of a password. A custom field knows its texts. */
 const hasForm = ({ dataType, kind, descriptor }: ModelField): boolean =>
-  TEXTS.has(dataType.name) && kind.load !== null && descriptor.type !== 'custom'
+  TEXT_TYPES.has(dataType.name) && kind.load !== null && descriptor.type !== 'custom'
 
 const isSameForm = (field: ModelField, type: ValueType): boolean =>
   type.load === field.load || (type instanceof ModelField && type.descriptor.type === field.descriptor.type)

@@ -1,4 +1,4 @@
-import { type DataTypeName, elementOf, type ValueType } from '../../ast/data-type.js'
+import { type DataTypeName, elementOf, TEXT_TYPES, type ValueType } from '../../ast/data-type.js'
 import { ValidationError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { foundIssues } from '../../util/issues.js'
@@ -81,7 +81,6 @@ function castTo(type: ValueType, value: unknown): unknown {
   return cast === undefined ? value : cast(value)
 }
 
-const TEXTS: ReadonlySet<DataTypeName> = new Set(['string', 'text', 'char'])
 const UNORDERED: ReadonlySet<DataTypeName> = new Set(['boolean', 'binary', 'json', 'vector', 'array'])
 const ORDERING = new Set(['<', '<=', '>', '>=', 'between', 'not between'])
 const EQUALITY = new Set(['=', '!=', 'in', 'not in'])
@@ -91,7 +90,7 @@ export function suits({ dataType: { name, secret } }: ValueType, operator: strin
   if (secret !== undefined) return false
   if (name === 'array') return operator === '=' || operator === '!=' || operator === 'contains'
   if (EQUALITY.has(operator)) return name !== 'json' && name !== 'vector'
-  return ORDERING.has(operator) ? !UNORDERED.has(name) : TEXTS.has(name)
+  return ORDERING.has(operator) ? !UNORDERED.has(name) : TEXT_TYPES.has(name)
 }
 
 const UNSORTED: ReadonlySet<DataTypeName> = new Set(['json', 'vector', 'array'])

@@ -1,11 +1,9 @@
-import type { DataType, DataTypeName, ElementType, ValueType } from '../../ast/data-type.js'
+import { type DataType, type ElementType, TEXT_TYPES, type ValueType } from '../../ast/data-type.js'
 import { UsageError } from '../../errors.js'
-
-const TEXTS: ReadonlySet<DataTypeName> = new Set(['string', 'text', 'char'])
 
 /** Whether elements of a type are stored as those of the other are, and all of them are allowed. */
 export function holdsElements({ dataType: type }: ElementType, { dataType: given }: ElementType): boolean {
-  if (type.name !== given.name) return TEXTS.has(type.name) && TEXTS.has(given.name)
+  if (type.name !== given.name) return TEXT_TYPES.has(type.name) && TEXT_TYPES.has(given.name)
   const { values } = type as DataType
   return values === undefined || (given.values ?? []).every((value) => values.includes(value))
 }

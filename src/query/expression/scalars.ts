@@ -7,7 +7,6 @@ import type {
   ExpressionNode,
   FunctionName,
   NumberFunction,
-  ParameterNode,
   TextFunction,
 } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
@@ -92,6 +91,3 @@ export function nullIfNode(node: ExpressionNode, value: unknown): CallNode {
   const type = (other === null ? null : decimalWith([own, other], [])) ?? own
   return scalarCall('nullIf', [besideDecimals(first, type), besideDecimals(second, type)], type)
 }
-
-/** Made at once where it is known not to be NULL. */
-export const isNever = (node: ExpressionNode): node is ParameterNode => node.kind === 'parameter' && node.value !== null
