@@ -30,8 +30,12 @@ const longest = [
   'fuzz/queries-pglite',
   'fuzz/queries-sqlite',
   'suite/instances-random',
+  'cli/make',
   'docs/quickstart',
   'package',
+  'cli/project',
+  'examples/testing',
+  'suite/long-expressions',
   'suite/pages-keyset-proof',
   'suite/pages-cursor',
   'suite/poisoned',
@@ -41,6 +45,9 @@ const longest = [
   'fuzz/fuzzer',
   'suite/long-statements',
   'suite/transactions-waiting',
+  'cli/drift',
+  'suite/catalog',
+  'suite/fixtures-memory',
 ]
 
 class LongestFirst extends BaseSequencer {
