@@ -82,8 +82,9 @@ export class ModelField implements ValueType {
       const { kind } = this.descriptor
       const place = `${this.table}.${this.column}`
       const made = typeof kind === 'function' ? kind({ targetKind: () => this.targetKind(this), place }) : kind
-      const { sql = made.dataType.sql } = this.options
-      this.#kind = own({ ...made, dataType: own(sql === undefined ? made.dataType : { ...made.dataType, sql }) })
+      const dataType = own(made.dataType)
+      const { sql } = this.options
+      this.#kind = own({ ...made, dataType: sql === undefined ? dataType : own({ ...dataType, sql }) })
     }
     return this.#kind
   }

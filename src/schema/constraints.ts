@@ -13,7 +13,7 @@ import type { ModelField } from '../metadata/model-field.js'
 import { columnsOf, translatedColumn } from '../query/columns/columns.js'
 import { memo } from '../util/memo.js'
 import { anything, optionReader, text } from '../util/options.js'
-import { isPlainObject } from '../util/own.js'
+import { isPlainObject, own } from '../util/own.js'
 import { constraintName } from './names.js'
 
 export interface Constraints {
@@ -243,9 +243,9 @@ const checkOptions = optionReader<{ readonly check: unknown; readonly name: stri
 function optionChecks(meta: ModelMetadata): CheckDefinition[] {
   return Object.entries(meta.options.checks ?? {}).map(([key, given]) => {
     const what = `check "${key}"`
-    const { check, name = constraintName(meta.table, [key], 'check') } = isPlainObject(given)
-      ? checkOptions(given, `The ${what} of "${meta.name}"`)
-      : { check: given }
+    const { check, name = constraintName(meta.table, [key], 'check') } = own(
+      isPlainObject(given) ? checkOptions(given, `The ${what} of "${meta.name}"`) : { check: given, name: undefined },
+    )
     return { name, predicate: predicate(meta, check, what) }
   })
 }

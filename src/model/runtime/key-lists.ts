@@ -6,6 +6,7 @@ import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
+import { own } from '../../util/own.js'
 
 // Lists of keys as conditions. A database takes only so many in a statement, so longer ones become several statements.
 
@@ -31,8 +32,9 @@ export function keyLists(
   fields: readonly ModelField[],
   keys: readonly Values[],
   { capabilities }: Dialect,
-  { typeOf, most, single = false }: KeyListOptions = {},
+  options?: KeyListOptions,
 ): readonly KeyList[] {
+  const { typeOf, most, single = false } = own(options)
   const lists = single ? [keys] : Key.of(fields).chunks(keys, capabilities, most)
   return lists.map((list) => ({ keys: list, condition: holdsKeys(fields, list, typeOf) }))
 }
