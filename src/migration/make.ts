@@ -132,11 +132,23 @@ const LONGEST = 60
 const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)$/
 
 const idOf = ({ name, now, parents }: MakeRequest, operations: readonly SchemaOperation[]): string =>
-  migrationId(now, name ?? (parents.length === 0 ? 'initial' : nameOf(operations)))
+  migrationId(now, parents, name ?? (parents.length === 0 ? 'initial' : nameOf(operations)))
 
-/** `20261129T071203_add_books`: the time in UTC, and what the migration does. */
-export const migrationId = (now: Date, name: string): string =>
-  `${now.toISOString().replace(/[-:]|\.\d+Z$/g, '')}_${fileName(name)}`
+/**
+ * `20261129T071203_add_books`: the time in UTC, and what the migration does. In the order of their names, migrations come after
+ * their parents, also those of the same second, or of a clock that was ahead.
+ */
+export function migrationId(now: Date, parents: readonly string[], name: string): string {
+  const times = parents.flatMap((parent) => {
+    const [, day, hour, minute, second] = /^(\d{8})T(\d\d)(\d\d)(\d\d)_/.exec(parent) ?? []
+    if (day === undefined) return []
+    const date = `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`
+    const time = Date.parse(`${date}T${hour}:${minute}:${second}Z`)
+    return Number.isNaN(time) ? [] : [time + 1000]
+  })
+  const time = new Date(Math.max(now.getTime(), ...times)).toISOString()
+  return `${time.replace(/[-:]|\.\d+Z$/g, '')}_${fileName(name)}`
+}
 
 function nameOf([first, ...more]: readonly SchemaOperation[]): string {
   if (first === undefined) return 'changes'

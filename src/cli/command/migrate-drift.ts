@@ -90,7 +90,7 @@ async function adoptInto(
     return EXIT.failed
   }
   const text = printMigration({ parents: applied.heads, operations, comments: new Map(), squashes: [], after: null })
-  const id = migrationId(new Date(), 'adopted')
+  const id = migrationId(new Date(), applied.heads, 'adopted')
   const file = writeFile(project, id, text)
   const migrations: readonly NamedMigration[] = await project.migrations()
   await baseline(database, { ...settings, migrations, to: id })

@@ -27,7 +27,7 @@ export async function run(call: Call): Promise<ExitCode> {
 /** The migrations are merged although nothing is left to do. */
 function empty({ parents }: Start, { arguments: [name = ''] }: Pick<Call, 'arguments'>): Outcome {
   const text = printMigration({ parents, operations: [], comments: new Map(), squashes: [], after: null })
-  return { kind: 'migration', id: migrationId(new Date(), name), text, operations: [], contract: null }
+  return { kind: 'migration', id: migrationId(new Date(), parents, name), text, operations: [], contract: null }
 }
 
 function replayed(migrations: readonly NamedMigration[]): Replay {

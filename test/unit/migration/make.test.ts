@@ -39,6 +39,16 @@ export default migration({
     )
   })
 
+  it.each([
+    ['20261129T071203_z', '20261129T071204_create_table_books'],
+    ['20261231T235959_z', '20270101T000000_create_table_books'],
+    ['20260101T000000_z', '20261129T071203_create_table_books'],
+    ['by_hand', '20261129T071203_create_table_books'],
+    ['99999999T999999_z', '20261129T071203_create_table_books'],
+  ])('names it so that it comes after its parents: %s', (parent, id) => {
+    expect(makeMigration(request({ to: books({}), parents: [parent, '20200101T000000_a'] }))).toMatchObject({ id })
+  })
+
   it('does nothing where models and migrations agree', () => {
     const state = books({ title: column.string() })
     expect(makeMigration(request({ from: state, to: state }))).toEqual({ kind: 'nothing' })
