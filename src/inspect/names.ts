@@ -5,7 +5,8 @@ import { lowerFirst, toSnakeCase } from '../util/names.js'
 
 // Names of classes, fields and files for tables and columns, whatever those are called. The same database gives the same names.
 
-const WORD = /[\p{L}\p{N}]+/gu
+/** Other numbers, as in `m²`, can't stand in identifiers. */
+const WORD = /[\p{L}\p{Nd}\p{Nl}]+/gu
 
 /** The words of a name: `order_items`, `OrderItems` and `Order Details` have two. */
 const wordsOf = (name: string): readonly string[] =>

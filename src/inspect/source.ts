@@ -20,8 +20,14 @@ const escapedSql = (text: string): string =>
 
 const flatLine = (source: Source): string => writeSource(source, -10_000)
 
+/** Source that is written as it is. */
+class Code {
+  constructor(readonly text: string) {}
+}
+
 /** A value on one line. */
 function inline(value: Value): string {
+  if (value instanceof Code) return value.text
   if (value instanceof SqlText) return escapedSql(value.text)
   if (value instanceof ModelRef) return `() => ${value.className}`
   if (value instanceof ElementDraft) {
@@ -41,7 +47,7 @@ const isObject = (value: Value): value is Options =>
   typeof value === 'object' &&
   value !== null &&
   !Array.isArray(value) &&
-  !(value instanceof SqlText || value instanceof ModelRef || value instanceof ElementDraft)
+  ![Code, SqlText, ModelRef, ElementDraft].some((kind) => value instanceof kind)
 
 const argumentsOf = (first: readonly Value[], options: Options): readonly Value[] =>
   Object.keys(options).length === 0 ? first : [...first, options]
@@ -114,13 +120,6 @@ const customText = (name: string, sql: string): string =>
     [{ type: 'text', sql, encode: new Code('(value: string) => value'), decode: new Code('(raw: string) => raw') }],
     { level: 0, used: `const ${name} = `.length, after: 0 },
   )}\n\n`
-
-/** Source that is written as it is. */
-class Code extends ModelRef {
-  constructor(readonly code: string) {
-    super(code)
-  }
-}
 
 function fieldText(field: FieldDraft, types: ReadonlyMap<string, string>, level: number): string {
   const key = `${keyLiteral(field.name)}: `

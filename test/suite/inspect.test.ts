@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Database, sql } from 'corm'
+import { Database, Field, Model, sql } from 'corm'
 import { afterAll, expect, it } from 'vitest'
 import { type Inspection, inspectDatabase } from '../../src/inspect/index.js'
 import { describeDifference } from '../../src/migration/drift.js'
@@ -20,13 +20,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 let written = 0
 
-/** Writes the files where the compiler and the formatter find them. */
-function write({ files }: Inspection): void {
+/** Writes the files where the compiler and the formatter find them. Returns the path of their folder. */
+function write({ files }: Inspection): string {
   written += 1
   const place = join(folder, String(written))
   mkdirSync(place)
   for (const { path, text } of files) writeFileSync(join(place, path), text)
+  return place
 }
+
+class AnyHost extends Model({ id: Field.integer({ primaryKey: true }), address: Field.text() }) {}
 
 describeDatabases('inspect', (database) => {
   const schemaKind = (): SchemaKind =>
@@ -51,6 +54,8 @@ describeDatabases('inspect', (database) => {
     inspected(async (db) => {
       for (const statement of statements) await db.execute(sql.raw(statement))
     })
+
+  const quoted = (name: string) => (database.kind === 'mysql' ? `\`${name}\`` : `"${name}"`)
 
   const textOf = ({ files }: Inspection, path: string): string =>
     files.find((file) => file.path === path)?.text ?? `no ${path}`
@@ -128,6 +133,38 @@ describeDatabases('inspect', (database) => {
     }
   })
 
+  if (database.kind !== 'sqlite')
+    it('writes custom fields that read and write what the database has', async () => {
+      const { url, drop } = await freshDatabase(database.kind)
+      try {
+        await using db = await Database.connect({ url })
+        const [type, address, other] =
+          schemaKind() === 'postgres' ? ['inet', '10.0.0.1', '10.0.0.0/8'] : ['inet6', '2001:db8::1', '::2']
+        await db.execute(sql.raw(`create table hosts (id integer not null primary key, address ${type})`))
+        const inspection = await inspectDatabase(db, () => true)
+        expect(textOf(inspection, 'host.ts')).toContain('encode: (value: string) => value,')
+        const { Host } = (await import(join(write(inspection), 'host.ts'))) as { Host: typeof AnyHost }
+        await Host.create({ id: 1, address })
+        const host = await Host.findOrFail(1)
+        expect(host.address).toBe(address)
+        host.address = other
+        await host.save()
+        expect(await Host.where('address', other).count()).toBe(1)
+      } finally {
+        await drop()
+      }
+    })
+
+  it('leaves out of names the characters that identifiers can not have', async () => {
+    const inspection = await made([
+      `create table ${quoted('area_m²')} (id integer not null primary key, ${quoted('m²_id')} integer, ${quoted('x½')} integer)`,
+    ])
+    const text = textOf(inspection, 'area-m.ts')
+    expect(text).toContain('export class AreaM extends Model(')
+    expect(text).toContain("mId: Field.integer({ column: 'm²_id', nullable: true }),")
+    expect(text).toContain("x: Field.integer({ column: 'x½', nullable: true }),")
+  })
+
   it('reads the tables of corm back, and writes views and tables without a key as read-only models', async () => {
     const inspection = await inspected(async (db) => {
       await db.createTables(models)
@@ -166,6 +203,8 @@ const FORMS: readonly (readonly [declared: string, values: readonly string[], fi
   ['boolean', ["'t'", "'f'"], "Field.boolean({ storage: 'text', words: ['t', 'f']"],
   ['uuid', ["'F81D4FAE-7DEC-41D0-A765-00A0C91E6BF6'"], "Field.uuid({ storage: 'upper'"],
   ['char(32)', ["'f81d4fae7dec41d0a76500a0c91e6bf6'"], "Field.uuid({ storage: 'hex'"],
+  ['char(32)', ["'7d793037a0760186574b0282f2f435e7'"], 'Field.string({ max: 32,'],
+  ['uuid_hex', ["'7d793037a0760186574b0282f2f435e7'"], "Field.uuid({ storage: 'hex'"],
   ['uuid', ["x'f81d4fae7dec41d0a76500a0c91e6bf6'"], "Field.uuid({ storage: 'blob'"],
   ['char(36)', ["'not a uuid'"], 'Field.string({ max: 36,'],
   ['json', [`'{"a":1}'`], 'Field.json({ '],

@@ -75,11 +75,10 @@ function boolean(_: string, stored: readonly Stored[]): InspectedType | null {
 }
 
 function uuid(declared: string, stored: readonly Stored[]): InspectedType | null {
-  if (stored.length > 0) {
-    const form = uuidForm(stored)
-    return form === null ? null : typed(form)
-  }
-  return /uuid|guid/.test(declared) ? typed({ name: 'uuid' }, EMPTY) : null
+  const isDeclared = /uuid|guid/.test(declared)
+  if (stored.length === 0) return isDeclared ? typed({ name: 'uuid' }, EMPTY) : null
+  const form = uuidForm(stored, isDeclared)
+  return form === null ? null : typed(form)
 }
 
 function json(_: string, stored: readonly Stored[]): InspectedType | null {

@@ -93,13 +93,15 @@ export function booleanForm(stored: readonly Stored[]): DataType | null {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const HEX = /^[0-9a-f]{32}$/
+const HEX_WITH_VERSION = /^[0-9a-f]{12}[1-8][0-9a-f]{3}[89ab][0-9a-f]{15}$/
 
-/** The form of UUIDs; null if the values are none. */
-export function uuidForm(stored: readonly Stored[]): DataType | null {
+/** The form of UUIDs; null if the values are none. Hashes have 32 digits too: only a declaration makes UUIDs of all of those. */
+export function uuidForm(stored: readonly Stored[], isDeclared: boolean): DataType | null {
+  const hex = isDeclared ? HEX : HEX_WITH_VERSION
   if (all(stored, 'text', (text) => UUID.test(text))) return { name: 'uuid' }
   if (all(stored, 'text', (text) => UUID.test(text.toLowerCase()) && text === text.toUpperCase()))
     return { name: 'uuid', storage: { form: 'upper' } }
-  if (all(stored, 'text', (text) => HEX.test(text))) return { name: 'uuid', storage: { form: 'hex' } }
+  if (all(stored, 'text', (text) => hex.test(text))) return { name: 'uuid', storage: { form: 'hex' } }
   if (all(stored, 'blob', (text) => text.length === 32)) return { name: 'uuid', storage: { form: 'blob' } }
   return null
 }
