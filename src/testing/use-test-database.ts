@@ -3,6 +3,7 @@ import { Database } from '../database/database.js'
 import { connectTypes, type DatabaseConfig } from '../database/options.js'
 import type { Sandbox } from '../database/sandbox.js'
 import { TransactionError, UsageError } from '../errors.js'
+import { restartDetection } from '../execution/n-plus-one.js'
 import type { MigrationModules } from '../types/migration.js'
 import { anything, callback, list, optionReader } from '../util/options.js'
 import { contentsOf, isMigrations } from './contents.js'
@@ -120,6 +121,7 @@ class TestFile implements UsedTestDatabase {
     if (this.#running.length > 0 && !(this.#nests && isWithin(context, this.#running.at(-1)))) throw together()
     this.#running.push(context)
     this.#numbers.push(rememberNumbers())
+    restartDetection()
     await this.#sandbox.enter()
   }
 
