@@ -149,6 +149,17 @@ describeDatabases('soft deletes that go on to related rows', (database) => {
     expect(await Shelf.onlyTrashed().restore()).toBe(1)
     expect(await alive()).toEqual(everything)
   })
+  it('by a condition on the rows that are deleted with them', async () => {
+    const deleted = await Shelf.query()
+      .whereHas('books', (book) => book.where('title', 'Emma'))
+      .with('visits')
+      .deleteReturning()
+    expect(deleted.map(({ name, visits }) => [name, visits.length])).toEqual([['one', 1]])
+    expect(await alive()).toEqual(withoutFirst)
+    expect(await Shelf.query().whereHas('books').select('name').deleteReturning()).toMatchObject([{ name: 'two' }])
+    expect(await alive()).toMatchObject({ shelves: [], books: [] })
+  })
+
   it('rows of the relation alone are restored alone', async () => {
     await world.first.delete()
     expect(await Volume.onlyTrashed().where('title', 'Emma').restore()).toBe(1)

@@ -19,7 +19,7 @@ import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { scopedBy } from './guards.js'
 import { recordSaved } from './originals.js'
 import { ownRow } from './own-row.js'
-import { sendQuery } from './send/query.js'
+import { ofKeys, sendQuery } from './send/query.js'
 import type { Attributes } from './values.js'
 import { followVersion, type Versions } from './versions.js'
 import { storeValues } from './written.js'
@@ -77,8 +77,8 @@ export async function cascadeBefore(
     await write(plan.levels.slice(1), plan.at, trx)
     // only the rows that were read above
     const marked: object[] = []
-    for (const { condition } of keyLists(meta.primaryKey, rows.map(keyIn), trx.dialect))
-      for (const row of await mark(here.restrictFurther(condition), plan.at)) marked.push(row)
+    for (const own of ofKeys(here, rows.map(keyIn), trx.dialect))
+      for (const row of await mark(own, plan.at)) marked.push(row)
     return marked
   })
 }

@@ -109,6 +109,19 @@ function byKeys(rows: readonly object[], query: Query, dialect: Dialect, single 
   return keyLists(primaryKey, keys, dialect, { single }).map(({ condition }) => all.restrict(condition))
 }
 
+/**
+ * What a query selects and loads, of the rows with these keys, whatever its conditions: rows that were written since may have made
+ * them false.
+ */
+export function ofKeys(query: Query, keys: readonly (readonly unknown[])[], dialect: Dialect): readonly Query[] {
+  const { meta } = query.source
+  const fields = loadedFields(meta, gather(meta, query.shape)).map(({ name }) => name)
+  const all = fresh(query)
+    .loading(query.preloads)
+    .select(...fields)
+  return keyLists(meta.primaryKey, keys, dialect).map(({ condition }) => all.restrict(condition))
+}
+
 /** A query over all rows of the same model, with the comments of this one. */
 function fresh(query: Query): Query {
   const bare = runtimeOf(query.source.meta.model).query(usingOf(query)).everyRow()
