@@ -4,6 +4,7 @@ import { kindOfType } from '../field/from-type.js'
 import type { FieldKind } from '../field/kind.js'
 import { isCalendarDay } from '../util/canonical.js'
 import { parseDateTime } from '../util/date-text.js'
+import { lostNumber } from '../util/json-text.js'
 import { type Source, valueSource } from '../util/source-text.js'
 
 // What people write as the value of a column: fills and defaults of migrations, and the option --fill.
@@ -65,7 +66,9 @@ export function textOfValue({ name }: DataType, value: unknown): string {
 export function valueOfText({ name }: DataType, text: string): unknown {
   if (name !== 'json') return text
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    // a number with more digits than JavaScript keeps would be another one
+    return lostNumber(text, value) === null ? value : undefined
   } catch {
     return undefined
   }

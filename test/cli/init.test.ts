@@ -30,8 +30,10 @@ export default defineConfig({
 
 it('names no step that is done already', async () => {
   const there = (name: string) => ({ [`node_modules/${name}/package.json`]: '{}' })
-  const app = project({ ...there('pg'), ...there('typescript'), ...there('@types/node'), 'package.json': '{}' })
-  expect((await app.corm(['init', '--url', 'postgres://localhost/app', '--json'])).json.next).toEqual([
+  const tools = { ...there('pg'), ...there('typescript'), ...there('@types/node') }
+  const app = project({ ...tools, 'package.json': '{}', 'packages/shop/package.json': '{}' })
+  const { json } = await app.corm(['init', '--url', 'postgres://localhost/app', '--json'], { cwd: 'packages/shop' })
+  expect(json.next).toEqual([
     'npm install --save-dev tsx',
     'npm pkg set type=module',
     'npx corm migrate make',

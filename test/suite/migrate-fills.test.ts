@@ -349,5 +349,7 @@ describe('what is no value of its column', () => {
       'The fill of "items.at" is not of its type, dateTime: it is no date and time: "soon". Write 2026-01-31T12:30:00Z.',
     )
     expect(() => made(items({}), items({ j: column.json() }), { j: '{' })).toThrow('"items.j" is not of its type, json')
+    const long = '{"id":12345678901234567890}'
+    expect(() => made(items({}), items({ j: column.json() }), { j: long })).toThrow('"items.j" is not of its type')
   })
 })

@@ -54,9 +54,9 @@ const MODELS = 'src/models/**/*.ts'
 
 /** The commands that set up what a TypeScript project with this database needs and does not have yet. */
 function missing(folder: string, url: string): string[] {
-  const isInstalled = (name: string) => existsSync(join(folder, 'node_modules', name, 'package.json'))
+  const isInstalled = (name: string) => isAbove(folder, join('node_modules', name, 'package.json'))
   const lacks = (names: readonly string[]) => names.filter((name) => !isInstalled(name)).join(' ')
-  const needed = lacks([DATABASES[kindOf(url)].driver])
+  const needed = lacks(['corm', DATABASES[kindOf(url)].driver])
   const tools = lacks(['typescript', 'tsx', '@types/node'])
   return [
     ...(needed === '' ? [] : [`npm install ${needed}`]),
@@ -64,6 +64,10 @@ function missing(folder: string, url: string): string[] {
     ...(isModule(folder) ? [] : ['npm pkg set type=module']),
   ]
 }
+
+/** Whether a file is in a folder, or in one above, where Node looks for packages too. */
+const isAbove = (folder: string, file: string): boolean =>
+  existsSync(join(folder, file)) || (dirname(folder) !== folder && isAbove(dirname(folder), file))
 
 /** Whether files of the project are ES modules, as corm is: only these can await at their top level. */
 function isModule(folder: string): boolean {
