@@ -51,12 +51,15 @@ export async function bundle(folder) {
       throw new Error(warning.message)
     },
   })
-  await bundled.write({
-    dir: folder,
-    format: 'esm',
-    chunkFileNames: 'parts/[name]-[hash].js',
-    hoistTransitiveImports: false,
-    sourcemap: true,
-  })
-  await bundled.close()
+  try {
+    await bundled.write({
+      dir: folder,
+      format: 'esm',
+      chunkFileNames: 'parts/[name]-[hash].js',
+      hoistTransitiveImports: false,
+      sourcemap: true,
+    })
+  } finally {
+    await bundled.close()
+  }
 }

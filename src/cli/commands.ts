@@ -238,7 +238,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--rows <number>', description: 'how many rows of each model are read (default: 1000)' },
       {
         flags: '--log <file>',
-        description: 'look for N+1 queries in a log: a statement, or a query event as JSON, a line',
+        description: 'look for N+1 queries in a log: one statement, or one query event as JSON, per line',
       },
     ],
     load: () => import('./command/doctor.js'),

@@ -33,6 +33,8 @@ export interface CatalogIndex {
   readonly method: string
   /** The columns that it begins with; null where it indexes an expression. */
   readonly columns: readonly (string | null)[]
+  /** How many characters, or bytes, of each it holds, from the first one on; null, or none: all. */
+  readonly lengths: readonly (number | null)[]
   /** The only thing that it indexes, if that is an expression. */
   readonly expression: string | null
   readonly where: string | null
@@ -135,6 +137,8 @@ export interface TableCounter {
   /** The number of the newest row, and the last one that the column or the counter takes. */
   readonly last: bigint
   readonly limit: bigint
+  /** The statement that lets the counter go on, where it ends before its column does; null: the column ends. */
+  readonly extend: string | null
 }
 
 /** How a database describes its tables. */
@@ -151,6 +155,10 @@ export interface CatalogSupport {
   unusedIndexes(ask: Ask): Promise<readonly UnusedIndex[] | null>
   /** The counters whose numbers can come to an end. */
   counters(ask: Ask): Promise<readonly TableCounter[]>
+  /** Whether an index of this method finds the rows of any key. */
+  servesKeys(method: string): boolean
+  /** The statement for an index that could not be built: it builds it again, or drops what a rebuild left; null: there are none. */
+  rebuildIndex(name: string): string | null
   /** How it would describe a foreign key. */
   keyOf(key: ForeignKeyDefinition): CatalogForeignKey
   /** Whether two types, or two expressions, that the database wrote are the same. */

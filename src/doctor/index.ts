@@ -14,7 +14,7 @@ export { findInLog } from './query-log.js'
 
 export interface Examination {
   readonly findings: readonly Finding[]
-  /** What this database can't tell. */
+  /** What this database does not report. */
   readonly unknown: readonly string[]
 }
 
@@ -35,7 +35,7 @@ export async function examine(executor: Executor, { models, rows, isIgnored }: E
   const unused = await catalog.unusedIndexes(ask)
   const counters = await catalog.counters(ask)
   const findings = [
-    ...[...own.values()].flatMap(findInIndexes),
+    ...[...own.values()].flatMap((table) => findInIndexes(table, catalog)),
     ...findUnused(own, unused ?? []),
     ...findInCounters(counters.filter(({ table }) => own.has(table))),
   ]

@@ -1,9 +1,11 @@
-import type { CatalogForeignKey, CatalogIndex, CatalogTable, UnusedIndex } from '../dialect/catalog.js'
+import type { CatalogForeignKey, CatalogIndex, CatalogSupport, CatalogTable, UnusedIndex } from '../dialect/catalog.js'
 import type { Finding } from './finding.js'
 
+type Support = Pick<CatalogSupport, 'servesKeys' | 'rebuildIndex'>
+
 /** What is wrong with the indexes of a table, by its definition. */
-export function findInIndexes(table: CatalogTable): Finding[] {
-  const findings = [...unindexedKeys(table), ...duplicates(table), ...invalid(table)]
+export function findInIndexes(table: CatalogTable, support: Support): Finding[] {
+  const findings = [...unindexedKeys(table, support), ...duplicates(table), ...invalid(table, support)]
   return findings.sort((a, b) => (a.at < b.at ? -1 : 1))
 }
 
@@ -24,8 +26,11 @@ export function findUnused(tables: ReadonlyMap<string, CatalogTable>, unused: re
   })
 }
 
-function unindexedKeys(table: CatalogTable): Finding[] {
-  const lists = [table.primaryKey, ...table.indexes.filter(servesKeys).map(({ columns }) => columns)]
+function unindexedKeys(table: CatalogTable, support: Support): Finding[] {
+  const serving = table.indexes.filter(
+    ({ where, valid, method }) => where === null && valid && support.servesKeys(method),
+  )
+  const lists = [table.primaryKey, ...serving.map(({ columns }) => columns)]
   return table.foreignKeys
     .filter((key) => !lists.some((columns) => leads(columns, key.columns)))
     .map((key) => unindexed(table, key))
@@ -41,46 +46,50 @@ function unindexed({ name }: CatalogTable, { columns, table }: CatalogForeignKey
   }
 }
 
-/** Whether the database can use it to find the rows of any key. */
-const servesKeys = ({ where, valid, method }: CatalogIndex): boolean =>
-  where === null && valid && (method === 'btree' || method === 'hash')
-
 /** Whether a list of columns begins with these, in whatever order. */
 const leads = (list: readonly (string | null)[], columns: readonly string[]): boolean =>
   columns.length <= list.length && columns.every((column) => list.slice(0, columns.length).includes(column))
 
 function duplicates({ name, primaryKey, indexes }: CatalogTable): Finding[] {
   const plain = indexes.filter((index) => index.plain && index.where === null && index.valid)
+  const key = { columns: primaryKey, lengths: [] }
   return plain.flatMap((index, i) => {
     if (index.unique) return []
-    const other =
-      plain.find((each, j) => each !== index && begins(each.columns, index.columns) && isMore(each, index, j < i))
-        ?.name ?? (begins(primaryKey, index.columns) ? 'the primary key' : undefined)
-    if (other === undefined) return []
+    const other = plain.find((each, j) => each !== index && covers(each, index) && stays(each, index, j < i))?.name
+    if (other === undefined && !covers(key, index)) return []
     return {
       kind: 'duplicate-index',
       table: name,
       at: index.name,
-      problem: `${other === 'the primary key' ? 'The primary key' : `The index ${other}`} begins with the same columns, and finds the same rows.`,
+      problem: `${other === undefined ? 'The primary key' : `The index ${other}`} begins with the same columns, and finds the same rows.`,
       remedy: 'Remove this index: every write keeps it up to date.',
     }
   })
 }
 
-/** Of two indexes of the same columns, the unique one stays, or else the first. */
-const isMore = (other: CatalogIndex, index: CatalogIndex, isFirst: boolean): boolean =>
-  other.columns.length > index.columns.length || other.unique || isFirst
+/** Of two indexes that cover each other, the unique one stays, or else the first. */
+const stays = (other: CatalogIndex, index: CatalogIndex, isFirst: boolean): boolean =>
+  !covers(index, other) || other.unique || isFirst
 
-const begins = (list: readonly (string | null)[], columns: readonly (string | null)[]): boolean =>
-  columns.length > 0 && columns.length <= list.length && columns.every((column, i) => list[i] === column)
+/** Whether the first one begins with the columns of the other, and holds as much of each. */
+const covers = (first: Columns, { columns, lengths }: Columns): boolean =>
+  columns.length > 0 &&
+  columns.every((column, i) => first.columns[i] === column && longest(first.lengths[i]) >= longest(lengths[i]))
 
-const invalid = ({ name, indexes }: CatalogTable): Finding[] =>
+type Columns = Pick<CatalogIndex, 'columns' | 'lengths'>
+
+const longest = (length: number | null | undefined): number => length ?? Number.POSITIVE_INFINITY
+
+const invalid = ({ name, indexes }: CatalogTable, support: Support): Finding[] =>
   indexes
     .filter(({ valid }) => !valid)
-    .map((index) => ({
-      kind: 'invalid-index',
-      table: name,
-      at: index.name,
-      problem: 'It could not be built, so queries do not use it, while every write keeps it up to date.',
-      remedy: `Remove it and create it again: reindex index concurrently "${index.name}".`,
-    }))
+    .map((index) => {
+      const statement = support.rebuildIndex(index.name)
+      return {
+        kind: 'invalid-index',
+        table: name,
+        at: index.name,
+        problem: 'It could not be built, so queries do not use it, while every write keeps it up to date.',
+        remedy: statement === null ? 'Remove it and create it again.' : `Run this statement: ${statement}`,
+      }
+    })

@@ -199,18 +199,21 @@ export class StoredValueError extends CormError {
   readonly field: string | null
   /** The primary key of the row, or null if the query did not read it. */
   readonly key: unknown
+  /** The part of the remedy that corrects the value or the field, without how to read the other fields. */
+  readonly correction: string
   constructor(
     /** What is wrong, without the value itself. */
     readonly problem: string,
     /** What to do about it. */
     readonly remedy: string,
     place: StoredPlace | null = null,
-    options: ErrorOptions = {},
+    options: ErrorOptions & { readonly correction?: string } = {},
   ) {
     super(`${subjectOf(place)} ${problem}. ${remedy}`, options)
     this.model = place?.model ?? null
     this.field = place?.field ?? null
     this.key = place?.key ?? null
+    this.correction = options.correction ?? remedy
   }
 }
 

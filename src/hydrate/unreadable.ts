@@ -15,10 +15,13 @@ export function atField(error: unknown, field: ModelField | null, key: unknown):
   if (error instanceof StoredValueError && error.model !== null) return error
   const place = field === null ? null : { model: field.modelName, field: field.name, key }
   const others = field === null ? '' : ` To read the other fields, leave it out: omit('${field.name}').`
-  if (error instanceof StoredValueError)
-    return new StoredValueError(error.problem, `${error.remedy}${others}`, place, { cause: error.cause })
+  if (error instanceof StoredValueError) {
+    const { problem, remedy: correction, cause } = error
+    return new StoredValueError(problem, `${correction}${others}`, place, { cause, correction })
+  }
   const remedy = 'See the cause, and correct the stored value or the field.'
-  return new StoredValueError('holds what its field can not decode', `${remedy}${others}`, place, { cause: error })
+  const options = { cause: error, correction: remedy }
+  return new StoredValueError('holds what its field can not decode', `${remedy}${others}`, place, options)
 }
 
 /** A key as people know it: one value, or an object of several; null: nothing is known. */

@@ -1,7 +1,6 @@
 import type { Session, SessionLender } from '../database/session.js'
 import type { Executor } from '../execution/executor.js'
 import { questionOnce } from '../execution/statement.js'
-import { pause } from './lock.js'
 
 /** How long to wait for a second connection, in milliseconds. */
 const PATIENCE = 2000
@@ -28,13 +27,18 @@ export async function isPooled(db: SessionLender, session: Session): Promise<boo
 /** Asks in a transaction on another connection; null: there is none. */
 async function elsewhere(db: SessionLender, work: (trx: Executor) => Promise<number>): Promise<number | null> {
   let isOver = false
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE, null)
+  })
   const asked = db.hold(async (other) => (isOver ? null : other.transaction(work)))
   try {
-    return await Promise.race([asked, pause(PATIENCE).then(() => null)])
+    return await Promise.race([asked, late])
   } catch {
     return null
   } finally {
     isOver = true
+    clearTimeout(timer)
     asked.catch(() => undefined)
   }
 }

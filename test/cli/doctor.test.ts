@@ -12,6 +12,7 @@ export class Book extends Model({
   published: Field.date({ nullable: true }),
   authorId: Field.foreignKey(() => Author),
 }, { table: 'books' }) {}
+export class Elsewhere extends Model({ day: Field.date() }, { table: 'counted', database: 'elsewhere' }) {}
 `
 const CONFIG = `import { defineConfig } from 'corm/config'
 export default defineConfig({ database: process.env.DATABASE_URL, models: 'models.ts', ignore: ['counted_*'] })
@@ -52,6 +53,8 @@ describe.each(databaseKinds.filter((kind) => kind !== 'pglite'))('corm doctor on
     const withoutIndex = 'create table loose (author_id bigint references authors (id))'
     // MySQL and MariaDB make an index for each foreign key
     if (kind !== 'mysql') await run(kind === 'sqlite' ? withoutIndex.replace('bigint', 'integer') : withoutIndex)
+    if (kind === 'mysql')
+      await run('create table texts (name varchar(100), index a_part (name(10)), index whole (name))')
     if (kind === 'sqlite') {
       await run("insert into authors (name) values ('Ada')")
       await run("insert into books (title, published, author_id) values ('Notes', '1.2.2024', 1)")
@@ -62,7 +65,9 @@ describe.each(databaseKinds.filter((kind) => kind !== 'pglite'))('corm doctor on
     expect(places(json)).toEqual([
       ['duplicate-index', 'authors', 'again'],
       ['duplicate-index', 'authors', 'authors_name_index'],
-      ...(kind === 'mysql' ? [] : [['unindexed-foreign-key', 'loose', 'author_id']]),
+      ...(kind === 'mysql'
+        ? [['duplicate-index', 'texts', 'a_part']]
+        : [['unindexed-foreign-key', 'loose', 'author_id']]),
       ...(kind === 'sqlite' ? [['stored-value', 'books', 'Book.published']] : [['counter', 'counted', 'id']]),
     ])
     const { stdout } = await app.corm(['doctor', '--rows', '5'], { env })
@@ -73,6 +78,117 @@ describe.each(databaseKinds.filter((kind) => kind !== 'pglite'))('corm doctor on
     )
     expect(await app.corm(['doctor', '--rows', '0'], { env })).toMatchObject({ code: 1 })
   })
+})
+
+describe.runIf(databaseKinds.includes('postgres'))('corm doctor on a schema of PostgreSQL', () => {
+  const made = freshDatabase('postgres')
+  const role = `corm_doctor_${process.pid}`
+  afterAll(async () => {
+    const { url, drop } = await made
+    {
+      await using db = await Database.connect({ name: 'end of the role', url })
+      await db.execute(sql.raw(`drop owned by ${role}`))
+      await db.execute(sql.raw(`drop role ${role}`))
+    }
+    await drop()
+  })
+
+  it('says which statement helps, whatever the names are, and reads what the role may read', async () => {
+    const { url } = await made
+    const name = new URL(url).pathname.slice(1)
+    {
+      await using db = await Database.connect({ name: 'before the schema', url })
+      await db.execute(sql.raw(`create role ${role} login`))
+      await db.execute(sql.raw('create schema "Mixed"'))
+      await db.execute(sql.raw(`alter database ${name} set search_path to "Mixed"`))
+    }
+    await using db = await Database.connect({ name: 'in the schema', url })
+    const run = (text: string) => db.execute(sql.raw(text))
+    await run('create table short (id bigint primary key, name text)')
+    await run('create sequence "Short seq" as integer start 2000000000 owned by short.id')
+    await run(`insert into short values (nextval('"Short seq"'), 'a'), (nextval('"Short seq"'), 'a')`)
+    for (const index of ['an "odd" one', 'again_ccnew'])
+      await expect(
+        run(`create unique index concurrently "${index.replaceAll('"', '""')}" on short (name)`),
+      ).rejects.toThrow('could not create unique index')
+
+    const app = project(FILES)
+    const looked = await app.corm(['doctor', '--json'], { env: { DATABASE_URL: url } })
+    expect(looked.json.findings.map((each: Findings[number]) => [each.kind, each.at, each.remedy])).toEqual([
+      ['invalid-index', 'again_ccnew', 'Run this statement: drop index concurrently "again_ccnew"'],
+      ['invalid-index', 'an "odd" one', 'Run this statement: reindex index concurrently "an ""odd"" one"'],
+      ['counter', 'id', expect.stringContaining('alter sequence "Short seq" as bigint no maxvalue')],
+    ])
+    await run('delete from short where id = 2000000001')
+    for (const { remedy } of looked.json.findings) await run(remedy.replace(/^.*Run this statement: /, ''))
+    expect((await app.corm(['doctor', '--json'], { env: { DATABASE_URL: url } })).json.findings).toEqual([])
+
+    await run('alter sequence "Short seq" maxvalue 2000000010')
+    await run(`grant usage on schema "Mixed" to ${role}`)
+    const other = new URL(url)
+    other.username = role
+    const limited = await app.corm(['doctor', '--json'], { env: { DATABASE_URL: other.href } })
+    expect(limited.json).toMatchObject({ status: 'healthy', findings: [] })
+    await run(`grant usage on sequence "Short seq" to ${role}`)
+    const granted = await app.corm(['doctor', '--json'], { env: { DATABASE_URL: other.href } })
+    expect(places(granted.json)).toEqual([['counter', 'short', 'id']])
+  })
+})
+
+it('reads rows page by page, up to --rows, and names each field once', async () => {
+  const app = project(FILES)
+  const env = { DATABASE_URL: 'sqlite:///app.db' }
+  await app.corm(['migrate', 'make'])
+  await app.corm(['migrate', 'up'], { env })
+  await using db = await Database.connect({ name: 'many rows', url: `sqlite:///${app.folder}/app.db` })
+  const run = (text: string) => db.execute(sql.raw(text))
+  await run("insert into authors (name) values ('Ada')")
+  await run(
+    'with recursive n (i) as (select 1 union all select i + 1 from n where i < 2600) ' +
+      "insert into books (id, title, published, author_id) select i, 'Notes', case when i in (1400, 2400) then '1.2.2024' end, 1 from n",
+  )
+  const findings = async (rows: string) => (await app.corm(['doctor', '--rows', rows, '--json'], { env })).json.findings
+  expect(await findings('1399')).toEqual([])
+  expect(await findings('1400')).toMatchObject([{ at: 'Book.published' }])
+  expect(await findings('999999999')).toMatchObject([
+    {
+      at: 'Book.published',
+      problem: 'A row holds text of another form, and needs a date as YYYY-MM-DD.',
+      remedy: "If it holds milliseconds, declare storage: 'milliseconds'.",
+    },
+  ])
+})
+
+it('takes lines of a log for queries only where a statement begins', async () => {
+  const many = (line: string) => `${line}\n`.repeat(12)
+  const event = (text: string) => many(JSON.stringify({ sql: text }))
+  const found = [
+    "2026-01-01 12:00:00.123 UTC [7] LOG:  execute <unnamed>: select * from tags where name = 'it''s: 1' -- 7",
+    '2026-01-01T00:00:00.000000Z\t 8 Query\tselect * from pages where id in (1, 2, 3)',
+    'WITH t (a) AS MATERIALIZED (select 1) select * from t',
+    `select ${'a, '.repeat(2000)}b from t`,
+  ]
+  const other = [
+    'the server starts with 3 workers',
+    'LOG: with all of it as planned',
+    'connected with as (much) as it takes',
+    'insert into tags (name) select name from words',
+    "insert into tags (name) values ('LOG: select 1')",
+    'selection: done',
+  ]
+  const app = project({
+    'found.log': found.map(many).join(''),
+    'other.log': `${other.map(many).join('')}${event('insert into "tags" select * from "words"')}${event('update "tags" set "name" = ? with x')}`,
+  })
+  const { json } = await app.corm(['doctor', '--log', 'found.log', '--json'])
+  expect(json.findings.map(({ at }: Findings[number]) => at)).toEqual([
+    'select * from tags where name = ?',
+    'select * from pages where id in (?)',
+    'WITH t (a) AS MATERIALIZED (select ?) select * from t',
+    expect.stringMatching(/^select a, a, .*…$/),
+  ])
+  expect(await app.corm(['doctor', '--log', 'other.log'])).toMatchObject({ code: 0, stdout: 'found nothing\n' })
+  expect(await app.corm(['doctor', '--log', '.'])).toMatchObject({ code: 1, stderr: expect.stringContaining('folder') })
 })
 
 it('finds queries in a log that a loop has sent', async () => {
@@ -100,6 +216,6 @@ it('finds queries in a log that a loop has sent', async () => {
   expect(await app.corm(['doctor', '--log', 'calm.log'])).toMatchObject({ code: 0, stdout: 'found nothing\n' })
   expect(await app.corm(['doctor', '--log', 'missing.log'])).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('missing.log'),
+    stderr: expect.stringMatching(/There is no file .*missing\.log\. Give the log to read to --log\./),
   })
 })

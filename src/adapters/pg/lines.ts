@@ -294,14 +294,19 @@ function remove(list: PgLine[], line: PgLine): void {
 /** The code of an error that the server has sent; those of Node begin with E. */
 const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/
 
+/** Those for a wrong user or password, and for a database that is not there. */
+const WRONG_URL = /^(?:28|3D)/
+
 /** The error for a failed connection attempt. */
 export function connectError(error: unknown, place: string): Error {
   if (error instanceof CormError) return error
-  const reason = messageOf(error) || codeOf(error)
+  const code = codeOf(error)
+  const reason = messageOf(error) || code
+  const refused = `PostgreSQL at ${place} refused the connection: ${reason}.`
+  if (!SQLSTATE.test(code))
+    return new ConnectionError(`PostgreSQL at ${place} can't be reached: ${reason}.`, { cause: error })
   return new ConnectionError(
-    SQLSTATE.test(codeOf(error) ?? '')
-      ? `PostgreSQL at ${place} refused the connection: ${reason}. Check the database, the user and the password of the URL.`
-      : `PostgreSQL at ${place} can't be reached: ${reason}.`,
+    WRONG_URL.test(code) ? `${refused} Check the database, the user and the password of the URL.` : refused,
     { cause: error },
   )
 }

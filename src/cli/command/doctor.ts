@@ -21,7 +21,7 @@ export async function run(call: Call): Promise<ExitCode> {
     output.say(`${shown(placeOf(each))}: ${shown(each.problem)}`, 'yellow')
     output.say(`  ${shown(each.remedy)}`)
   }
-  for (const each of unknown) output.note(`This database can't tell ${each}.`)
+  for (const each of unknown) output.note(`This database does not report ${each}.`)
   output.say(findings.length === 0 ? 'found nothing' : `\n${count(findings.length, 'finding')}`)
   output.result({ status: findings.length === 0 ? 'healthy' : 'findings', findings, unknown })
   return findings.length === 0 ? EXIT.done : EXIT.failed
@@ -30,7 +30,7 @@ export async function run(call: Call): Promise<ExitCode> {
 async function examined(project: Project, rows: number): Promise<Examination> {
   const { ignore, migrationsTable = 'corm_migrations' } = project.config
   const ignored = isIgnored(ignore, [migrationsTable])
-  const models = await project.models()
+  const models = project.own(await project.models())
   await using database = await project.connect()
   return await examine(database, { models, rows, isIgnored: (table) => ignored(table, null) })
 }

@@ -17,11 +17,8 @@ import { defaultsOf, fillsFor } from './fill.js'
 import { ask, printQuestions } from './questions.js'
 
 /** The models whose tables the migrations make: not those of other databases, nor views and tables of other programs. */
-export const migrated = (models: readonly ModelMetadata[], { config }: Project): readonly ModelMetadata[] =>
-  models.filter(
-    ({ readOnly, databaseName }) =>
-      !readOnly && (databaseName === undefined || databaseName === (config.database?.name ?? 'default')),
-  )
+export const migrated = (models: readonly ModelMetadata[], project: Project): readonly ModelMetadata[] =>
+  project.own(models).filter(({ readOnly }) => !readOnly)
 
 /** What a new migration starts from. */
 export interface Start {

@@ -53,6 +53,12 @@ export class Project {
     return extname(this.file)
   }
 
+  /** Those of these models that are not of other databases. */
+  own(models: readonly ModelMetadata[]): readonly ModelMetadata[] {
+    const own = this.config.database?.name ?? 'default'
+    return models.filter(({ databaseName }) => databaseName === undefined || databaseName === own)
+  }
+
   /** The models of the configuration. */
   async models(): Promise<readonly ModelMetadata[]> {
     return findModels(this.config.models, this.#loader)

@@ -1,5 +1,6 @@
 import type { MigrationSupport } from '../migration.js'
 import { postgresCompiler } from './compiler.js'
+import { HERE } from './here.js'
 
 /** "corm" in ASCII: the first half of the lock's key. The other half is made of the schema and the name. */
 const KEY = 0x636f726d
@@ -28,6 +29,6 @@ export const migration: MigrationSupport = {
   transaction: ["set local lock_timeout = '200ms'", 'set local statement_timeout = 0'],
   find: ({ name }) =>
     'select case when i.indisvalid then 1 else 0 end from pg_index i join pg_class c on c.oid = i.indexrelid ' +
-    `where c.relnamespace = current_schema()::regnamespace and c.relname = ${literal(name)}`,
+    `where c.relnamespace = ${HERE} and c.relname = ${literal(name)}`,
   isolation: 'read committed',
 }

@@ -45,12 +45,13 @@ export function misfitsOf(
 function errorOf({ modelName, name }: DeclaredField, declared: string, remedy: string): StoredValueError {
   const problem = `is stored in a column declared as ${declared}, which other programs fill`
   const others = `To read the other fields, leave it out: omit('${name}').`
-  return new StoredValueError(problem, `${remedy} ${others}`, { model: modelName, field: name, key: null })
+  const place = { model: modelName, field: name, key: null }
+  return new StoredValueError(problem, `${remedy} ${others}`, place, { correction: remedy })
 }
 
 /** Refuses a statement that reads or writes such a column. */
 export function refuseMisfits(sql: string, misfits: ReadonlyMap<string, StoredValueError>): void {
-  for (const [column, { problem, remedy, model, field }] of misfits)
+  for (const [column, { problem, remedy, correction, model, field }] of misfits)
     if (sql.includes(column))
-      throw new StoredValueError(problem, remedy, { model: model ?? '', field: field ?? '', key: null })
+      throw new StoredValueError(problem, remedy, { model: model ?? '', field: field ?? '', key: null }, { correction })
 }

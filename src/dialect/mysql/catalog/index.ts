@@ -75,6 +75,9 @@ async function describe({ name, table, more }: TableTexts, ask: Ask): Promise<Ca
 export const catalog: CatalogSupport = {
   unusedIndexes,
   counters,
+  servesKeys: (method) => method === 'btree',
+  // no index is left half-built
+  rebuildIndex: () => null,
   read,
   async describe(tables, ask) {
     const described: CatalogTable[] = []

@@ -104,6 +104,7 @@ function readIndex(reader: TokenReader, kind: string): CatalogIndex {
     unique: kind === 'unique',
     method,
     columns,
+    lengths: items.map(lengthOf),
     expression: items.length === 1 && only !== undefined && columns[0] === null ? reader.textOf(only) : null,
     where: null,
     keys: reader.textOf(group),
@@ -119,6 +120,10 @@ const hasDirection = (item: readonly SqlToken[]) => item.at(-1)?.value.toLowerCa
 /** The column; null for an expression, which stands in brackets. */
 const columnOf = ([first]: readonly SqlToken[]): string | null =>
   first?.kind === 'name' || first?.kind === 'word' ? first.value : null
+
+/** The 10 of `name`(10). */
+const lengthOf = ([first, , length]: readonly SqlToken[]): number | null =>
+  first?.kind === 'name' && length?.kind === 'number' ? Number(length.value) : null
 
 const textOfKey = (item: readonly SqlToken[]): string =>
   item

@@ -30,6 +30,6 @@ export async function counters(ask: Ask): Promise<readonly TableCounter[]> {
     const bits = Object.hasOwn(BITS, name) ? BITS[name] : undefined
     if (bits === undefined) return []
     const limit = 2n ** (String(type).includes('unsigned') ? bits : bits - 1n) - 1n
-    return { table: String(table), column: String(column), last: BigInt(String(next)) - 1n, limit }
+    return { table: String(table), column: String(column), last: BigInt(String(next)) - 1n, limit, extend: null }
   })
 }

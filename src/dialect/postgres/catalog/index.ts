@@ -14,13 +14,14 @@ import type {
   Unmanaged,
 } from '../../catalog.js'
 import { TokenReader, tokensOf } from '../../sql-tokens.js'
+import { postgresCompiler } from '../compiler.js'
+import { HERE } from '../here.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
 import { columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
 import { isSameText } from './texts.js'
 import { typeOf } from './types.js'
 import { counters, unusedIndexes } from './usage.js'
 
-const HERE = '(select oid from pg_catalog.pg_namespace where nspname = current_schema())'
 const TEMPORARY = 'pg_catalog.pg_my_temp_schema()'
 
 const textOf = (value: unknown): string => String(value)
@@ -131,6 +132,7 @@ function indexOf([, name, given, unique, valid, constraint, definition, keys, ex
     unique: unique === true,
     method,
     columns,
+    lengths: [],
     expression: columns.length === 1 && columns[0] === null ? textOrNull(expression) : null,
     where: textOrNull(where),
     keys: rest.inBrackets(),
@@ -215,9 +217,15 @@ async function describe(tables: readonly TableTexts[], ask: Ask): Promise<readon
   })
 }
 
+/** What REINDEX CONCURRENTLY leaves behind when it fails: the new index, or the old one. */
+const LEFTOVER = /_cc(?:new|old)\d*$/
+
 export const catalog: CatalogSupport = {
   unusedIndexes,
   counters,
+  servesKeys: (method) => method === 'btree' || method === 'hash',
+  rebuildIndex: (name) =>
+    `${LEFTOVER.test(name) ? 'drop' : 'reindex'} index concurrently ${postgresCompiler.syntax.quote(name)}`,
   read,
   describe,
   async describeView(name, query, ask) {

@@ -1,28 +1,40 @@
 import type { Ask, TableCounter, UnusedIndex } from '../../catalog.js'
+import { HERE } from '../here.js'
 
 /** Small tables are read whole, whatever indexes they have. */
 const UNUSED = `select s.relname::text, s.indexrelname::text
 from pg_catalog.pg_stat_user_indexes s join pg_catalog.pg_class c on c.oid = s.relid
 where s.schemaname = current_schema() and s.idx_scan = 0 and c.reltuples >= 1000 order by 1, 2`
 
-/** Counters that belong to a column. A column of fewer bytes ends before its counter does. */
-const COUNTERS = `select c.relname::text, a.attname::text, pg_catalog.pg_sequence_last_value(s.seqrelid)::text,
-  least(s.seqmax, case a.atttypid when 'int2'::regtype then 32767 when 'int4'::regtype then 2147483647 else s.seqmax end)::text
+/**
+ * Counters that belong to a column. A column of fewer bytes ends before its counter does, and a counter of fewer bytes before its
+ * column. The number of a counter is for those who may read it.
+ */
+const COUNTERS = `select c.relname::text, a.attname::text,
+  case when pg_catalog.has_sequence_privilege(s.seqrelid, 'USAGE, SELECT') then pg_catalog.pg_sequence_last_value(s.seqrelid) end::text,
+  least(s.seqmax, w.most)::text,
+  case when s.seqmax < w.most then 'alter sequence ' || s.seqrelid::regclass || ' as ' || w.type || ' no maxvalue' end
 from pg_catalog.pg_sequence s
 join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_class'::regclass and d.objid = s.seqrelid and d.deptype in ('a', 'i')
 join pg_catalog.pg_class c on c.oid = d.refobjid
 join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
-where c.relnamespace = current_schema()::regnamespace and s.seqincrement > 0 and not s.seqcycle order by 1, 2`
+cross join lateral (select case a.atttypid when 'int2'::regtype then 'smallint' when 'int4'::regtype then 'integer' else 'bigint' end as type,
+  case a.atttypid when 'int2'::regtype then 32767 when 'int4'::regtype then 2147483647 else 9223372036854775807 end as most) w
+where c.relnamespace = ${HERE} and s.seqincrement > 0 and not s.seqcycle order by 1, 2`
 
 export async function unusedIndexes(ask: Ask): Promise<readonly UnusedIndex[]> {
   return (await ask(UNUSED)).map(([table, index]) => ({ table: String(table), index: String(index) }))
 }
 
 export async function counters(ask: Ask): Promise<readonly TableCounter[]> {
-  return (await ask(COUNTERS)).map(([table, column, last, limit]) => ({
-    table: String(table),
-    column: String(column),
-    last: BigInt(String(last ?? 0)),
-    limit: BigInt(String(limit)),
-  }))
+  return (await ask(COUNTERS)).flatMap(([table, column, last, limit, extend]) => {
+    if (last === null) return []
+    return {
+      table: String(table),
+      column: String(column),
+      last: BigInt(String(last)),
+      limit: BigInt(String(limit)),
+      extend: extend === null ? null : String(extend),
+    }
+  })
 }

@@ -19,6 +19,7 @@ export function parseFullText(sql: string): CatalogIndex | null {
     unique: false,
     method: 'fulltext',
     columns,
+    lengths: [],
     expression: null,
     where: null,
     keys: columns.join(', '),

@@ -31,6 +31,7 @@ export function parseIndex(sql: string): { readonly table: string; readonly inde
       unique,
       method: 'btree',
       columns,
+      lengths: [],
       expression: items.length === 1 && columns[0] === null && only !== undefined ? reader.textOf(only) : null,
       where,
       keys: reader.textOf(group),

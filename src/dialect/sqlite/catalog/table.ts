@@ -122,6 +122,7 @@ const uniqueIndex = (name: string | null, columns: readonly string[]): CatalogIn
   unique: true,
   method: 'btree',
   columns,
+  lengths: [],
   expression: null,
   where: null,
   keys: columns.map((column) => `"${column.replaceAll('"', '""')}"`).join(', '),
