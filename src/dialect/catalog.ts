@@ -190,6 +190,17 @@ export const plainColumn = (name: string, type: string): CatalogColumn => ({
   extra: null,
 })
 
+/** Columns by view, of rows with the name of the view, that of the column, and its type. */
+export function columnsByView(rows: readonly Row[]): ReadonlyMap<string, readonly CatalogColumn[]> {
+  const views = new Map<string, CatalogColumn[]>()
+  for (const [view = '', name = '', type = ''] of rows.map((row) => row.map(String))) {
+    const columns = views.get(view) ?? []
+    columns.push(plainColumn(name, type))
+    views.set(view, columns)
+  }
+  return views
+}
+
 /** Maps all columns of tables by themselves. */
 export const eachColumn = (
   tables: readonly InspectedTable[],

@@ -89,11 +89,15 @@ function draftOf(
 
 /** The columns that a model can have: no two whose names differ in case only, and none without a name. */
 function columnsOf({ columns }: CatalogTable, notes: string[]): readonly CatalogColumn[] {
-  const seen = new Set([''])
+  const seen = new Set<string>()
   return columns.filter(({ name }) => {
-    if (!seen.has(name.toLowerCase())) return seen.add(name.toLowerCase())
-    notes.push(`The column ${JSON.stringify(name)} is left out: a model has one column of a name, in whatever case.`)
-    return false
+    const lower = name.toLowerCase()
+    const isNew = lower !== '' && !seen.has(lower)
+    seen.add(lower)
+    if (lower === '') notes.push('A column without a name is left out: the columns of a model have names.')
+    else if (!isNew)
+      notes.push(`The column ${JSON.stringify(name)} is left out: a model has one column of a name, in whatever case.`)
+    return isNew
   })
 }
 

@@ -45,14 +45,26 @@ function applyIndex(draft: ModelDraft, table: CatalogTable, index: CatalogIndex)
     }
     if (more.length === 0 && field.options.primaryKey !== true) return applyToField(field, unique)
   }
-  draft.indexes.push({
-    fields: fields.map((each) => each.name),
+  const names = fields.map((each) => each.name)
+  const isNamed = !unnamed && !(isPlain && isDefaultName(index, table.name))
+  draft.indexes.push(indexOptions(index, names, { isSql: !isOfColumns(index), isNamed }))
+}
+
+/** An index in the options of a model: with what its brackets hold, if its fields don't say that, and with its name. */
+export function indexOptions(
+  { unique, where, method, name, keys }: CatalogIndex,
+  fields: readonly string[],
+  { isSql, isNamed }: { readonly isSql: boolean; readonly isNamed: boolean },
+): ModelDraft['indexes'][number] {
+  const isFullText = method === 'fulltext'
+  return {
+    fields,
     ...(unique && { unique }),
-    ...(isOfColumns(index) ? {} : { sql: keys }),
+    ...(isSql && !isFullText && { sql: keys }),
     ...(where !== null && { where: new SqlText(where) }),
-    ...(method === 'fulltext' ? { fullText: true } : method !== 'btree' && { method }),
-    ...(!unnamed && !(isPlain && isDefaultName(index, table.name)) && { name }),
-  })
+    ...(isFullText ? { fullText: true } : method !== 'btree' && { method }),
+    ...(isNamed && { name }),
+  }
 }
 
 const METRICS: Readonly<Record<string, string>> = { cosine: 'cosine', l2: 'euclidean', ip: 'dot' }

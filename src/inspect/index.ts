@@ -36,11 +36,13 @@ export async function inspectDatabase(executor: Executor, isWanted: (name: strin
   const { found: catalog } = await readCatalog(executor, EMPTY)
   const drafts = buildModels(await inspected(executor, catalog, isWanted), isWanted, reservedNames())
   let differences: readonly Difference[] = []
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; ; round++) {
     const metas = evaluate(drafts).filter(({ readOnly }) => !readOnly)
     const tables = new Set(metas.map(({ table }) => table))
     const compared = await readCatalog(executor, stateOfModels(metas))
     differences = compared.differences.filter(({ table }) => tables.has(table))
+    // what is written was compared: nothing is changed after the last comparison
+    if (round === ROUNDS) break
     const changed = drafts.filter((draft) => {
       const table = compared.found.tables.get(draft.table)
       const own = differences.filter((each) => each.table === draft.table)

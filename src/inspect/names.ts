@@ -1,7 +1,7 @@
 import pluralize from 'pluralize'
 import { isBundled, isMinified } from '../metadata/class-name.js'
 import { tableName } from '../metadata/naming.js'
-import { lowerFirst, toSnakeCase } from '../util/names.js'
+import { lowerFirst, toSnakeCase, upperFirst } from '../util/names.js'
 
 // Names of classes, fields and files for tables and columns, whatever those are called. The same database gives the same names.
 
@@ -11,11 +11,6 @@ const WORD = /[\p{L}\p{Nd}\p{Nl}]+/gu
 /** The words of a name: `order_items`, `OrderItems` and `Order Details` have two. */
 const wordsOf = (name: string): readonly string[] =>
   toSnakeCase(name.normalize('NFC').replace(/['’]/g, '')).match(WORD) ?? []
-
-const upperFirst = (word: string) => {
-  const [first = '', ...rest] = word
-  return first.toUpperCase() + rest.join('')
-}
 
 const camel = (words: readonly string[]): string => words.map((word, i) => (i === 0 ? word : upperFirst(word))).join('')
 

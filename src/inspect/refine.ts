@@ -1,5 +1,7 @@
 import type { CatalogColumn, CatalogIndex, CatalogSupport, CatalogTable } from '../dialect/catalog.js'
 import type { Difference } from '../schema/catalog/difference.js'
+import { constraintName } from '../schema/names.js'
+import { indexOptions } from './constraints.js'
 import { type FieldDraft, fieldOf, type ModelDraft, type Options, SqlText } from './draft.js'
 
 // What the simplest model of a table leaves out is found by comparing it with the table, and said then.
@@ -67,7 +69,9 @@ function refineColumn({ property }: Difference, field: FieldDraft, column: Catal
       if (!column.numbered && (field.maker === 'id' || field.maker === 'bigId')) options.reuse = true
       break
     case 'generated':
+    case 'stored':
       if (column.generated !== null) options.generated = new SqlText(column.generated.expression)
+      assign(options, 'stored', column.generated?.stored)
       break
     default:
   }
@@ -82,18 +86,20 @@ function refineCheck({ change, name, found, property }: Difference, { draft, tab
       nameIsOf(name, draft.table, each),
   )
   if (change === 'unexpected' || property === 'name') {
-    const check = table.checks.find((each) => each.name === (property === 'name' ? found : name))
+    const known = property === 'name' ? found : name
+    const check = table.checks.find((each) => each.name === known && (known !== null || each.predicate === found))
     if (check === undefined) return
     const key = check.name ?? `check${draft.checks.size + 1}`
     if (property === 'name')
       for (const [other, { check: sql }] of draft.checks)
         if (sql instanceof SqlText && sql.text === check.predicate) draft.checks.delete(other)
-    draft.checks.set(key, { check: new SqlText(check.predicate), name: key })
+    draft.checks.set(key, { check: new SqlText(check.predicate), ...(check.name !== null && { name: check.name }) })
   }
   if (field !== undefined && change !== 'unexpected') field.options.sql = support.typeText(field.column)
 }
 
-const nameIsOf = (name: string, table: string, { column }: FieldDraft) => name === `${table}_${column.name}_check`
+const nameIsOf = (name: string, table: string, { column }: FieldDraft) =>
+  name === constraintName(table, [column.name], 'check')
 
 /** Says all of an index, in the words of the database. */
 function refineIndex({ change, name, found, property }: Difference, { draft, table }: Refining): void {
@@ -104,14 +110,7 @@ function refineIndex({ change, name, found, property }: Difference, { draft, tab
   withoutIndex(draft, name ?? '')
   if (fields.length === 0) return
   const isMade = property === 'name'
-  draft.indexes.push({
-    fields,
-    ...(index.unique && { unique: true }),
-    ...(isMade ? {} : { sql: index.keys }),
-    ...(index.where !== null && { where: new SqlText(index.where) }),
-    ...(index.method !== 'btree' && { method: index.method }),
-    ...(!index.unnamed && { name: index.name }),
-  })
+  draft.indexes.push(indexOptions(index, fields, { isSql: !isMade, isNamed: !index.unnamed }))
 }
 
 function fieldsOf(draft: ModelDraft, { columns }: CatalogIndex): readonly string[] {
@@ -124,12 +123,12 @@ function withoutIndex(draft: ModelDraft, name: string): void {
   const at = draft.indexes.findIndex((each) => each.name === name)
   if (at >= 0) draft.indexes.splice(at, 1)
   for (const field of draft.fields) {
-    const base = `${draft.table}_${field.column.name}`
-    if (name === `${base}_index`) {
+    const nameOf = (suffix: string) => constraintName(draft.table, [field.column.name], suffix)
+    if (name === nameOf('index')) {
       if (field.maker === 'foreignKey') field.options.index = false
       else delete field.options.index
     }
-    if (name === `${base}_unique`) {
+    if (name === nameOf('unique')) {
       if (field.maker === 'oneToOne') field.maker = 'foreignKey'
       else delete field.options.unique
     }

@@ -1,4 +1,5 @@
 import type { CatalogTable } from '../dialect/catalog.js'
+import { upperFirst } from '../util/names.js'
 import type { FieldDraft, ModelDraft, Options, RelationDraft } from './draft.js'
 import { ModelRef } from './draft.js'
 import { isComparable, type KeyDraft } from './keys.js'
@@ -15,8 +16,6 @@ const namesOf = (fields: readonly FieldDraft[]): string | readonly string[] => {
   const [first, ...more] = fields.map(({ name }) => name)
   return first === undefined || more.length > 0 ? fields.map(({ name }) => name) : first
 }
-
-const capitalized = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
 
 /** The name of the relation to what a key points to. */
 function singleName({ fields, target }: KeyDraft): readonly string[] {
@@ -128,7 +127,7 @@ class Relations {
     const others = this.#between(owner, target)
     const [single = ''] = singleName(key)
     const isMain = others.length === 1 || single === instanceName(target.className)
-    const prefixed = `${single}${capitalized(base)}`
+    const prefixed = `${single}${upperFirst(base)}`
     const wanted =
       owner === target
         ? others.length === 1
@@ -156,8 +155,8 @@ class Relations {
     const target = plural(instanceName(far.target.className))
     const wanted =
       near.target === far.target
-        ? [plural(single), `${single}${capitalized(target)}`]
-        : [target, plural(single), `${from}${capitalized(target)}`]
+        ? [plural(single), `${single}${upperFirst(target)}`]
+        : [target, plural(single), `${from}${upperFirst(target)}`]
     const options: Options = {
       through: new ModelRef(draft.className),
       foreignKey: namesOf(near.fields),

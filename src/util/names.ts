@@ -13,6 +13,11 @@ export function lowerFirst(name: string): string {
   return name.replace(/^\p{Lu}+(?!\p{Ll})|^\p{Lu}/u, (head) => head.toLowerCase())
 }
 
+/** `order` → `Order`. */
+export function upperFirst(name: string): string {
+  return name.replace(/^./su, (first) => first.toUpperCase())
+}
+
 /** The nearest candidate by edit distance, if it is near enough to be a typo. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined

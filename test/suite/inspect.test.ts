@@ -198,6 +198,9 @@ const FORMS: readonly (readonly [declared: string, values: readonly string[], fi
   ['date', ['1767312000000'], "Field.date({ storage: 'milliseconds'"],
   ['time', ["'10:00'"], 'Field.time({ '],
   ['DECIMAL(10,2)', ['5', '5.5'], "Field.decimal({ precision: 10, scale: 2, storage: 'numeric'"],
+  ['DECIMAL(30,2)', ['1.125', '5'], "Field.decimal({ precision: 18, scale: 3, storage: 'numeric'"],
+  ['decimal_text(30,2)', ["'1.125'", "'5'"], 'Field.decimal({ precision: 31, scale: 3, nullable: true,'],
+  ['NUMERIC(40)', [], 'Field.decimal({ precision: 18, '],
   ['MONEY_TEXT', ["'5.50x'"], 'Field.text({ '],
   ['boolean', ['1', '0'], 'Field.boolean({ '],
   ['boolean', ["'t'", "'f'"], "Field.boolean({ storage: 'text', words: ['t', 'f']"],
@@ -236,6 +239,19 @@ it('finds how the columns of SQLite files are stored, by their values', async ()
   expect(inspection.models.find(({ table }) => table === 'mixed')?.notes).toEqual([
     expect.stringContaining('at: it holds values of several kinds (1 integer, 1 text)'),
     expect.stringContaining('price: it holds values of several kinds (1 integer, 1 text)'),
+  ])
+})
+
+it('says of a SQLite view that it can not read', async () => {
+  await using db = await Database.connect({ name: 'unreadable', url: 'sqlite::memory:' })
+  await db.execute(sql.raw('create table notes (id integer primary key, body text not null)'))
+  await db.execute(sql.raw("insert into notes values (1, 'not json')"))
+  await db.execute(sql.raw("create view parts as select id, json_extract(body, '$.a') as part from notes"))
+  const { models: described, files } = await inspectDatabase(db, () => true)
+  expect(files.map(({ path }) => path)).toEqual(['note.ts', 'part.ts'])
+  expect(described.find(({ table }) => table === 'parts')?.notes).toEqual([
+    expect.stringContaining('The view has no key'),
+    expect.stringMatching(/^id: the values of "parts" can't be read, .*malformed JSON/),
   ])
 })
 

@@ -34,6 +34,7 @@ import { definitionOverrides } from './definition.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
 import { withRank, writeCreateFullText, writeDropFullText, writeMatch } from './full-text.js'
 import { writeJson, writeJsonEquals, writeJsonRows, writeMember } from './json.js'
+import { quote } from './quote.js'
 import { writeScalar } from './scalars.js'
 import {
   decimalFormOf,
@@ -54,8 +55,6 @@ function isNamedValue(node: ExpressionNode): node is (ColumnNode | IdentifierNod
   if (node.kind === 'identifier') return node.type != null
   return node.kind === 'column' && node.table === null && node.type !== null && node.type.column !== node.name
 }
-
-const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 function literal(value: unknown): string {
   if (value === null) return 'null'

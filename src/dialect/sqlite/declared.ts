@@ -1,12 +1,10 @@
 import type { DeclaredField, DeclaredTable } from '../../driver/driver.js'
 import { StoredValueError } from '../../errors.js'
+import { quote } from './quote.js'
 import { SCALED_DIGITS } from './types.js'
 
 // corm stores a decimal of 5 with two digits as 500, other programs as 5. Neither values nor comparisons show which one
 // it is, but the declared type of the column does.
-
-/** Quotes a column as statements do. */
-const quote = (column: string) => `"${column.replaceAll('"', '""')}"`
 
 /** Lists the columns of a table with their declared types. */
 export const DECLARED_TYPES = 'select name, type from pragma_table_info(?)'

@@ -12,13 +12,12 @@ import { DatabaseError, MigrationError, quoted } from '../../errors.js'
 import type { Rebuilding, RebuildSession, TableRebuild } from '../dialect.js'
 import { conversionOf } from './conversions.js'
 import { textLiteral } from './literal.js'
+import { quote } from './quote.js'
 
 // https://sqlite.org/lang_altertable.html#otheralter
 //
 // The new table is made beside the old one, filled from it, and takes its name. The other way round, renaming the old table
 // away first, would make foreign keys, views and triggers of other tables follow it.
-
-const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 const PROBE = 'corm_probe'
 

@@ -1,6 +1,5 @@
 import { textLiteral } from './literal.js'
-
-const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
+import { quote } from './quote.js'
 
 /** The highest row number, which is found without a scan. Tables without row numbers are counted. */
 export const tableSizes = (tables: readonly string[]): string =>

@@ -1,7 +1,7 @@
 import pluralize from 'pluralize'
 import { DefinitionError } from '../../errors.js'
 import { at } from '../../util/list.js'
-import { lowerFirst, suggestion } from '../../util/names.js'
+import { lowerFirst, suggestion, upperFirst } from '../../util/names.js'
 import { nameList } from '../../util/options.js'
 import { own } from '../../util/own.js'
 import type { Names } from '../descriptor.js'
@@ -11,8 +11,6 @@ import type { ModelField } from '../model-field.js'
 // Which fields of two models belong together, where a relation doesn't say.
 
 type Fields = readonly ModelField[]
-
-export const upperFirst = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
 
 const shown = (fields: Fields) => fields.map((field) => `"${field.name}"`).join(' and ')
 

@@ -1,5 +1,5 @@
 import type { DataType } from '../../../ast/data-type.js'
-import { type Ask, type CatalogColumn, type InspectedTable, type InspectedType, plainColumn } from '../../catalog.js'
+import { type Ask, type CatalogColumn, columnsByView, type InspectedTable, type InspectedType } from '../../catalog.js'
 import { tokensOf } from '../../sql-tokens.js'
 import { quote } from '../syntax.js'
 import { typeOf } from './types.js'
@@ -70,16 +70,8 @@ const byFamily = (text: string): DataType => (/^bit/.test(text) ? { name: 'binar
 const textsIn = (type: string): readonly string[] =>
   tokensOf(type, { backslash: true }).flatMap(({ kind, value }) => (kind === 'text' ? [value] : []))
 
-const VIEW_COLUMNS = `select c.table_name, c.column_name, c.column_type from information_schema.columns c
+const VIEW_COLUMNS = `select c.table_name, c.column_name, lower(c.column_type) from information_schema.columns c
 join information_schema.views v on v.table_schema = c.table_schema and v.table_name = c.table_name
 where c.table_schema = database() order by c.table_name, c.ordinal_position`
 
-export async function viewColumns(ask: Ask) {
-  const views = new Map<string, CatalogColumn[]>()
-  for (const [view, name, type] of (await ask(VIEW_COLUMNS)).map((row) => row.map(String))) {
-    const columns = views.get(view ?? '') ?? []
-    columns.push(plainColumn(name ?? '', (type ?? '').toLowerCase()))
-    views.set(view ?? '', columns)
-  }
-  return views
-}
+export const viewColumns = async (ask: Ask) => columnsByView(await ask(VIEW_COLUMNS))

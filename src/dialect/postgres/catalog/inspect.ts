@@ -2,6 +2,7 @@ import type { DataType } from '../../../ast/data-type.js'
 import {
   type Ask,
   type CatalogColumn,
+  columnsByView,
   eachColumn,
   type InspectedTable,
   type InspectedType,
@@ -90,12 +91,4 @@ from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid 
 where c.relkind = 'v' and c.relnamespace = (select oid from pg_catalog.pg_namespace where nspname = current_schema())
 order by 1, a.attnum`
 
-export async function viewColumns(ask: Ask) {
-  const views = new Map<string, CatalogColumn[]>()
-  for (const [view, name, type] of (await ask(VIEW_COLUMNS)).map((row) => row.map(String))) {
-    const columns = views.get(view ?? '') ?? []
-    columns.push(plainColumn(name ?? '', type ?? ''))
-    views.set(view ?? '', columns)
-  }
-  return views
-}
+export const viewColumns = async (ask: Ask) => columnsByView(await ask(VIEW_COLUMNS))

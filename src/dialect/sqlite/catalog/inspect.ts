@@ -1,4 +1,7 @@
+import { AbortedError, ConnectionError, DatabaseError, LockTimeoutError, TimeoutError } from '../../../errors.js'
+import { codeOf } from '../../../util/error-shape.js'
 import { type Ask, type CatalogColumn, type InspectedTable, type InspectedType, plainColumn } from '../../catalog.js'
+import { quote } from '../quote.js'
 import { typeBySample } from './sample.js'
 import type { Stored } from './stored-forms.js'
 import { typeOf } from './types.js'
@@ -10,21 +13,37 @@ export const typeText = ({ type, collation }: CatalogColumn): string =>
 const SAMPLE = 2000
 const THIRD = Math.floor(SAMPLE / 3)
 
-const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
+const STOPPED = [AbortedError, ConnectionError, LockTimeoutError, TimeoutError]
+
+/** The message of what SQLite refuses to read, such as a view of nothing. Damaged files and reads that were stopped are errors. */
+function refused(error: unknown): string {
+  const isRefused =
+    error instanceof DatabaseError &&
+    !STOPPED.some((kind) => error instanceof kind) &&
+    !/^SQLITE_(?:CORRUPT|IOERR|NOTADB)/.test(codeOf(error.cause))
+  if (!isRefused) throw error
+  return error.message
+}
 
 /** SQLite has five types, and each program stores dates, decimals and UUIDs in its own form: the values say which. */
 export async function inspect(tables: readonly InspectedTable[], ask: Ask) {
   const types = new Map<string, ReadonlyMap<string, InspectedType>>()
   for (const table of tables) {
     const sampled = table.columns.filter(({ noted }) => noted === null)
+    let note: string | undefined
     // a view may need functions that only its program has
-    const stored = await sample(table.name, sampled, ask).catch(() => [])
+    const stored = await sample(table.name, sampled, ask).catch((error: unknown) => {
+      note = `the values of "${table.name}" can't be read, so its types are what the declarations say. ${refused(error)}`
+      return []
+    })
     types.set(
       table.name,
       new Map(
         table.columns.map((column) => {
           const place = sampled.indexOf(column)
-          return [column.name, place < 0 ? { type: typeOf(column) } : typeFor(column, table, stored[place] ?? [])]
+          if (place < 0) return [column.name, { type: typeOf(column) }]
+          const found = typeFor(column, table, stored[place] ?? [])
+          return [column.name, note === undefined || place > 0 ? found : { ...found, note }]
         }),
       ),
     )
@@ -72,7 +91,10 @@ async function sample(table: string, columns: readonly CatalogColumn[], ask: Ask
 async function further(select: string, count: number, ask: Ask) {
   const step = Math.max(1, Math.floor(count / THIRD))
   return ask(`select * from (${select} order by rowid desc limit ${THIRD})
-union all select * from (${select} where rowid % ${step} = 0 limit ${THIRD})`).catch(() => [])
+union all select * from (${select} where rowid % ${step} = 0 limit ${THIRD})`).catch((error: unknown) => {
+    refused(error)
+    return []
+  })
 }
 
 const VIEWS = "select name from main.sqlite_schema where type = 'view' order by name"
@@ -83,7 +105,10 @@ export async function viewColumns(ask: Ask) {
     const view = String(name)
     const columns = `select name, type from pragma_table_xinfo('${view.replaceAll("'", "''")}') order by cid`
     // a view of a table that is gone has none
-    const rows = await ask(columns).catch(() => [])
+    const rows = await ask(columns).catch((error: unknown) => {
+      refused(error)
+      return []
+    })
     views.set(
       view,
       rows.map(([column, type]) => plainColumn(String(column), String(type))),

@@ -49,20 +49,26 @@ function time(_: string, stored: readonly Stored[]): InspectedType | null {
   return stored.length === 0 || isClocks(stored) ? typed({ name: 'time' }) : null
 }
 
+/** The most digits of decimals that are stored as numbers. */
+const NUMERIC_DIGITS = 18
+
 function decimal(declared: string, stored: readonly Stored[]): InspectedType | null {
   const [, precision, scale] = /\((\d+)(?:,(\d+))?\)/.exec(declared) ?? []
   const size = Math.min(65, Math.max(1, Number(precision ?? 18)))
   const digits = { precision: size, scale: Math.min(size, 30, Number(scale ?? (precision === undefined ? 4 : 0))) }
-  const type = (form: string, more: Partial<DataType> = {}): DataType => ({
+  const type = (form: string, { precision, scale } = digits): DataType => ({
     name: 'decimal',
-    ...digits,
-    ...more,
+    precision: form === 'numeric' ? Math.min(precision, NUMERIC_DIGITS) : precision,
+    scale: form === 'numeric' ? Math.min(scale, NUMERIC_DIGITS) : scale,
     storage: { form },
   })
   const guess = precision === undefined ? 'the number of digits is a guess. Check "precision" and "scale".' : undefined
   if (stored.length === 0) return typed(type('numeric'), EMPTY)
   const found = scaleOf(stored)
-  const wider = found > digits.scale ? { precision: 18, scale: Math.min(found, 15) } : {}
+  const wider =
+    found > digits.scale
+      ? { precision: Math.min(65, digits.precision - digits.scale + found), scale: Math.min(found, 30) }
+      : digits
   if (isNumbers(stored)) return typed(type('numeric', wider), guess)
   if (all(stored, 'text', (text) => /^-?\d+(\.\d+)?$/.test(text))) return typed(type('text', wider), guess)
   return null

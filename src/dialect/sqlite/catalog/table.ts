@@ -1,6 +1,7 @@
 import type { ReferenceAction } from '../../../ast/definition.js'
 import type { CatalogCheck, CatalogColumn, CatalogForeignKey, CatalogIndex, CatalogTable } from '../../catalog.js'
 import { itemsIn, type SqlToken, TokenReader } from '../../sql-tokens.js'
+import { quote } from '../quote.js'
 import { readTypeComment, typeComment } from '../type-comment.js'
 import { tokensIn } from './text.js'
 
@@ -125,7 +126,7 @@ const uniqueIndex = (name: string | null, columns: readonly string[]): CatalogIn
   lengths: [],
   expression: null,
   where: null,
-  keys: columns.map((column) => `"${column.replaceAll('"', '""')}"`).join(', '),
+  keys: columns.map(quote).join(', '),
   text: columns.map((column) => column.toLowerCase()).join(', '),
   plain: true,
   valid: true,
