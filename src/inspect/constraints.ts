@@ -56,11 +56,12 @@ export function indexOptions(
   fields: readonly string[],
   { isSql, isNamed }: { readonly isSql: boolean; readonly isNamed: boolean },
 ): ModelDraft['indexes'][number] {
-  const isFullText = method === 'fulltext'
+  // one that differs from what corm makes is written in the words of the database
+  const isFullText = method === 'fulltext' && !isSql
   return {
     fields,
     ...(unique && { unique }),
-    ...(isSql && !isFullText && { sql: keys }),
+    ...(isSql && { sql: keys }),
     ...(where !== null && { where: new SqlText(where) }),
     ...(isFullText ? { fullText: true } : method !== 'btree' && { method }),
     ...(isNamed && { name }),
