@@ -1,5 +1,6 @@
 import { isSame } from '../ast/canonical.js'
 import type { ChangeNode } from '../ast/change.js'
+import { TEXT_TYPES } from '../ast/data-type.js'
 import type { ColumnDefinition } from '../ast/definition.js'
 import { columnTypeOf, typeOnly, writeColumn, writeDefaultValue } from './definition.js'
 import type { Handlers, SqlWriter } from './writer.js'
@@ -13,6 +14,8 @@ function writeActions(actions: readonly ((out: SqlWriter) => void)[], out: SqlWr
     action(out)
   }
 }
+
+const isText = ({ type }: ColumnDefinition): boolean => TEXT_TYPES.has(type.name)
 
 /** The actions that turn one column into another, in standard SQL. */
 function alterActions(from: ColumnDefinition, to: ColumnDefinition, using: string | null) {
@@ -29,9 +32,10 @@ function alterActions(from: ColumnDefinition, to: ColumnDefinition, using: strin
   if (isRetyped)
     alter((out) => {
       const type = columnTypeOf(to.type, out)
-      out.write(` type ${type} using `)
-      if (using !== null) out.write(using)
-      else out.identifier(to.name).write(`::${type}`)
+      out.write(` type ${type}`)
+      if (using !== null) out.write(` using ${using}`)
+      // a cast cuts a text that is too long, an assignment refuses it
+      else if (!isText(from) || !isText(to)) out.write(' using ').identifier(to.name).write(`::${type}`)
     })
   if (to.default !== null && (isRetyped || !isSame(from.default, to.default)))
     alter((out) => {

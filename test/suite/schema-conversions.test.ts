@@ -5,7 +5,7 @@ import { EMPTY } from '../../src/ast/schema.js'
 import { isSchema } from '../../src/migration/definition.js'
 import { resolveOperation } from '../../src/migration/resolve.js'
 import type { MigrationColumn, MigrationOperation } from '../../src/types/migration.js'
-import { databaseKinds } from '../support/databases.js'
+import { databaseKinds, describeDatabases } from '../support/databases.js'
 import { runOperations } from '../support/schema-run.js'
 
 // Values of a column whose type changes on SQLite, which has no conversions that fail.
@@ -232,6 +232,24 @@ const CHANGES: Readonly<Record<string, Change>> = {
     ["'2026-02-28 01:02:03.004500'"],
   ],
   'json to binary': [column.json(yes), column.binary(yes), [], ["'{}'"]],
+  'a declared type to one of corm': [
+    column.string({ max: 20, nullable: true, sql: 'varchar(20)' }),
+    column.text(yes),
+    [["'Ada'", "'Ada'"]],
+    [],
+  ],
+  'a declared integer to a larger one': [
+    column.integer({ nullable: true, sql: 'int' }),
+    column.bigInteger(yes),
+    [['5', '5']],
+    [],
+  ],
+  'a declared type that stores something else': [
+    column.decimal({ precision: 8, scale: 2, nullable: true, sql: 'numeric' }),
+    column.text(yes),
+    [],
+    ['5'],
+  ],
 }
 
 describe.runIf(databaseKinds.includes('sqlite'))('a type that changes on SQLite', () => {
@@ -254,5 +272,25 @@ describe.runIf(databaseKinds.includes('sqlite'))('a type that changes on SQLite'
     }
     expect(await change(kept.map(([before]) => before))).toEqual([...kept.map(([, after]) => after), 'NULL'])
     for (const value of refused) await expect(change([value]), value).rejects.toThrow("can't become")
+  })
+})
+
+describeDatabases('a type that changes', (database) => {
+  it('cuts no text that is too long', async () => {
+    const { db } = database
+    let state = EMPTY
+    const run = async (given: MigrationOperation) => {
+      const operation = resolveOperation(given, state)
+      if (!isSchema(operation)) throw new TypeError('an operation of the schema')
+      state = await runOperations(db, [operation], state)
+    }
+    await run({ op: 'createTable', table: 'tees', columns: { id: column.id(), v: column.string({ max: 20 }) } })
+    await db.execute(sql`insert into tees (v) values ('long text')`)
+    await run({ op: 'alterColumn', table: 'tees', column: 'v', to: column.string({ max: 12 }) })
+    await expect(
+      run({ op: 'alterColumn', table: 'tees', column: 'v', to: column.string({ max: 5 }) }),
+    ).rejects.toThrow()
+    expect(await db.select(sql`select v from tees`)).toMatchObject([{ v: 'long text' }])
+    await db.execute(sql`drop table tees`)
   })
 })

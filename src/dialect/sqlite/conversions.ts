@@ -1,5 +1,6 @@
 import { canonicalText, isSame } from '../../ast/canonical.js'
 import type { DataType, DataTypeName } from '../../ast/data-type.js'
+import { byAffinity } from './affinity.js'
 import { fitsDigits, fractionOf, numberParts } from './number-text.js'
 import { SCALED_DIGITS } from './types.js'
 
@@ -201,10 +202,19 @@ const CONVERSIONS: Readonly<Record<string, Convert>> = {
   'array json': (c) => same(c),
 }
 
+/** How the declared types of these forms prefer to store values. */
+const AFFINITIES: Partial<Record<Form, DataTypeName>> = { integer: 'bigInteger', text: 'text', float: 'float' }
+
+/** The type without the declared type of the user, where that stores values as corm's own does; null: it may not. */
+function withoutDeclared({ sql, ...type }: DataType): DataType | null {
+  return sql === undefined || AFFINITIES[formOf(type)] === byAffinity(sql) ? type : null
+}
+
 /** How the values of a column become those of another type; null if only the user can say it. */
-export function conversionOf(from: DataType, to: DataType, c: string): Conversion | null {
+export function conversionOf(given: DataType, wanted: DataType, c: string): Conversion | null {
+  const [from, to] = [withoutDeclared(given), withoutDeclared(wanted)]
   // the declared type of the user says what is stored
-  if (from.sql !== undefined || to.sql !== undefined) return from.name === to.name ? same(c) : null
+  if (from === null || to === null) return given.name === wanted.name ? same(c) : null
   if (isSame({ ...from, autoIncrement: null, reuse: null }, { ...to, autoIncrement: null, reuse: null })) return same(c)
   if (canonicalText(from.storage ?? null) !== canonicalText(to.storage ?? null)) return null
   if (from.storage !== undefined) return from.name === to.name && from.scale === to.scale ? same(c) : null

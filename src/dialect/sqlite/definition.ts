@@ -118,7 +118,7 @@ export function writeSource({ column, from, using, fill }: ColumnSource, out: Sq
   const writeFill = () => out.node({ kind: 'parameter', type: typeOnly(column.type), value: fill })
   if (using !== null || from !== null) {
     const kept = from && conversionOf(from.type, column.type, out.syntax.quote(from.name))?.sql
-    const present = using === null ? (kept ?? 'null') : `(${using})`
+    const present = using === null ? (kept ?? unknownValue(from, column, out)) : `(${using})`
     if (fill === undefined) return void out.write(present)
     out.write(`coalesce(${present}, `)
     writeFill()
@@ -126,6 +126,13 @@ export function writeSource({ column, from, using, fill }: ColumnSource, out: Sq
   } else if (fill !== undefined) writeFill()
   else if (column.default !== null) writeDefaultValue(column, out)
   else out.write('null')
+}
+
+/** NULL, and an error for any value: nobody has said what it becomes. */
+function unknownValue(from: ColumnDefinition | null, { name, type }: ColumnDefinition, { syntax }: SqlWriter): string {
+  if (from === null) return 'null'
+  const path = `say in "using" how ${name} becomes ${type.name}`.replaceAll("'", "''")
+  return `case when ${syntax.quote(from.name)} is not null then json_extract('{}', '${path}') end`
 }
 
 /** The handlers of definitions that differ from standard SQL. */

@@ -1,6 +1,7 @@
 import type { DataType } from '../../../ast/data-type.js'
 import { typeOnly } from '../../../compiler/definition.js'
 import type { CatalogColumn } from '../../catalog.js'
+import { byAffinity } from '../affinity.js'
 import { readTypeComment } from '../type-comment.js'
 import { sqliteCodec } from '../types.js'
 
@@ -20,12 +21,4 @@ function declaredType({ type, numbered }: CatalogColumn): DataType {
   if (declared === 'blob') return { name: 'binary' }
   if (declared === 'text') return { name: 'text' }
   return { name: byAffinity(declared), sql: type }
-}
-
-/** https://sqlite.org/datatype3.html#determination_of_column_affinity */
-function byAffinity(declared: string): DataType['name'] {
-  if (declared.includes('int')) return 'bigInteger'
-  if (/char|clob|text/.test(declared)) return 'text'
-  if (declared.includes('blob') || declared === '') return 'binary'
-  return /real|floa|doub/.test(declared) ? 'float' : 'decimal'
 }
