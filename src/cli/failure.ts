@@ -1,4 +1,5 @@
 import { AbortedError, CormError, MigrationError, MigrationLockedError, UnansweredError } from '../errors.js'
+import { picked } from '../util/own.js'
 import type { Output } from './output.js'
 import { EXIT, type ExitCode } from './spec.js'
 
@@ -17,5 +18,9 @@ export function printError(error: unknown, output: Output): void {
 }
 
 /** Errors that are not corm's come from the files of the project, or from a driver: their stack says from where. */
-const unexpected = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : `Something was thrown that is no error: ${String(error)}`
+function unexpected(error: unknown): string {
+  if (!(error instanceof Error)) return `Something was thrown that is no error: ${String(error)}`
+  const { code, syscall, path } = picked(error as NodeJS.ErrnoException, 'code', 'syscall', 'path')
+  if (code === undefined || syscall === undefined) return error.stack ?? error.message
+  return `${path === undefined ? 'A file or connection' : JSON.stringify(path)} can't be used: ${error.message}.`
+}

@@ -101,3 +101,10 @@ it('reports errors as JSON on stdout', async () => {
   expect(code).toBe(1)
   expect(json).toEqual({ error: { code: 'CONFIGURATION', message: expect.stringContaining('corm init') } })
 })
+
+it('says which file is missing, without a stack', async () => {
+  const app = project({ 'corm.config.ts': CONFIG(), 'src/a.model.ts': MODEL })
+  const { code, stderr } = await app.corm(['erd', '--output', 'nowhere/x.svg'])
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/nowhere\/x\.svg" can't be used: ENOENT/)])
+  expect(stderr).not.toContain('    at ')
+})
