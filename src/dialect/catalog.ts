@@ -42,6 +42,8 @@ export interface CatalogIndex {
   readonly keys: string
   /** All of it except for its name, its table and whether it is unique. */
   readonly text: string
+  /** Whether its brackets hold names of columns, and say no more of them: no order, no class of operators. */
+  readonly ofColumns: boolean
   /** Whether it is columns of a B-tree in ascending order, and nothing else. */
   readonly plain: boolean
   /** False while the database can't use it, because it could not be built. */
@@ -141,6 +143,18 @@ export interface TableCounter {
   readonly extend: string | null
 }
 
+/** What the SQL says that a database wrote. */
+export interface CatalogWords {
+  /** The names in it, in lower case, those of columns among them. */
+  namesIn(sql: string): ReadonlySet<string>
+  /** The text that it is, if it is nothing else. */
+  textIn(sql: string): string | null
+  /** The texts that a check compares a column with, if that is all it does. */
+  valuesIn(predicate: string, column: string): readonly string[] | null
+  /** The metric of a vector index, by what stands in its brackets; null if it says none. */
+  metricOf(keys: string): string | null
+}
+
 /** How a database describes its tables. */
 export interface CatalogSupport {
   read(ask: Ask): Promise<CatalogState>
@@ -163,6 +177,7 @@ export interface CatalogSupport {
   keyOf(key: ForeignKeyDefinition): CatalogForeignKey
   /** Whether two types, or two expressions, that the database wrote are the same. */
   isSameText(a: string, b: string): boolean
+  readonly words: CatalogWords
   /** The type that is stored so: one of corm's own, or one with the text of the database in `sql`. */
   typeOf(column: CatalogColumn): DataType
   /** The type as a definition has it, with all that belongs to it. */

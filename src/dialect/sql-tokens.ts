@@ -11,6 +11,8 @@ export interface SqlToken {
 export interface TokenSyntax {
   /** A backslash escapes the next character of a text. */
   readonly backslash: boolean
+  /** Names may stand in square brackets, as they do unless this is false. */
+  readonly brackets?: boolean
 }
 
 const PATTERN =
@@ -18,13 +20,15 @@ const PATTERN =
 const TEXT = /'(?:[^']|'')*'/y
 const TEXT_WITH_BACKSLASH = /'(?:[^'\\]|''|\\[\s\S])*'/y
 
-export function tokensOf(sql: string, { backslash }: TokenSyntax): SqlToken[] {
+export function tokensOf(sql: string, { backslash, brackets = true }: TokenSyntax): SqlToken[] {
   const tokens: SqlToken[] = []
   const text = new RegExp(backslash ? TEXT_WITH_BACKSLASH : TEXT)
   const other = new RegExp(PATTERN)
+  const symbol = /[[\]]/y
   let start = 0
   while (start < sql.length) {
-    const pattern = sql[start] === "'" ? text : other
+    const isBracket = !brackets && sql[start] === '['
+    const pattern = isBracket ? symbol : sql[start] === "'" ? text : other
     pattern.lastIndex = start
     const match = pattern.exec(sql)
     const end = match === null ? sql.length : pattern.lastIndex

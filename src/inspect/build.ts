@@ -1,4 +1,4 @@
-import type { CatalogColumn, CatalogState, CatalogTable, InspectedType } from '../dialect/catalog.js'
+import type { CatalogColumn, CatalogState, CatalogTable, CatalogWords, InspectedType } from '../dialect/catalog.js'
 import { applyChecks, applyIndexes } from './constraints.js'
 import type { ModelDraft, Options } from './draft.js'
 import { fieldDraft } from './field-draft.js'
@@ -12,6 +12,7 @@ export interface Inspected {
   readonly viewColumns: ReadonlyMap<string, readonly CatalogColumn[]>
   /** Types by table and column. */
   readonly types: ReadonlyMap<string, ReadonlyMap<string, InspectedType>>
+  readonly words: CatalogWords
 }
 
 /** Names that fields, and those that relations, may not have. */
@@ -24,7 +25,7 @@ const NO_TABLE = { primaryKey: [], indexes: [], foreignKeys: [], checks: [], com
 
 /** The models of the tables and views that are wanted. */
 export function buildModels(
-  { catalog, viewColumns, types }: Inspected,
+  { catalog, viewColumns, types, words }: Inspected,
   isWanted: (name: string) => boolean,
   reserved: Reserved,
 ): ModelDraft[] {
@@ -42,24 +43,29 @@ export function buildModels(
       const name = classNameOf(table.name)
       const className = classes.take(name, `${name}Model`)
       const place = { className, file: files.take(fileNameOf(className)), isView }
-      return { draft: draftOf(table, place, types.get(table.name) ?? new Map(), reserved.fields), table }
+      return { draft: draftOf(table, place, { types: types.get(table.name), words, reserved: reserved.fields }), table }
     })
   const byTable = new Map(models.map((model) => [model.table.name, model]))
   const linked = models.map(({ draft, table }): Linked => ({ draft, table, keys: keysOf(draft, table, byTable) }))
   applyKeys(linked.flatMap(({ keys }) => keys))
   for (const { draft, table } of linked) {
-    applyIndexes(draft, table)
-    applyChecks(draft, table)
+    applyIndexes(draft, table, words)
+    applyChecks(draft, table, words)
   }
   addRelations(linked, reserved.relations)
   return models.map(({ draft }) => draft)
 }
 
+interface Known {
+  readonly types: ReadonlyMap<string, InspectedType> | undefined
+  readonly words: CatalogWords
+  readonly reserved: ReadonlySet<string>
+}
+
 function draftOf(
   table: CatalogTable,
   { className, file, isView }: Pick<ModelDraft, 'className' | 'file' | 'isView'>,
-  types: ReadonlyMap<string, InspectedType>,
-  reserved: ReadonlySet<string>,
+  { types, words, reserved }: Known,
 ): ModelDraft {
   const notes: string[] = []
   const primaryKey = table.primaryKey.length > 0 ? table.primaryKey : insteadOfKey(table, isView)
@@ -72,9 +78,9 @@ function draftOf(
   const fields = inKeyOrder(columnsOf(table, notes), primaryKey).map((column) => {
     const wanted = fieldNameOf(column.name)
     const name = names.take(...(reserved.has(wanted) ? [] : [wanted]), `${wanted}Field`)
-    const inspected = types.get(column.name) ?? { type: { name: 'text' } }
+    const inspected = types?.get(column.name) ?? { type: { name: 'text' } }
     if (inspected.note !== undefined) notes.push(`${column.name}: ${inspected.note}`)
-    return fieldDraft(name, column, inspected, primaryKey.includes(column.name))
+    return fieldDraft(column, inspected, { name, isKey: primaryKey.includes(column.name), words })
   })
   const options: Options = {
     ...(isDefaultTable(className, table.name) ? {} : { table: table.name }),

@@ -1,6 +1,5 @@
-import type { CatalogCheck, CatalogIndex, CatalogTable } from '../dialect/catalog.js'
-import { TokenReader, tokensOf } from '../dialect/sql-tokens.js'
-import { isOfColumns, isOwnIndex } from '../schema/catalog/to-state.js'
+import type { CatalogCheck, CatalogIndex, CatalogTable, CatalogWords } from '../dialect/catalog.js'
+import { isOwnIndex } from '../schema/catalog/to-state.js'
 import { constraintName } from '../schema/names.js'
 import { type FieldDraft, fieldOf, type ModelDraft, SqlText } from './draft.js'
 
@@ -12,11 +11,11 @@ const isForeign = ({ maker }: FieldDraft) => maker === 'foreignKey' || maker ===
 const isDefaultName = ({ name, unnamed, unique, columns }: CatalogIndex, table: string): boolean =>
   unnamed || name === constraintName(table, columns.map(String), unique ? 'unique' : 'index')
 
-export function applyIndexes(draft: ModelDraft, table: CatalogTable): void {
-  for (const index of table.indexes.filter(isOwnIndex(table))) applyIndex(draft, table, index)
+export function applyIndexes(draft: ModelDraft, table: CatalogTable, words: CatalogWords): void {
+  for (const index of table.indexes.filter(isOwnIndex(table))) applyIndex(index, { draft, table, words })
   const leading = new Set(
     table.indexes
-      .filter((index) => index.where === null && index.method === 'btree' && isOfColumns(index))
+      .filter((index) => index.where === null && index.method === 'btree' && index.ofColumns)
       .map(({ columns }) => columns[0]),
   )
   for (const field of draft.fields) {
@@ -26,13 +25,19 @@ export function applyIndexes(draft: ModelDraft, table: CatalogTable): void {
   }
 }
 
-function applyIndex(draft: ModelDraft, table: CatalogTable, index: CatalogIndex): void {
+interface Place {
+  readonly draft: ModelDraft
+  readonly table: CatalogTable
+  readonly words: CatalogWords
+}
+
+function applyIndex(index: CatalogIndex, { draft, table, words }: Place): void {
   const { columns, unique, where, method, name, unnamed, keys } = index
-  if (applyToVector(draft, index)) return
-  const isPlain = isOfColumns(index) && where === null && method === 'btree'
-  const fields = isOfColumns(index)
+  if (applyToVector(draft, index, words)) return
+  const isPlain = index.ofColumns && where === null && method === 'btree'
+  const fields = index.ofColumns
     ? columns.flatMap((column) => (column === null ? [] : (fieldOf(draft, column) ?? [])))
-    : fieldsIn(draft, keys)
+    : fieldsIn(draft, words.namesIn(keys))
   const [field, ...more] = fields
   if (field === undefined) {
     draft.notes.push(`The index ${name} (${keys}) is not in the model.`)
@@ -47,7 +52,7 @@ function applyIndex(draft: ModelDraft, table: CatalogTable, index: CatalogIndex)
   }
   const names = fields.map((each) => each.name)
   const isNamed = !unnamed && !(isPlain && isDefaultName(index, table.name))
-  draft.indexes.push(indexOptions(index, names, { isSql: !isOfColumns(index), isNamed }))
+  draft.indexes.push(indexOptions(index, names, { isSql: !index.ofColumns, isNamed }))
 }
 
 /** An index in the options of a model: with what its brackets hold, if its fields don't say that, and with its name. */
@@ -68,13 +73,11 @@ export function indexOptions(
   }
 }
 
-const METRICS: Readonly<Record<string, string>> = { cosine: 'cosine', l2: 'euclidean', ip: 'dot' }
-
 /** The index of a vector is an option of its field. */
-function applyToVector(draft: ModelDraft, { columns, keys, method }: CatalogIndex): boolean {
+function applyToVector(draft: ModelDraft, { columns, keys, method }: CatalogIndex, words: CatalogWords): boolean {
   const field = columns.length === 1 ? fieldOf(draft, columns[0] ?? '') : undefined
-  const metric = METRICS[/ vector_(\w+?)_ops/.exec(keys)?.[1] ?? '']
-  if (field?.maker !== 'vector' || metric === undefined) return false
+  const metric = words.metricOf(keys)
+  if (field?.maker !== 'vector' || metric === null) return false
   field.options.index = { method, metric }
   return true
 }
@@ -87,67 +90,30 @@ function applyToField(field: FieldDraft, unique: boolean): void {
 }
 
 /** The fields whose columns SQL names. */
-function fieldsIn(draft: ModelDraft, sql: string): readonly FieldDraft[] {
-  const names = new Set(
-    tokensOf(sql, { backslash: false }).flatMap(({ kind, value }) =>
-      kind === 'name' || kind === 'word' ? [value.toLowerCase()] : [],
-    ),
-  )
-  return draft.fields.filter(({ column }) => names.has(column.name.toLowerCase()))
-}
+const fieldsIn = (draft: ModelDraft, names: ReadonlySet<string>): readonly FieldDraft[] =>
+  draft.fields.filter(({ column }) => names.has(column.name.toLowerCase()))
 
-export function applyChecks(draft: ModelDraft, table: CatalogTable): void {
+export function applyChecks(draft: ModelDraft, table: CatalogTable, words: CatalogWords): void {
   for (const [i, check] of table.checks.entries()) {
     const field = draft.fields.find(({ column }) => check.name === constraintName(table.name, [column.name], 'check'))
-    if (field !== undefined && isOfType(field, check)) continue
+    if (field !== undefined && isOfType(field, check, words)) continue
     const [key, name] = namesOf(check, table.name, i)
     draft.checks.set(key, { check: new SqlText(check.predicate), ...(name !== null && { name }) })
   }
 }
 
 /** Whether the field itself has this check: a list of values, or a boolean. */
-function isOfType(field: FieldDraft, { predicate }: CatalogCheck): boolean {
+function isOfType(field: FieldDraft, { predicate }: CatalogCheck, words: CatalogWords): boolean {
   if (field.options.sql !== undefined) return false
   if (field.maker === 'boolean' || field.maker === 'enum') return true
   if (field.maker !== 'string' && field.maker !== 'text') return false
-  const values = valuesIn(predicate, field.column.name)
+  const values = words.valuesIn(predicate, field.column.name)
   if (values === null) return false
   field.maker = 'enum'
   field.first = [values]
   const { max: _, ...options } = field.options
   field.options = options
   return true
-}
-
-const WORDS = new Set([
-  '=',
-  'any',
-  'array',
-  'in',
-  'or',
-  '(',
-  ')',
-  '[',
-  ']',
-  ',',
-  '::',
-  ':',
-  'text',
-  'character',
-  'varying',
-])
-
-/** The texts that a check compares a column with, if that is all it does. */
-function valuesIn(predicate: string, column: string): readonly string[] | null {
-  const reader = new TokenReader(predicate, tokensOf(predicate, { backslash: false }))
-  const values: string[] = []
-  while (!reader.done) {
-    const token = reader.take()
-    if (token === undefined) break
-    if (token.kind === 'text') values.push(token.value)
-    else if (!WORDS.has(token.value.toLowerCase()) && token.value !== column) return null
-  }
-  return values.length > 0 && new Set(values).size === values.length ? values : null
 }
 
 /** The name under which the model has a check, and the one in the database if it is not made of it. */

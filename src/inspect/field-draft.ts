@@ -1,5 +1,5 @@
 import type { DataType } from '../ast/data-type.js'
-import type { CatalogColumn, InspectedType } from '../dialect/catalog.js'
+import type { CatalogColumn, CatalogWords, InspectedType } from '../dialect/catalog.js'
 import { type FieldDraft, type Options, SqlText, type Value } from './draft.js'
 import { isDefaultColumn } from './names.js'
 
@@ -65,8 +65,15 @@ export class ElementDraft {
 
 const isNumberedKey = ({ type: { autoIncrement } }: InspectedType) => autoIncrement === true
 
-/** The field of a column that is no foreign key. `isKey` says that it is in the primary key. */
-export function fieldDraft(name: string, column: CatalogColumn, inspected: InspectedType, isKey: boolean): FieldDraft {
+interface Place {
+  readonly name: string
+  /** It is in the primary key. */
+  readonly isKey: boolean
+  readonly words: CatalogWords
+}
+
+/** The field of a column that is no foreign key. */
+export function fieldDraft(column: CatalogColumn, inspected: InspectedType, { name, isKey, words }: Place): FieldDraft {
   const { type, custom = false, as } = inspected
   const isId =
     isKey &&
@@ -88,7 +95,7 @@ export function fieldDraft(name: string, column: CatalogColumn, inspected: Inspe
       ...(type.sql !== undefined && { sql: type.sql }),
       ...(isKey && !isId && { primaryKey: true }),
       ...(column.nullable && !isKey && { nullable: true }),
-      ...defaultOptions(column, type),
+      ...defaultOptions(column, type, words),
       ...(column.comment !== null && { description: column.comment }),
     },
   }
@@ -100,21 +107,21 @@ const idOf = (type: DataType): Made => ({
 })
 
 /** A default of the database, or the expression of a generated column. */
-export function defaultOptions({ default: value, generated }: CatalogColumn, type: DataType): Options {
+function defaultOptions({ default: value, generated }: CatalogColumn, type: DataType, words: CatalogWords): Options {
   if (generated !== null)
     return { generated: new SqlText(generated.expression), ...(generated.stored && { stored: true }) }
   if (value === null) return {}
-  return { dbDefault: simpleDefault(value, type) ?? new SqlText(value) }
+  return { dbDefault: simpleDefault(value, type, words) ?? new SqlText(value) }
 }
 
 const INTEGERS: ReadonlySet<string> = new Set(['integer', 'smallInteger'])
 const TEXTS: ReadonlySet<string> = new Set(['string', 'text'])
 
 /** A number or a text as the value itself; undefined for all that is an expression. */
-function simpleDefault(sql: string, { name, length = 1000, sql: own }: DataType): Value {
+function simpleDefault(sql: string, { name, length = 1000, sql: own }: DataType, words: CatalogWords): Value {
   if (own !== undefined) return undefined
   if (INTEGERS.has(name) && /^-?(?:0|[1-9]\d{0,4})$/.test(sql)) return Number(sql)
-  const [, inner] = /^'((?:[^'\\]|'')*)'(?:::(?:text|character varying))?$/.exec(sql) ?? []
-  if (inner === undefined || !TEXTS.has(name) || [...inner].length > length) return undefined
-  return inner.replaceAll("''", "'")
+  const text = words.textIn(sql)
+  // dialects write a backslash in several ways
+  return text === null || !TEXTS.has(name) || text.includes('\\') || [...text].length > length ? undefined : text
 }

@@ -68,5 +68,5 @@ async function inspected(executor: Executor, catalog: CatalogState, isWanted: (n
     [...wanted, ...views.map(([name, columns]) => ({ name, columns, primaryKey: [] }))],
     ask,
   )
-  return { catalog, viewColumns, types }
+  return { catalog, viewColumns, types, words: support.words }
 }

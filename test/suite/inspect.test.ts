@@ -155,6 +155,15 @@ describeDatabases('inspect', (database) => {
       }
     })
 
+  it('makes an enum of a check that lists texts, whatever characters they have', async () => {
+    const inspection = await made([
+      "create table jobs (id integer not null primary key, state varchar(20) default 'it''s' not null, constraint jobs_state_check check (state in ('new', 'it''s', 'a]b')))",
+    ])
+    const text = textOf(inspection, 'job.ts').replace(/\s+/g, ' ')
+    expect(text).toContain(`state: Field.enum(['new', "it's", 'a]b'], {`)
+    expect(text).toContain(`"it's"`)
+  })
+
   it('leaves out of names the characters that identifiers can not have', async () => {
     const inspection = await made([
       `create table ${quoted('area_m²')} (id integer not null primary key, ${quoted('m²_id')} integer, ${quoted('x½')} integer)`,

@@ -30,16 +30,9 @@ export const columnStateIn = (column: CatalogColumn, support: CatalogSupport): C
   }
 }
 
-/** Whether it indexes columns, and says no more of them: no order, no class of operators. */
-export function isOfColumns({ keys, columns, plain }: CatalogIndex): boolean {
-  if (plain) return true
-  const texts = keys.split(',').map((key) => key.trim().replace(/^(["`[])(.*)["`\]]$/, '$2'))
-  return texts.length === columns.length && texts.every((text, i) => text === columns[i])
-}
-
 /** Null if migrations have no words for it: a full-text index. */
 export function indexStateIn(index: CatalogIndex): IndexState | null {
-  const { columns, expression, where, keys, method, unique, constraint } = index
+  const { columns, expression, where, keys, method, unique, constraint, ofColumns } = index
   const named = columns.filter((column): column is string => column !== null)
   if (method === 'fulltext' && !constraint) return null
   return {
@@ -48,7 +41,7 @@ export function indexStateIn(index: CatalogIndex): IndexState | null {
     unique,
     where: where === null ? null : rawSql(where),
     expression: expression === null ? null : rawSql(expression),
-    sql: expression === null && !isOfColumns(index) ? keys : null,
+    sql: expression === null && !ofColumns ? keys : null,
     method: method === 'btree' ? null : method,
     vector: null,
     fullText: null,

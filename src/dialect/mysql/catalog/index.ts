@@ -8,6 +8,7 @@ import type {
   TableTexts,
   Unmanaged,
 } from '../../catalog.js'
+import { catalogWords } from '../../catalog-words.js'
 import { quote } from '../syntax.js'
 import { parseIndex } from './index-text.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
@@ -91,6 +92,7 @@ export const catalog: CatalogSupport = {
   keyOf: (key) => ({ ...key, onDelete: checked(key.onDelete), onUpdate: checked(key.onUpdate), valid: true }),
   typeOf,
   typeText,
+  words: catalogWords({ syntax: { backslash: true } }),
   inspect,
   viewColumns,
 }

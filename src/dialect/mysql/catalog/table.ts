@@ -109,6 +109,7 @@ function readIndex(reader: TokenReader, kind: string): CatalogIndex {
     where: null,
     keys: reader.textOf(group),
     text: `${method} ${items.map(textOfKey).join(', ')}`,
+    ofColumns: items.every((item, i) => columns[i] !== null && item.length === 1),
     // the beginning of a long text is what an index of it covers
     plain: method === 'btree' && items.every((item, i) => columns[i] !== null && !hasDirection(item)),
     valid: true,

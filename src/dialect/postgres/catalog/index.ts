@@ -13,12 +13,12 @@ import type {
   TableTexts,
   Unmanaged,
 } from '../../catalog.js'
-import { TokenReader, tokensOf } from '../../sql-tokens.js'
+import { itemsIn, TokenReader, tokensOf } from '../../sql-tokens.js'
 import { postgresCompiler } from '../compiler.js'
 import { HERE } from '../here.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
 import { columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
-import { isSameText } from './texts.js'
+import { isSameText, words } from './texts.js'
 import { typeOf } from './types.js'
 import { counters, unusedIndexes } from './usage.js'
 
@@ -124,6 +124,8 @@ function indexOf([, name, given, unique, valid, constraint, definition, keys, ex
   const text = all.slice(using?.start ?? 0)
   const rest = new TokenReader(text, tokensOf(text, { backslash: false }))
   while (!rest.done && !rest.isNext('(')) rest.take()
+  const group = rest.group().slice(1, -1)
+  const items = itemsIn(group)
   const quoted = columns.map((column) => (column === null ? null : quoteName(column)))
   return {
     name: textOf(name),
@@ -135,8 +137,10 @@ function indexOf([, name, given, unique, valid, constraint, definition, keys, ex
     lengths: [],
     expression: columns.length === 1 && columns[0] === null ? textOrNull(expression) : null,
     where: textOrNull(where),
-    keys: rest.inBrackets(),
+    keys: rest.textOf(group),
     text,
+    ofColumns:
+      items.length === columns.length && items.every((item, i) => item.length === 1 && item[0]?.value === columns[i]),
     plain: text === `USING ${method} (${quoted.join(', ')})` && method === 'btree',
     valid: valid === true,
   }
@@ -238,6 +242,7 @@ export const catalog: CatalogSupport = {
   keyOf: (key) => ({ ...key, valid: true }),
   typeOf,
   typeText,
+  words,
   inspect,
   viewColumns,
 }

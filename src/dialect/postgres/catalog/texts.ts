@@ -1,3 +1,5 @@
+import { catalogWords } from '../../catalog-words.js'
+
 // The server keeps casts in the expressions of a column whose type was changed later: `'x'::character varying` stays where a new
 // table has `'x'::text`.
 
@@ -24,3 +26,17 @@ function loosened(text: string): string {
 
 /** Whether two expressions are the same but for casts of texts to text. */
 export const isSameText = (a: string, b: string): boolean => a === b || loosened(a) === loosened(b)
+
+/** The metrics of pgvector's classes of operators. */
+const METRICS: ReadonlyMap<string, string> = new Map([
+  ['cosine', 'cosine'],
+  ['l2', 'euclidean'],
+  ['ip', 'dot'],
+])
+
+export const words = catalogWords({
+  syntax: { backslash: false, brackets: false },
+  listWords: ['any', 'array', '[', ']', ':', 'text', 'character', 'varying'],
+  textEnd: /^(?:::(?:text|character varying))?$/,
+  metricOf: (keys) => METRICS.get(/ vector_(\w+?)_ops/.exec(keys)?.[1] ?? '') ?? null,
+})

@@ -24,6 +24,7 @@ export function parseFullText(sql: string): CatalogIndex | null {
     where: null,
     keys: columns.join(', '),
     text: [...columns, ...options.sort()].join(', '),
+    ofColumns: true,
     plain: false,
     valid: true,
   }

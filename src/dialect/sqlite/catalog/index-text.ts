@@ -22,6 +22,7 @@ export function parseIndex(sql: string): { readonly table: string; readonly inde
   const columns = items.map(columnOf)
   const texts = items.map((item) => canonicalSql(reader.textOf(item)))
   const [only] = items
+  const isOfColumns = items.every((item, i) => columns[i] !== null && item.length === 1)
   return {
     table,
     index: {
@@ -36,7 +37,8 @@ export function parseIndex(sql: string): { readonly table: string; readonly inde
       where,
       keys: reader.textOf(group),
       text: `${texts.join(', ')}${where === null ? '' : ` where ${canonicalSql(where)}`}`,
-      plain: where === null && items.every((item, i) => columns[i] !== null && item.length === 1),
+      ofColumns: isOfColumns,
+      plain: where === null && isOfColumns,
       valid: true,
     },
   }

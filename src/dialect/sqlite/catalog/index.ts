@@ -8,6 +8,7 @@ import type {
   TableTexts,
   Unmanaged,
 } from '../../catalog.js'
+import { catalogWords } from '../../catalog-words.js'
 import { PARTS, parseFullText } from './full-text.js'
 import { parseIndex } from './index-text.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
@@ -47,6 +48,7 @@ export const catalog: CatalogSupport = {
   keyOf: (key) => ({ ...key, valid: true }),
   typeOf,
   typeText,
+  words: catalogWords({ syntax: { backslash: false } }),
   inspect,
   viewColumns,
 }

@@ -128,6 +128,7 @@ const uniqueIndex = (name: string | null, columns: readonly string[]): CatalogIn
   where: null,
   keys: columns.map(quote).join(', '),
   text: columns.map((column) => column.toLowerCase()).join(', '),
+  ofColumns: true,
   plain: true,
   valid: true,
 })
