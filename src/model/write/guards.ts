@@ -28,11 +28,9 @@ export interface GuardedRows {
   readonly fresh: readonly CanonicalRow[]
   readonly keysOf: (places: readonly number[]) => readonly (readonly unknown[])[]
   readonly changes: readonly Changed[]
-  /** Instances whose rows are deleted, marked or restored. */
-  readonly others: readonly object[]
 }
 
-const NO_ROWS: GuardedRows = { fresh: [], keysOf: () => [], changes: [], others: [] }
+const NO_ROWS: GuardedRows = { fresh: [], keysOf: () => [], changes: [] }
 
 interface Guard {
   /** The fields by which the statement finds the row of an instance, in addition to its key. */

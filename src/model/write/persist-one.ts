@@ -41,12 +41,10 @@ export function writeOne(write: Write, using: Using): MaybePromise<void> {
   }
   // another call deleted it: nothing is left to do
   if (origin?.deleted === true) return
-  const send = (on: Executor) =>
-    action === 'delete'
-      ? removeOne(runtime, instance, on)
-      : markInstance(runtime, instance, action === 'mark' ? new Date() : null, on)
   return andThen(executorFor(runtime.meta, using), (executor) =>
-    isGuarded(runtime) ? guarded(executor, checksOf(runtime, { others: [instance] }), false, send) : send(executor),
+    action === 'delete'
+      ? removeOne(runtime, instance, executor)
+      : markInstance(runtime, instance, action === 'mark' ? new Date() : null, executor),
   )
 }
 

@@ -156,7 +156,7 @@ async function send(batch: Batch, ready: Ready, executor: Executor, using: Using
   const { fresh, changes, others } = ready
   const results: InsertResult[] = []
   const keysOf = insertedKeys(runtime.meta, fresh.rows, results, executor.dialect)
-  const checks = checksOf(runtime, { fresh: fresh.rows, keysOf, changes, others })
+  const checks = checksOf(runtime, { fresh: fresh.rows, keysOf, changes })
   const several = others.length > 1 || (fresh.rows.length > 0 && changes.length > 0)
   const entries = recordBatch(executor.undo, ready)
   try {
