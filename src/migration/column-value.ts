@@ -64,10 +64,13 @@ export function textOfValue({ name }: DataType, value: unknown): string {
 
 /** The value of a text of an option: of a JSON column it is JSON, of others what a migration takes as well. */
 export function valueOfText({ name }: DataType, text: string): unknown {
-  if (name !== 'json') return text
+  return name === 'json' ? parsed(text) : text
+}
+
+/** The value of a JSON text; undefined if it is none, or if JavaScript would read another number than it has. */
+function parsed(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text)
-    // a number with more digits than JavaScript keeps would be another one
     return lostNumber(text, value) === null ? value : undefined
   } catch {
     return undefined
@@ -106,13 +109,7 @@ const text =
     typeof given === 'string' ? read(given.trim(), type, kind) : given
 
 const whole = text((digits) => (/^[+-]?\d+$/.test(digits) ? BigInt(digits) : digits))
-const listOf = (json: string): unknown => {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return json
-  }
-}
+const listOf = (json: string): unknown => parsed(json) ?? json
 
 /** From what people write to what the kind of field takes. What is left as it is, the kind takes or refuses. */
 const CONVERSIONS: Readonly<Partial<Record<DataTypeName, Convert>>> = {
@@ -158,7 +155,7 @@ function bytesOf(given: string): unknown {
 }
 
 const MOMENT =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[ T]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?$/
+  /^(\d{4})-(\d\d)-(\d\d)(?:[ T]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(?:Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/
 
 /** A date and time, or only a date; in UTC if it has no offset. */
 function momentOf(given: unknown, { precision = 3 }: DataType, kind: FieldKind): unknown {

@@ -58,7 +58,7 @@ async function modulesOf(migrations: MigrationModules | string): Promise<Migrati
   const found: readonly NamedMigration[] = await findMigrations(folder, new FileLoader(folder))
   if (found.length === 0)
     throw new UsageError(
-      `useTestDatabase() finds no migrations in the folder ${folder}. Paths start at the current one.`,
+      `useTestDatabase() finds no migrations in the folder ${folder}. A path is relative to the current folder.`,
     )
   return Object.fromEntries(found.map(({ id, file }) => [id, file]))
 }

@@ -173,7 +173,7 @@ const CASES: Readonly<Record<string, Case>> = {
     held: [9_007_199_254_740_993n],
     written: [[9_007_199_254_740_993n], ['9007199254740993']],
     texts: ['["9007199254740993"]'],
-    refused: [[2 ** 60]],
+    refused: [[2 ** 60], '[9007199254740993]'],
   },
   'array of times': {
     column: (o) => column.array(column.time(), o),
