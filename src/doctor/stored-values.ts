@@ -8,7 +8,7 @@ import type { Finding } from './finding.js'
 /** The most rows that are read at once. */
 const PAGE = 1000
 
-/** Reads up to `most` rows of a model, and tells of the fields whose columns hold what they don't declare, each once. */
+/** Reads up to `most` rows of a model, and reports each field whose column holds what it does not declare. */
 export async function findInRows(runtime: ModelRuntime, executor: Executor, most: number): Promise<Finding[]> {
   const { meta } = runtime
   const findings: Finding[] = []

@@ -18,25 +18,14 @@ const camel = (words: readonly string[]): string => words.map((word, i) => (i ==
 const startable = (name: string) => (/^[\p{ID_Start}_$]/u.test(name) ? name : `_${name}`)
 
 /** Globals that a class of the same name would hide in the files that import it, and what the files themselves import. */
-const TAKEN: ReadonlySet<string> = new Set([
-  ...['Array', 'ArrayBuffer', 'BigInt', 'Boolean', 'DataView', 'Date', 'Error', 'EvalError', 'Function', 'Generator'],
-  ...[
-    'Infinity',
-    'Intl',
-    'Iterator',
-    'JSON',
-    'Map',
-    'Math',
-    'NaN',
-    'Number',
-    'Object',
-    'Promise',
-    'Proxy',
-    'RangeError',
-  ],
-  ...['Reflect', 'RegExp', 'Set', 'String', 'Symbol', 'SyntaxError', 'TypeError', 'WeakMap', 'WeakRef', 'WeakSet'],
-  ...['Atomics', 'Buffer', 'Uint8Array', 'Float32Array', 'Database', 'Field', 'Model', 'Relation', 'Decimal', 'Any'],
-])
+const TAKEN: ReadonlySet<string> = new Set(
+  [
+    'Array ArrayBuffer BigInt Boolean DataView Date Error EvalError Function Generator Infinity Intl',
+    'Iterator JSON Map Math NaN Number Object Promise Proxy RangeError Reflect RegExp',
+    'Set String Symbol SyntaxError TypeError WeakMap WeakRef WeakSet Atomics Buffer Uint8Array Float32Array',
+    'Database Field Model Relation Decimal Any',
+  ].flatMap((names) => names.split(' ')),
+)
 
 /** `order_items` → `OrderItem`, `people` → `Person`. */
 export function classNameOf(table: string): string {
@@ -81,7 +70,7 @@ const matchCase = (before: string, after: string) => (/^\p{Lu}/u.test(before) ? 
 
 export const instanceName = (className: string): string => lowerFirst(className)
 
-/** Names that are distinct, however upper and lower case are told apart. */
+/** Names that stay distinct where upper and lower case are the same. */
 export class Names {
   readonly #taken = new Set<string>()
 

@@ -79,12 +79,7 @@ function section(example: Example): string[] {
     return texts.length === 0 ? [`-- ${title}: nothing`] : [`-- ${title}`, ...texts.map((text) => `${text};`)]
   })
   return [
-    `### ${example.operation.op}`,
-    '',
-    example.says,
-    '',
-    ...propertiesOf(example),
-    '',
+    ...headOf(example),
     ...fenced('js', sourceOf(operation)),
     ...fenced('sql', sql.join('\n')),
     ...table(['Database', 'Lock'], locks),
@@ -95,7 +90,7 @@ function section(example: Example): string[] {
   ]
 }
 
-const other = (example: Example): string[] => [
+const headOf = (example: Example): string[] => [
   `### ${example.operation.op}`,
   '',
   example.says,
@@ -127,6 +122,6 @@ it('shows the SQL, the locks and the reverse of every operation', async () => {
   const text = readFileSync(PAGE, 'utf8')
   const [start, end] = [text.indexOf(BEGIN), text.indexOf(END)]
   expect(start > 0 && end > start, 'the page has both marks').toBe(true)
-  const written = [BEGIN, '', ...EXAMPLES.flatMap(section), ...OTHERS.flatMap(other)].join('\n')
+  const written = [BEGIN, '', ...EXAMPLES.flatMap(section), ...OTHERS.flatMap(headOf)].join('\n')
   await expect(`${text.slice(0, start)}${written}${text.slice(end)}`).toMatchFileSnapshot(PAGE)
 })

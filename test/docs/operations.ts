@@ -123,7 +123,7 @@ export const EXAMPLES: readonly Example[] = [
     properties: { table, from: 'the old name', to: 'the new name' },
   },
   {
-    says: 'Changes the type, the default or NOT NULL of a column. Values are converted; those that the new type can not hold make it fail.',
+    says: 'Changes the type, the default or NOT NULL of a column. Values are converted. SQLite refuses values that would change. PostgreSQL and MariaDB refuse texts that are too long, but round numbers and cut times that have more digits than the new type.',
     operation: {
       op: 'alterColumn',
       table: 'books',

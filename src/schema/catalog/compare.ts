@@ -119,7 +119,7 @@ class TableComparison {
       if (text === other) continue
       // a comment of corm may be missing where another program made the column
       if (property === 'noted' && other === null) continue
-      // SQLite takes NULL in keys, unless it is told not to
+      // SQLite takes NULL in keys, unless the column is NOT NULL
       if (property === 'nullable' && isKey(this.expected, expected) && isKey(this.found, expected)) continue
       const isText = property === 'type' || property === 'default' || property === 'generated'
       if (isText && text !== null && other !== null && this.support.isSameText(text, other)) continue

@@ -1,5 +1,12 @@
 import type { ReferenceAction } from '../../../ast/definition.js'
-import type { CatalogCheck, CatalogColumn, CatalogForeignKey, CatalogIndex, CatalogTable } from '../../catalog.js'
+import {
+  type CatalogCheck,
+  type CatalogColumn,
+  type CatalogForeignKey,
+  type CatalogIndex,
+  type CatalogTable,
+  plainColumn,
+} from '../../catalog.js'
 import { itemsIn, type SqlToken, TokenReader, tokensOf } from '../../sql-tokens.js'
 
 const SYNTAX = { backslash: true }
@@ -152,18 +159,7 @@ type Writable = { -readonly [Key in keyof CatalogColumn]: CatalogColumn[Key] }
 
 function readColumn(reader: TokenReader, parts: Parts): CatalogColumn {
   const name = reader.name()
-  const column: Writable = {
-    name,
-    type: lowerCased(readUntilEnd(reader)),
-    nullable: true,
-    default: null,
-    generated: null,
-    numbered: false,
-    collation: null,
-    comment: null,
-    noted: null,
-    extra: null,
-  }
+  const column: Writable = { ...plainColumn(name, lowerCased(readUntilEnd(reader))) }
   const extra: string[] = []
   while (!reader.done) {
     if (reader.skip('check')) readCheck(reader.inBrackets(), extra, parts)
