@@ -117,6 +117,29 @@ const MORPH_KEYS: Readonly<Record<KeyType, () => FieldKind>> = own({
 /** The longest model name in a type field: together with a key it fits into an index of every database. */
 export const MORPH_TYPE_LENGTH = 100
 
+/** The name of a model. Only those that its relation lists are written: a row with another one could not be read. */
+function morphTypeKind(context: KindContext): FieldKind {
+  const max = MORPH_TYPE_LENGTH
+  const text = textKind({ name: 'string', length: max }, { max })
+  let known: ReadonlySet<string> | null | undefined
+  const names = () => (known === undefined ? (known = context.morphNames()) : known)
+  return {
+    ...text,
+    acceptsValue: (value) => typeof value === 'string' && names()?.has(value) === true,
+    acceptsRules: true,
+    rules(value, addIssue) {
+      const listed = names()
+      if (listed === null) text.rules?.(value, addIssue)
+      else if (typeof value === 'string' && !listed.has(value))
+        addIssue('choice', `must be one of ${[...listed].map((name) => JSON.stringify(name)).join(', ')}`)
+    },
+    jsonSchema() {
+      const listed = names()
+      return { type: 'string', ...(listed !== null && { enum: [...listed] }) }
+    },
+  }
+}
+
 /** Makes the two fields of a polymorphic reference: a key, and the name of its model. */
 function morphs(name: unknown, options: FieldOptions): Record<string, FieldDescriptor> {
   const { key = 'integer', nullable = false } = morphOptions(options)
@@ -125,11 +148,9 @@ function morphs(name: unknown, options: FieldOptions): Record<string, FieldDescr
     throw new DefinitionError(
       `Field.morphs() takes a name and the type of the keys: Field.morphs('commentable', { key: 'uuid' }).`,
     )
-  const max = MORPH_TYPE_LENGTH
-  const typeKind = textKind({ name: 'string', length: max }, { max })
   return {
     [`${name}Id`]: new FieldDescriptor({ type: 'morphKey', options: { nullable }, kind: kind() }),
-    [`${name}Type`]: new FieldDescriptor({ type: 'morphType', options: { nullable }, kind: typeKind }),
+    [`${name}Type`]: new FieldDescriptor({ type: 'morphType', options: { nullable }, kind: morphTypeKind }),
   }
 }
 

@@ -200,6 +200,8 @@ export interface Reference {
 export interface KindContext {
   /** The kind of the key that a foreign key references. */
   targetKind(): FieldKind
+  /** The names that the relations of a morph type list; null: no relation reads it. */
+  morphNames(): ReadonlySet<string> | null
   /** The table and the column of the field. */
   readonly place: string
 }

@@ -123,7 +123,7 @@ export class ModelMetadata {
         new ModelField(
           { modelName: this.name, table: this.table, name, column: columnName(name, descriptor, naming), index },
           descriptor,
-          targetKind,
+          { targetKind, morphNames: (field) => morphNames(this, field) },
         ),
     )
     this.generated = this.fields.filter((field) => field.generated !== null)
@@ -338,6 +338,15 @@ function targetKind(field: ModelField): FieldKind {
       `${field} has { key: '${said}' }, but the key of "${target.name}" is of type '${wanted}'. Write { key: '${wanted}' }.`,
     )
   return key.kind
+}
+
+/** The names of the models that a morph type may hold, as the relations list them that read it; null: none does. */
+function morphNames({ relations }: ModelMetadata, type: ModelField): ReadonlySet<string> | null {
+  const readers = [...relations].filter(
+    ([name, { type: kind, options }]) => kind === 'morphTo' && (options.typeKey ?? `${name}Type`) === type.name,
+  )
+  if (readers.length === 0) return null
+  return new Set(readers.flatMap(([, { targets }]) => targets.map((target) => morphNameOf(metadataOf(target())))))
 }
 
 /** What a foreign key to this key says in its option `key`. */

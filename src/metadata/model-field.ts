@@ -15,6 +15,24 @@ const setsItself = ({ type, options }: FieldDescriptor): boolean =>
 /** Which field of which model it is. */
 type FieldPlace = Pick<ModelField, 'modelName' | 'table' | 'name' | 'column' | 'index'>
 
+/** What the kind of a field depends on in other models. */
+interface OutsideModel {
+  /** The kind of the key that a foreign key references. */
+  targetKind(field: ModelField): FieldKind
+  /** The names that the relations of a morph type list; null: no relation reads it. */
+  morphNames(field: ModelField): ReadonlySet<string> | null
+}
+
+/** For a field whose kind is complete. */
+const ALONE: OutsideModel = {
+  targetKind: () => standsAlone(),
+  morphNames: () => standsAlone(),
+}
+
+function standsAlone(): never {
+  throw new TypeError('the kind of this field depends on no other model')
+}
+
 /** A field bound to its model: a name, a column, a place in the row. It is the value type of its column. */
 export class ModelField implements ValueType {
   readonly modelName: string
@@ -46,7 +64,7 @@ export class ModelField implements ValueType {
   constructor(
     { modelName, table, name, column, index }: FieldPlace,
     readonly descriptor: FieldDescriptor,
-    private readonly targetKind: (field: ModelField) => FieldKind,
+    private readonly outside = ALONE,
   ) {
     this.modelName = modelName
     this.table = table
@@ -81,7 +99,13 @@ export class ModelField implements ValueType {
     if (this.#kind === undefined) {
       const { kind } = this.descriptor
       const place = `${this.table}.${this.column}`
-      const made = typeof kind === 'function' ? kind({ targetKind: () => this.targetKind(this), place }) : kind
+      const { outside } = this
+      const context = {
+        place,
+        targetKind: () => outside.targetKind(this),
+        morphNames: () => outside.morphNames(this),
+      }
+      const made = typeof kind === 'function' ? kind(context) : kind
       const dataType = own(made.dataType)
       const { sql } = this.options
       this.#kind = own({ ...made, dataType: sql === undefined ? dataType : own({ ...dataType, sql }) })

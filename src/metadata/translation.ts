@@ -150,13 +150,9 @@ class TranslatedType extends ModelField {
     name: string,
     override readonly languages: Translation,
   ) {
-    const { modelName, table, descriptor, kind } = at(languages.fields, 0)
+    const { modelName, table, descriptor } = at(languages.fields, 0)
     // each of its columns can be null, but one of them has a text
     const options = { ...descriptor.options, nullable: languages.nullable }
-    super(
-      { modelName, table, name, column: name, index: -1 },
-      new FieldDescriptor({ ...descriptor, options }),
-      () => kind,
-    )
+    super({ modelName, table, name, column: name, index: -1 }, new FieldDescriptor({ ...descriptor, options }))
   }
 }

@@ -162,11 +162,7 @@ export const column: MigrationColumns = Object.freeze({
 /** A column of a table as the value type of its expressions. */
 export function fieldOf(table: string, { name, type, nullable }: ColumnState, index: number): ModelField {
   const descriptor = new FieldDescriptor({ type: type.name, options: { nullable }, kind: kindOfType(type) })
-  return new ModelField({ modelName: table, table, name, column: name, index }, descriptor, noTarget)
-}
-
-const noTarget = () => {
-  throw new TypeError('a column of a migration has its own type')
+  return new ModelField({ modelName: table, table, name, column: name, index }, descriptor)
 }
 
 /** The state of a column. `columns` are those that a generated column may read; null leaves out what it is computed from. */
@@ -193,11 +189,7 @@ export function columnStateFrom(
     ...(comment !== undefined && { description: comment }),
   }
   const descriptor = new FieldDescriptor({ type: type.name, options: fieldOptions, kind: kindOfType(type) })
-  const field = new ModelField(
-    { modelName: table.name, table: table.name, name, column: name, index: 0 },
-    descriptor,
-    noTarget,
-  )
+  const field = new ModelField({ modelName: table.name, table: table.name, name, column: name, index: 0 }, descriptor)
   return { ...columnStateOf(field), retired }
 }
 

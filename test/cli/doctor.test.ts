@@ -1,5 +1,5 @@
 import { Database, sql } from 'corm'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProjects } from '../support/cli.js'
 import { databaseKinds, freshDatabase } from '../support/databases.js'
 
@@ -81,10 +81,13 @@ describe.each(databaseKinds.filter((kind) => kind !== 'pglite'))('corm doctor on
 })
 
 describe.runIf(databaseKinds.includes('postgres'))('corm doctor on a schema of PostgreSQL', () => {
-  const made = freshDatabase('postgres')
+  let made: Awaited<ReturnType<typeof freshDatabase>>
   const role = `corm_doctor_${process.pid}`
+  beforeAll(async () => {
+    made = await freshDatabase('postgres')
+  })
   afterAll(async () => {
-    const { url, drop } = await made
+    const { url, drop } = made
     {
       await using db = await Database.connect({ name: 'end of the role', url })
       await db.execute(sql.raw(`drop owned by ${role}`))
@@ -94,7 +97,7 @@ describe.runIf(databaseKinds.includes('postgres'))('corm doctor on a schema of P
   })
 
   it('says which statement helps, whatever the names are, and reads what the role may read', async () => {
-    const { url } = await made
+    const { url } = made
     const name = new URL(url).pathname.slice(1)
     {
       await using db = await Database.connect({ name: 'before the schema', url })

@@ -1,4 +1,4 @@
-import { Field, Model, Relation, sql, UsageError } from 'corm'
+import { Field, Model, Relation, sql, UsageError, ValidationError } from 'corm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { expectQueries, expectRefusal } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
@@ -15,12 +15,13 @@ class Wolf extends Beast.extend({ pack: Field.string({ default: 'none' }) }, { t
 }
 class Cub extends Model({ beastId: Field.integer() }) {}
 class Howl extends Model({ wolfId: Field.foreignKey(() => Wolf) }) {}
+class Loose extends Model({ ...Field.morphs('about') }) {}
 class Sighting extends Model({ ...Field.morphs('of', { nullable: true }) }) {
   static of = Relation.morphTo([() => Beast, () => Wolf])
 }
 
 describeDatabases('morphTo, morphOne and morphMany', (database) => {
-  database.useTables([...relationModels, Beast, Wolf, Cub, Howl, Sighting])
+  database.useTables([...relationModels, Beast, Wolf, Cub, Howl, Sighting, Loose])
   let world: Awaited<ReturnType<typeof seedArticles>>
   beforeEach(async () => {
     world = await seedArticles()
@@ -31,6 +32,11 @@ describeDatabases('morphTo, morphOne and morphMany', (database) => {
     await Remark.create({ body: 'of nothing' })
   })
 
+  /** As another program may have stored it: corm itself refuses it. */
+  const storeType = (body: string, type: string) =>
+    database.db.execute(
+      sql`update ${sql.id('remarks')} set ${sql.id('remarkable_type')} = ${type} where ${sql.id('body')} = ${body}`,
+    )
   const bodies = (query: { orderBy(key: 'id'): { pluck(key: 'body'): Promise<string[]> } }) =>
     query.orderBy('id').pluck('body')
 
@@ -70,7 +76,7 @@ describeDatabases('morphTo, morphOne and morphMany', (database) => {
     await expectQueries(2, () => Remark.with('remarkable'))
   })
   it('a type that is not known is an error of its row, not of those that it is read with', async () => {
-    await Remark.where('body', 'of two').update({ remarkableType: 'Gone' } as never)
+    await storeType('of two', 'Gone')
     const remarks = (await Remark.query().orderBy('id')) as any[]
     const read = await Promise.allSettled([1, 0, 2, 3].map(async (i) => await remarks[i].remarkable))
     expect(read.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
@@ -116,14 +122,35 @@ describeDatabases('morphTo, morphOne and morphMany', (database) => {
     await expectQueries(0, () => again.remarkable)
   })
   it('a type that the relation does not name is an error that names it', async () => {
-    await database.db.execute(
-      sql`update ${sql.id('remarks')} set ${sql.id('remarkable_type')} = ${'Person'} where ${sql.id('body')} = ${'of one'}`,
-    )
+    await storeType('of one', 'Person')
     await expect(Remark.with('remarkable').get()).rejects.toThrow(/"Person".*"Remark\.remarkable"/s)
     const remark = await Remark.where('body', 'of one').sole()
     await expect(Promise.resolve(remark.remarkable)).rejects.toBeInstanceOf(UsageError)
     // the others are read
     expect(await (await Remark.where('body', 'of two').sole()).remarkable).toBeInstanceOf(Article)
+  })
+  it('a type that the relation does not list is not written', async () => {
+    const refusal = /remarkableType must be one of "Article", "picture"/
+    const row = { body: 'typo', remarkableId: 1, remarkableType: 'Aritcle' }
+    await expect(Remark.create(row)).rejects.toThrow(refusal)
+    await expect(Remark.insertMany([{ ...row, remarkableType: 'Article' }, row])).rejects.toThrow(refusal)
+    await expect(Remark.query().update({ remarkableType: 'Person' })).rejects.toThrow(refusal)
+    const remark = await Remark.where('body', 'of one').sole()
+    remark.remarkableType = 'Photo'
+    await expect(remark.save()).rejects.toBeInstanceOf(ValidationError)
+    expect(Remark.schema.insert.safeParse(row).success).toBe(false)
+    expect(await Remark.where('remarkableType', 'Aritcle').count()).toBe(0)
+    // an instance whose stored type is unknown can be saved, and repaired
+    await storeType('of two', 'Gone')
+    const stray = await Remark.where('body', 'of two').sole()
+    await stray.update({ body: 'of nobody' })
+    await stray.update({ remarkableType: 'Article' })
+    expect(await stray.remarkable).toBeInstanceOf(Article)
+  })
+  it('a type that no relation reads can be any text', async () => {
+    const note = await Loose.create({ aboutId: 1, aboutType: 'Whatever' })
+    expect((await Loose.findOrFail(note.id)).aboutType).toBe('Whatever')
+    await expect(Loose.create({ aboutId: 1, aboutType: 'x'.repeat(101) })).rejects.toThrow('at most 100 characters')
   })
   it('morphOne leads to one row', async () => {
     await world.one.related('cover').create({ url: 'one.png' })

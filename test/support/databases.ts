@@ -131,6 +131,8 @@ let made = 0
 /** A new database for one suite, and a function that removes it. */
 export async function freshDatabase(kind: DatabaseKind): Promise<{ url: string; drop(): Promise<void> }> {
   if (kind === 'sqlite' || kind === 'pglite') return { url: `${kind}::memory:`, drop: async () => {} }
+  // also a test that a machine without servers would fail on shows it on any other
+  if (!databaseKinds.includes(kind)) throw new Error(`The tests run without ${kind}: ask databaseKinds first.`)
   made += 1
   const name = `corm_test_${process.pid}_${made}`
   const server = SERVERS[kind]()
