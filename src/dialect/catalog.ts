@@ -178,8 +178,11 @@ export interface CatalogSupport {
   /** Whether two types, or two expressions, that the database wrote are the same. */
   isSameText(a: string, b: string): boolean
   readonly words: CatalogWords
-  /** The type that is stored so: one of corm's own, or one with the text of the database in `sql`. */
-  typeOf(column: CatalogColumn): DataType
+  /**
+   * The type that is stored so: one of corm's own, or one with the text of the database in `sql`. With the table that has the
+   * column, it is a type with which the table can be created.
+   */
+  typeOf(column: CatalogColumn, table?: Pick<CatalogTable, 'primaryKey'>): DataType
   /** The type as a definition has it, with all that belongs to it. */
   typeText(column: CatalogColumn): string
   /** The types of fields for these tables: by the declarations, and where they say too little, by what the columns hold. */

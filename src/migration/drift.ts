@@ -43,18 +43,36 @@ export async function driftOf(executor: Executor, state: SchemaState, options: D
 const HARD = { removal: 'hard', dropRetired: true } as const
 
 /** The operations between two states, with those on views, which models know nothing of. */
-function operationsBetween(from: SchemaState, to: SchemaState): readonly SchemaOperation[] {
+function operationsBetween(from: SchemaState, to: SchemaState, dialect: Dialect): readonly SchemaOperation[] {
   const isChanged = (a: ViewState | undefined, b: ViewState | undefined) => !isSame(a ?? null, b ?? null)
   const names = [...new Set([...from.views.keys(), ...to.views.keys()])]
   const changed = names.filter((name) => isChanged(from.views.get(name), to.views.get(name)))
+  const isPart = ({ name }: ViewState) => changed.includes(name)
   return [
-    ...changed.flatMap((name): SchemaOperation[] => (from.views.has(name) ? [{ op: 'dropView', name }] : [])),
+    ...inOrder(from, dialect)
+      .filter(isPart)
+      .reverse()
+      .map(({ name }): SchemaOperation => ({ op: 'dropView', name })),
     ...diffStates(from, to, HARD),
-    ...changed.flatMap((name): SchemaOperation[] => {
-      const view = to.views.get(name)
-      return view === undefined ? [] : [{ op: 'createView', view }]
-    }),
+    ...inOrder(to, dialect)
+      .filter(isPart)
+      .map((view): SchemaOperation => ({ op: 'createView', view })),
   ]
+}
+
+/** The views of a state, each of them after those that it reads. */
+function inOrder({ views }: SchemaState, { name: dialect, catalog }: Dialect): readonly ViewState[] {
+  const ordered = new Set<ViewState>()
+  const visiting = new Set<ViewState>()
+  const visit = (view: ViewState) => {
+    if (visiting.has(view)) return
+    visiting.add(view)
+    const named = catalog.words.namesIn(view.sql[dialect] ?? view.sql.default ?? '')
+    for (const other of views.values()) if (named.has(other.name.toLowerCase())) visit(other)
+    ordered.add(view)
+  }
+  for (const view of views.values()) visit(view)
+  return [...ordered]
 }
 
 export interface Adoption {
@@ -75,7 +93,7 @@ export async function adopt(
 ): Promise<Adoption> {
   const adopted = adoptedState(state, drift.found, drift.differences, executor.dialect)
   const { differences: left } = await driftOf(executor, adopted, options)
-  return { operations: operationsBetween(state, adopted), state: adopted, left }
+  return { operations: operationsBetween(state, adopted, executor.dialect), state: adopted, left }
 }
 
 /** A step that makes the database as the schema is. */
@@ -92,7 +110,7 @@ export function revert(state: SchemaState, { found, differences }: Drift, dialec
   const reversals: Reversal[] = []
   let before = adopted
   // one by one, so that each can be left out
-  for (const operation of operationsBetween(adopted, state)) {
+  for (const operation of operationsBetween(adopted, state, dialect)) {
     const steps = schemaSteps([operation], before, dialect)
     reversals.push({
       description: describeOperation(operation),

@@ -131,6 +131,7 @@ export class ExpressionPrinter {
     const parts = texts.map((text, i) => {
       const escaped = text
         .replace(/[\\`]|\$(?=\{)/g, '\\$&')
+        .replace(/\r/g, '\\r')
         .replace(/[\u2028\u2029\0]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
       const node = nodes[i]
       return node === undefined ? escaped : `${escaped}\${${this.print(node)}}`

@@ -47,7 +47,8 @@ class Printer {
   }
 
   table({ name, columns, primaryKey, foreignKeys, checks, comment, options }: TableState): readonly Entry[] {
-    const isPlainKey = primaryKey.length === 1 && primaryKey[0] === idOf(columns)
+    // the reader takes the columns that the database numbers for the key
+    const isPlainKey = primaryKey.join('\0') === idsOf(columns).join('\0')
     const entries = columns.map((each) => [each.name, this.column(each)] as const)
     return [
       ['table', literal(name)],
@@ -104,8 +105,8 @@ class Printer {
   }
 }
 
-const idOf = (columns: readonly ColumnState[]) =>
-  columns.find(({ type }) => type.autoIncrement === true && isId(type))?.name
+const idsOf = (columns: readonly ColumnState[]): readonly string[] =>
+  columns.filter(({ type }) => type.autoIncrement === true && isId(type)).map(({ name }) => name)
 
 const isId = ({ name, storage }: DataType) => (name === 'integer' || name === 'bigInteger') && storage === undefined
 

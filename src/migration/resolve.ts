@@ -44,6 +44,8 @@ const settingsOf: OptionType<Readonly<Record<string, number>>> = {
   accepts: (value): value is Record<string, number> =>
     isPlainObject(value) && Object.values(value).every((each) => typeof each === 'number'),
 }
+/** A table may have no key: the list is empty. */
+const keyNames = either(names, nameList)
 const action = oneOf('cascade', 'restrict', 'setNull', 'setDefault', 'noAction')
 const ofKey = { columns: names, references: object }
 const ofKeyOptional = { onDelete: action, onUpdate: action, deferrable: flag }
@@ -176,7 +178,7 @@ const READERS: Readonly<Record<string, ReadOperation>> = own({
     'createTable',
     {
       required: { table: text, columns: object },
-      optional: { primaryKey: names, foreignKeys: object, checks: object, comment: textOrNone, options: nameList },
+      optional: { primaryKey: keyNames, foreignKeys: object, checks: object, comment: textOrNone, options: nameList },
     },
     (given) => ({ op: 'createTable', table: tableFrom(given) }),
   ),

@@ -129,7 +129,7 @@ export type MigrationOperation = Reason &
     | (InTable & {
         readonly op: 'createTable'
         readonly columns: Readonly<Record<string, MigrationColumn>>
-        /** The columns of the primary key, if none of the columns says it. */
+        /** The columns of the primary key, if none of the columns says it; an empty list: the table has none. */
         readonly primaryKey?: readonly string[]
         readonly foreignKeys?: Readonly<Record<string, MigrationForeignKey>>
         readonly checks?: Readonly<Record<string, Condition>>

@@ -4,14 +4,16 @@ import { cliProjects } from '../support/cli.js'
 
 const { project } = cliProjects()
 
+const BOOK = `import { Field, Model } from 'corm'
+export class Book extends Model({ title: Field.string({ max: 100 }) }, { table: 'books' }) {}
+`
+
 it('drift is shown, adopted or undone, and nothing is run by itself', async () => {
   const app = project({
     'corm.config.ts': `import { defineConfig } from 'corm/config'
 export default defineConfig({ database: 'sqlite:///app.db', models: 'models/*.ts', ignore: ['other_*'] })
 `,
-    'models/book.ts': `import { Field, Model } from 'corm'
-export class Book extends Model({ title: Field.string({ max: 100 }) }, { table: 'books' }) {}
-`,
+    'models/book.ts': BOOK,
   })
   expect(await app.corm(['migrate', 'make'])).toMatchObject({ code: 0 })
   expect(await app.corm(['migrate', 'up'])).toMatchObject({ code: 0 })
@@ -21,9 +23,15 @@ export class Book extends Model({ title: Field.string({ max: 100 }) }, { table: 
     for (const text of statements) await db.execute(sql.raw(text))
   }
   await change('alter table books add column pages integer', 'create table other_tool (id integer)')
+  await change(
+    'create table log (line text)',
+    'create view a as select line from b',
+    'create view b as select line from log',
+  )
   const found = await app.corm(['migrate', 'drift', '--json'])
   expect(found.code).toBe(1)
-  expect(found.json).toMatchObject({ status: 'different', differences: [expect.stringContaining('pages')] })
+  expect(found.json.status).toBe('different')
+  expect(found.json.differences.map((line: string) => line.split(' ')[1])).toEqual(['books.pages', 'log', 'a', 'b'])
   const undone = await app.corm(['migrate', 'drift', '--revert'])
   expect(undone.stdout).toContain('-- alter table "books" drop column "pages";')
   const adopted = await app.corm(['migrate', 'drift', '--adopt', '--json'])
@@ -31,4 +39,34 @@ export class Book extends Model({ title: Field.string({ max: 100 }) }, { table: 
   expect(await app.corm(['migrate', 'drift'])).toMatchObject({ code: 0 })
   expect((await app.corm(['migrate', 'up', '--json'])).json).toMatchObject({ finished: [] })
   expect(app.read(`migrations/${app.files('migrations').at(-1)}`)).toContain("column: 'pages'")
+  expect(await app.corm(['migrate', 'status'])).toMatchObject({ code: 0 })
+  const other = project({
+    'corm.config.ts': app.read('corm.config.ts'),
+    ...Object.fromEntries(
+      app.files('migrations').map((file) => [`migrations/${file}`, app.read(`migrations/${file}`)]),
+    ),
+  })
+  expect(await other.corm(['migrate', 'up'])).toMatchObject({ code: 0 })
+  expect(await other.corm(['migrate', 'drift'])).toMatchObject({ code: 0 })
+})
+
+it('writes no migration that it could not read', async () => {
+  const app = project({
+    'corm.config.ts': `import { defineConfig } from 'corm/config'
+export default defineConfig({ database: 'sqlite:///app.db', models: 'models/*.ts' })
+`,
+  })
+  // what the project would read it with is another program
+  app.write({
+    'tsconfig.json': JSON.stringify({ compilerOptions: { baseUrl: '.', paths: { 'corm/migration': ['./other.ts'] } } }),
+    'other.ts':
+      'export const migration = (given: object) => given\nexport const column = { string: () => ({}), id: () => ({}) }\n',
+    'models/book.ts': BOOK,
+  })
+  const refused = await app.corm(['migrate', 'make', '--json'])
+  expect(refused).toMatchObject({
+    code: 1,
+    json: { error: { message: expect.stringContaining('Nothing was written') } },
+  })
+  expect(app.files('migrations')).toEqual([])
 })

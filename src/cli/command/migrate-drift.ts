@@ -15,7 +15,7 @@ import { printMigration } from '../../migration/printer.js'
 import { type Replay, replay } from '../../migration/replay.js'
 import type { Call } from '../call.js'
 import { count } from '../count.js'
-import { writeFile } from '../make/make.js'
+import { writeFiles } from '../make/write.js'
 import { withMigrations } from '../migrate/run.js'
 import { type Output, shown } from '../output.js'
 import type { Project } from '../project/project.js'
@@ -91,7 +91,7 @@ async function adoptInto(
   }
   const text = printMigration({ parents: applied.heads, operations, comments: new Map(), squashes: [], after: null })
   const id = migrationId(new Date(), applied.heads, 'adopted')
-  const file = writeFile(project, id, text)
+  const [file] = await writeFiles(project, [{ id, text }])
   const migrations: readonly NamedMigration[] = await project.migrations()
   await baseline(database, { ...settings, migrations, to: id })
   output.say(`wrote ${file}, and recorded it as run`, 'green')

@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { MigrationError, quoted } from '../../errors.js'
 import type { DataStep, Operation } from '../../migration/definition.js'
 import type { NamedMigration } from '../../migration/graph.js'
@@ -9,7 +7,7 @@ import { isSameState, replay } from '../../migration/replay.js'
 import { squashOf } from '../../migration/squash-range.js'
 import type { Call } from '../call.js'
 import { count } from '../count.js'
-import { writeFile } from '../make/make.js'
+import { type NewMigration, replayWith, writeFiles } from '../make/write.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
@@ -25,8 +23,9 @@ export async function run(call: Call): Promise<ExitCode> {
   // in the order of names it stands where the migrations stood that it replaces
   const [time = last] = last.split('_')
   const id = `${time}_${fileName(call.arguments[0] ?? `squashed_${squashes.length}`)}`
-  const file = writeFile(project, id, text)
-  await verify(project, migrations, file)
+  const made = { id, text }
+  await verify(project, migrations, made)
+  const [file] = await writeFiles(project, [made])
   output.say(`wrote ${file}`, 'green')
   output.say(`It replaces ${count(squashes.length, 'migration')}. Remove their files when every database has run them.`)
   output.result({ status: 'written', id, file, squashes, operations: operations.length })
@@ -41,9 +40,8 @@ function isPrinted<T extends Operation>(operation: T): operation is Exclude<T, D
 }
 
 /** The new file must lead to the schema that the migrations lead to, as it was written and read. */
-async function verify(project: Project, before: readonly NamedMigration[], file: string): Promise<void> {
-  const after = replay(await project.migrations()).state
-  if (isSameState(replay(before).state, after)) return
-  rmSync(resolve(project.folder, file))
+async function verify(project: Project, before: readonly NamedMigration[], made: NewMigration): Promise<void> {
+  const { state } = await replayWith(project, [made])
+  if (isSameState(replay(before).state, state)) return
   throw new MigrationError('The squashed migration would lead to another schema. Nothing was written.')
 }

@@ -1,7 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
 import type { SchemaOperation, SchemaState } from '../../ast/schema.js'
-import { MigrationError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type Made, type MakeRequest, makeMigration } from '../../migration/make.js'
 import { renamesOfModels } from '../../migration/renamed-from.js'
@@ -15,6 +12,7 @@ import { EXIT, type ExitCode } from '../spec.js'
 import { type Answers, addGivenAnswers } from './answers.js'
 import { defaultsOf, fillsFor } from './fill.js'
 import { ask, printQuestions } from './questions.js'
+import { writeFiles } from './write.js'
 
 /** The models whose tables the migrations make: not those of other databases, nor views and tables of other programs. */
 export const migrated = (models: readonly ModelMetadata[], project: Project): readonly ModelMetadata[] =>
@@ -65,32 +63,21 @@ export async function makeFrom({ project, from, parents }: Start, call: Call): P
 }
 
 /** Writes the file of a migration, and says what it does. */
-export function writeMade(made: Outcome, { project, from }: Start, output: Output): ExitCode {
+export async function writeMade(made: Outcome, { project, from }: Start, output: Output): Promise<ExitCode> {
   if (made.kind === 'unanswered' || made.kind === 'questions') return EXIT.question
   if (made.kind === 'nothing') {
     output.say('The models and the migrations agree: there is nothing to write.')
     output.result({ status: 'nothing' })
     return EXIT.done
   }
-  const file = writeFile(project, made.id, made.text)
+  const [file, contract = null] = await writeFiles(project, [made, ...(made.contract === null ? [] : [made.contract])])
   const operations = describeAll(from, made.operations)
-  const contract = made.contract === null ? null : writeFile(project, made.contract.id, made.contract.text)
   output.say(`wrote ${file}`, 'green')
   if (contract !== null)
     output.say(`wrote ${contract}, which "corm migrate up --contract" runs after the deployment`, 'green')
   for (const { what, loses } of operations) output.say(`  ${what}${loses === null ? '' : `, which loses ${loses}`}`)
   output.result({ status: 'written', id: made.id, file, contract, operations })
   return EXIT.done
-}
-
-/** Writes a file of migrations; one that is there is never written over. Returns its path from the folder of the project. */
-export function writeFile(project: Project, id: string, text: string): string {
-  const path = join(project.migrationsFolder, `${id}${project.extension}`)
-  const file = relative(project.folder, path)
-  if (existsSync(path)) throw new MigrationError(`There is already a migration ${file}. Nothing was written.`)
-  mkdirSync(project.migrationsFolder, { recursive: true })
-  writeFileSync(path, text, { flag: 'wx' })
-  return file
 }
 
 export interface Described {

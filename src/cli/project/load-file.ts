@@ -23,10 +23,20 @@ export class FileLoader {
     return Object.hasOwn(module, 'default') ? module.default : undefined
   }
 
+  /** What a file with this text would export by default. */
+  async defaultOf(text: string, path: string): Promise<unknown> {
+    const module = await this.#loaded(path, async () => this.#jiti.evalModule(text, { filename: path, async: true }))
+    return module.default
+  }
+
   /** What a file exports, by name. Throws ConfigurationError if it can't be loaded. */
   async load(path: string): Promise<Readonly<Record<string, unknown>>> {
+    return this.#loaded(path, () => this.#jiti.import(path))
+  }
+
+  async #loaded(path: string, load: () => Promise<unknown>): Promise<Readonly<Record<string, unknown>>> {
     try {
-      const module: unknown = await this.#jiti.import(path)
+      const module = await load()
       return isRecord(module) ? module : emptyRecord()
     } catch (cause) {
       const where = positionIn(cause, this.folder)

@@ -17,12 +17,14 @@ export async function findMigrations(folder: string, loader: FileLoader): Promis
     .sort()
   const found: NamedMigration[] = []
   for (const name of names) {
-    const file = await loader.loadDefault(join(folder, name))
-    if (!(file instanceof MigrationFile))
-      throw new MigrationError(
-        `The file ${join(folder, name)} exports no migration: export default migration({ … }).${copyHint(file)}`,
-      )
-    found.push({ id: basename(name, extname(name)), file })
+    const path = join(folder, name)
+    found.push(migrationOf(path, await loader.loadDefault(path)))
   }
   return found
+}
+
+/** The migration that a file exports. */
+export function migrationOf(path: string, file: unknown): NamedMigration {
+  if (file instanceof MigrationFile) return { id: basename(path, extname(path)), file }
+  throw new MigrationError(`The file ${path} exports no migration: export default migration({ … }).${copyHint(file)}`)
 }

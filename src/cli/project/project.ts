@@ -10,7 +10,7 @@ import type { NamedMigration } from '../../migration/graph.js'
 import type { Call } from '../call.js'
 import { dialectOfUrl } from './dialect.js'
 import { FileLoader } from './load-file.js'
-import { findMigrations } from './migrations.js'
+import { findMigrations, migrationOf } from './migrations.js'
 import { findModels } from './models.js'
 
 const EXTENSIONS = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs']
@@ -67,6 +67,17 @@ export class Project {
   /** The migrations in the folder, by their names without extension. */
   async migrations(): Promise<readonly NamedMigration[]> {
     return findMigrations(this.migrationsFolder, this.#loader)
+  }
+
+  /** The path of a migration. */
+  migrationPath(id: string): string {
+    return join(this.migrationsFolder, `${id}${this.extension}`)
+  }
+
+  /** The migration that a file with this text would be. */
+  async migrationIn(text: string, id: string): Promise<NamedMigration> {
+    const path = this.migrationPath(id)
+    return migrationOf(path, await this.#loader.defaultOf(text, path))
   }
 
   /** The URL of the database. Migrations may have one of their own. */

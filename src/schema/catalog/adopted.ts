@@ -1,5 +1,5 @@
 import type { ColumnState, SchemaState, TableState, ViewState } from '../../ast/schema.js'
-import type { CatalogColumn, CatalogState, CatalogTable } from '../../dialect/catalog.js'
+import type { CatalogColumn, CatalogForeignKey, CatalogState, CatalogTable } from '../../dialect/catalog.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { Difference } from './difference.js'
 import { checkIn, columnStateIn, foreignKeyIn, namedIndex, tableStateIn, viewStateIn } from './to-state.js'
@@ -16,6 +16,7 @@ export function adoptedState(
 ): SchemaState {
   const tables = new Map(state.tables)
   const views = new Map(state.views)
+  const isKnown = ({ table }: CatalogForeignKey) => found.tables.has(table)
   for (const difference of differences) {
     const { kind, change, table: name } = difference
     if (kind === 'view') {
@@ -27,8 +28,10 @@ export function adoptedState(
     const has = found.tables.get(name)
     const table = tables.get(name)
     if (has === undefined) tables.delete(name)
-    else if (kind === 'table' && change === 'unexpected') tables.set(name, tableStateIn(has, dialect.catalog))
-    else if (table !== undefined) tables.set(name, { ...table, ...partsOf(table, { has, difference, dialect }) })
+    else if (kind === 'table' && change === 'unexpected')
+      tables.set(name, tableStateIn({ ...has, foreignKeys: has.foreignKeys.filter(isKnown) }, dialect.catalog))
+    else if (table !== undefined)
+      tables.set(name, { ...table, ...partsOf(table, { has, difference, dialect, isKnown }) })
   }
   return { tables, views }
 }
@@ -43,16 +46,18 @@ interface Adopting {
   readonly has: CatalogTable
   readonly difference: Difference
   readonly dialect: Pick<Dialect, 'catalog'>
+  /** Whether the key points to a table that the state can have: not one of another database or schema. */
+  readonly isKnown: (key: CatalogForeignKey) => boolean
 }
 
 type Named = { readonly name: string }
 
 /** What changes of a table. */
-function partsOf(table: TableState, { has, difference, dialect }: Adopting): Partial<TableState> {
+function partsOf(table: TableState, { has, difference, dialect, isKnown }: Adopting): Partial<TableState> {
   const { kind, name } = difference
   switch (kind) {
     case 'column':
-      return { columns: columnsWith(table, { has, difference, dialect }) }
+      return { columns: columnsWith(table, { has, difference, dialect, isKnown }) }
     case 'index': {
       const given = has.indexes.find((each) => each.name === nameOf(difference))
       const index = given === undefined ? null : namedIndex(table.name, given)
@@ -60,6 +65,7 @@ function partsOf(table: TableState, { has, difference, dialect }: Adopting): Par
     }
     case 'foreignKey': {
       const key = has.foreignKeys.find((each) => each.name === nameOf(difference))
+      if (key !== undefined && !isKnown(key)) return {}
       return {
         foreignKeys: replaced(table.foreignKeys, name, key === undefined ? null : foreignKeyIn(table.name, key)),
       }
@@ -90,7 +96,7 @@ function columnsWith(table: TableState, { has, difference, dialect }: Adopting):
   const column = has.columns.find((each) => each.name === name)
   const before = table.columns.find((each) => each.name === name)
   if (column === undefined) return table.columns.filter((each) => each !== before)
-  const found = columnStateIn(column, dialect.catalog)
+  const found = columnStateIn(column, has, dialect.catalog)
   if (before === undefined) return [...table.columns, found]
   const after = { ...before, ...propertyOf(difference.property, found, column) }
   return table.columns.map((each) => (each === before ? after : each))

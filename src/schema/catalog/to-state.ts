@@ -17,11 +17,11 @@ import { constraintName } from '../names.js'
 
 const rawSql = (text: string): ExpressionNode => ({ ...RAW, texts: [text], nodes: [], dynamic: false })
 
-export const columnStateIn = (column: CatalogColumn, support: CatalogSupport): ColumnState => {
+export const columnStateIn = (column: CatalogColumn, table: CatalogTable, support: CatalogSupport): ColumnState => {
   const { name, nullable, generated, comment } = column
   return {
     name,
-    type: support.typeOf(column),
+    type: support.typeOf(column, table),
     nullable,
     default: column.default === null ? null : rawSql(column.default),
     generated: generated === null ? null : { expression: rawSql(generated.expression), stored: generated.stored },
@@ -69,7 +69,7 @@ export function tableStateIn(table: CatalogTable, support: CatalogSupport): Tabl
   const { name, columns, primaryKey, indexes, foreignKeys, checks, comment } = table
   return {
     name,
-    columns: columns.map((column) => columnStateIn(column, support)),
+    columns: columns.map((column) => columnStateIn(column, table, support)),
     primaryKey,
     indexes: indexes.filter(isOwnIndex(table)).flatMap((index) => namedIndex(name, index) ?? []),
     foreignKeys: foreignKeys.map((key) => foreignKeyIn(name, key)),
