@@ -14,6 +14,7 @@ import { parseIndex } from './index-text.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
 import { parseTable } from './table.js'
 import { typeOf } from './types.js'
+import { withoutDatabase } from './unqualified.js'
 import { counters, unusedIndexes } from './usage.js'
 
 const TABLES = `select table_name, table_type from information_schema.tables
@@ -30,16 +31,20 @@ order by 1, 2`
 const MANAGED: ReadonlySet<string> = new Set(['BASE TABLE', 'SYSTEM VERSIONED'])
 
 async function read(ask: Ask): Promise<CatalogState> {
+  const [[database] = []] = await ask('select database()')
   const listed = await ask(TABLES)
   const tables = new Map<string, CatalogTable>()
   for (const [name, type] of listed.map((row) => row.map(String)))
-    if (name !== undefined && MANAGED.has(type ?? '')) tables.set(name, await readTable(name, ask))
+    if (name !== undefined && MANAGED.has(type ?? '')) tables.set(name, await readTable(name, String(database), ask))
   const views = await ask(VIEWS)
   const others = await ask(UNMANAGED)
   return {
     tables,
     views: new Map(
-      views.map(([name, sql]): [string, CatalogView] => [String(name), { name: String(name), sql: String(sql) }]),
+      views.map(([name, sql]): [string, CatalogView] => [
+        String(name),
+        { name: String(name), sql: withoutDatabase(String(sql), String(database)) },
+      ]),
     ),
     unmanaged: [
       ...others.map(
@@ -56,16 +61,16 @@ async function read(ask: Ask): Promise<CatalogState> {
   }
 }
 
-async function readTable(name: string, ask: Ask): Promise<CatalogTable> {
+async function readTable(name: string, database: string, ask: Ask): Promise<CatalogTable> {
   const [row] = await ask(`show create table ${quote(name)}`)
-  return parseTable(String(row?.[1]))
+  return parseTable(withoutDatabase(String(row?.[1]), database))
 }
 
 /** A temporary table hides the one of its name, takes no index of full text, and ends no transaction. */
-async function describe({ name, table, more }: TableTexts, ask: Ask): Promise<CatalogTable> {
+async function describe({ name, table, more }: TableTexts, database: string, ask: Ask): Promise<CatalogTable> {
   await ask.change(table.replace(/^create table /, 'create temporary table '))
   try {
-    const described = await readTable(name, ask)
+    const described = await readTable(name, database, ask)
     const indexes = more.flatMap((sql) => (/^create (?:\w+ )?index /.test(sql) ? (parseIndex(sql) ?? []) : []))
     return { ...described, indexes: [...described.indexes, ...indexes] }
   } finally {
@@ -81,8 +86,9 @@ export const catalog: CatalogSupport = {
   rebuildIndex: () => null,
   read,
   async describe(tables, ask) {
+    const [[database] = []] = await ask('select database()')
     const described: CatalogTable[] = []
-    for (const table of tables) described.push(await describe(table, ask))
+    for (const table of tables) described.push(await describe(table, String(database), ask))
     return described
   },
   // there are no temporary views

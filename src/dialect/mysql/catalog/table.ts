@@ -63,7 +63,8 @@ function readItem(reader: TokenReader, parts: Parts): void {
   if (reader.skip('foreign', 'key')) {
     const columns = reader.names()
     reader.skip('references')
-    const table = reader.name()
+    const first = reader.name()
+    const table = reader.skip('.') ? `${first}.${reader.name()}` : first
     parts.foreignKeys.push({ name: constraint, columns, table, references: reader.names(), ...actionsOf(reader) })
     return
   }

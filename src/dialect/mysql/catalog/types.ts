@@ -1,8 +1,11 @@
 import type { DataType } from '../../../ast/data-type.js'
-import type { CatalogColumn } from '../../catalog.js'
+import type { CatalogColumn, CatalogTable } from '../../catalog.js'
 
 /** The type of corm that is stored so, or the text of the type where there is none. */
-export function typeOf({ type, numbered, collation, extra }: CatalogColumn): DataType {
+export function typeOf(column: CatalogColumn, table?: Pick<CatalogTable, 'primaryKey'>): DataType {
+  const { name, type, numbered, collation, extra } = column
+  // a new table has no index yet: the server numbers only the column with which the primary key begins
+  const isNumbered = numbered && (table === undefined || table.primaryKey[0] === name)
   const plain = type.replace(/^(smallint|int|bigint|mediumint|tinyint)\((?!1\))\d+\)$/, '$1')
   // what MariaDB makes of the type JSON
   if (type === 'longtext' && collation === 'utf8mb4_bin' && isJson(extra)) return { name: 'json', sql: 'json' }
@@ -10,7 +13,7 @@ export function typeOf({ type, numbered, collation, extra }: CatalogColumn): Dat
     name: familyOf(plain),
     sql: collation === null ? type : `${type} collate ${collation}`,
   }
-  return numbered ? { ...found, autoIncrement: true } : found
+  return isNumbered ? { ...found, autoIncrement: true } : found
 }
 
 const PLAIN: Readonly<Record<string, DataType>> = {
