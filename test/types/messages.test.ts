@@ -222,27 +222,9 @@ const textOf = ({ messageText }: ts.Diagnostic) => ts.flattenDiagnosticMessageTe
 const marked = (kind: string, i: number) => join(folder, `${kind}${i}.ts`)
 const write = (file: string, code: string) => writeFileSync(file, `${head}${code.replace('▸', '')}\nexport {}\n`)
 
-beforeAll(() => {
-  writeProject(folder, {})
-  const file = join(folder, 'mistakes.ts')
-  writeFileSync(file, `${head}${MISTAKES.map(([, code]) => `;${code}\n`).join('')}export {}\n`)
-  for (const [i, [, ...parts]] of DECLARATIONS.entries())
-    writeFileSync(marked('declared', i), declared(parts[0], parts[1], parts[2]))
-  for (const [i, [, code]] of HOVERS.entries()) write(marked('hover', i), code)
-  for (const [i, [code]] of OFFERS.entries()) write(marked('offer', i), code)
-  const { config } = ts.readConfigFile(join(folder, 'tsconfig.json'), ts.sys.readFile)
-  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, folder)
-  const program = ts.createProgram(fileNames, options)
-  messages = MISTAKES.map(() => '')
-  for (const diagnostic of program.getSemanticDiagnostics(program.getSourceFile(file))) {
-    const { line } = ts.getLineAndCharacterOfPosition(diagnostic.file as ts.SourceFile, diagnostic.start ?? 0)
-    messages[line - 2] += `${textOf(diagnostic)}\n`
-  }
-  declarations = DECLARATIONS.map((_, i) =>
-    program.getSemanticDiagnostics(program.getSourceFile(marked('declared', i))).map(textOf),
-  )
+function editorOf(fileNames: string[], options: ts.CompilerOptions): ts.LanguageService {
   const readFile = (name: string) => ts.ScriptSnapshot.fromString(readFileSync(name, 'utf8'))
-  editor = ts.createLanguageService({
+  return ts.createLanguageService({
     getCompilationSettings: () => options,
     getScriptFileNames: () => fileNames,
     getScriptVersion: () => '1',
@@ -254,6 +236,28 @@ beforeAll(() => {
     directoryExists: ts.sys.directoryExists,
     getDirectories: ts.sys.getDirectories,
   })
+}
+
+beforeAll(() => {
+  writeProject(folder, {})
+  const file = join(folder, 'mistakes.ts')
+  writeFileSync(file, `${head}${MISTAKES.map(([, code]) => `;${code}\n`).join('')}export {}\n`)
+  for (const [i, [, ...parts]] of DECLARATIONS.entries())
+    writeFileSync(marked('declared', i), declared(parts[0], parts[1], parts[2]))
+  for (const [i, [, code]] of HOVERS.entries()) write(marked('hover', i), code)
+  for (const [i, [code]] of OFFERS.entries()) write(marked('offer', i), code)
+  const { config } = ts.readConfigFile(join(folder, 'tsconfig.json'), ts.sys.readFile)
+  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, folder)
+  editor = editorOf(fileNames, options)
+  const program = editor.getProgram() as ts.Program
+  messages = MISTAKES.map(() => '')
+  for (const diagnostic of program.getSemanticDiagnostics(program.getSourceFile(file))) {
+    const { line } = ts.getLineAndCharacterOfPosition(diagnostic.file as ts.SourceFile, diagnostic.start ?? 0)
+    messages[line - 2] += `${textOf(diagnostic)}\n`
+  }
+  declarations = DECLARATIONS.map((_, i) =>
+    program.getSemanticDiagnostics(program.getSourceFile(marked('declared', i))).map(textOf),
+  )
 }, 120_000)
 
 it.each(MISTAKES.map((mistake, i) => [mistake[0], i] as const))('tells %s', (_, i) => {

@@ -26,7 +26,7 @@ function compile(args: readonly string[]): Promise<{ code: number | null; output
 describe.each([
   {
     version: '5.9',
-    models: 200,
+    models: 100,
     ofTypes: [join(types, 'support/check.mjs'), types, types, join(root, 'src/types')],
     ofProject: (project: string) => [tsc('typescript'), '-p', project],
   },
