@@ -12,7 +12,7 @@ const out = resolve(values.out)
 
 // nothing of a removed source file is packed
 rmSync(out, { recursive: true, force: true })
-const compiler = join(root, 'node_modules/typescript/bin/tsc')
+const compiler = join(root, 'node_modules/typescript7/bin/tsc')
 const types = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', out]
 execFileSync(process.execPath, values['no-check'] ? [...types, '--noCheck'] : types, { stdio: 'inherit' })
 await bundle(out)

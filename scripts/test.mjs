@@ -106,6 +106,8 @@ async function main() {
 
   const folder = mkdtempSync(join(tmpdir(), 'corm-test-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  // what its processes share, such as the built package
+  process.env.CORM_TEST_FOLDER = folder
   process.env.CORM_TEST_PGLITE_COPY = await copyOfPglite(folder)
 
   const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)])

@@ -22,7 +22,7 @@ it.each([['--help'], ['--version'], ['migrate', '--help'], ['init', '--help']])(
   'loads commander, and of corm no more than the table of commands (%s)',
   async (...words) => {
     const app = project({ 'list.mjs': LIST, 'loaded.txt': '' })
-    const { code } = await app.node(['--import', './list.mjs', `${app.installed}/src/cli/main.js`, ...words], {
+    const { code } = await app.node(['--import', './list.mjs', `${app.installed}/dist/cli/main.js`, ...words], {
       env: { LOADED: `${app.folder}/loaded.txt` },
     })
     expect(code).toBe(0)

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import * as corm from 'corm'
 import { Field } from 'corm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { builtPackage } from '../support/built.js'
 import { databaseKinds } from '../support/databases.js'
 import { Host } from './host.js'
 import { findPages, root } from './pages.js'
@@ -34,7 +35,10 @@ function expectNone(wrong: readonly string[]): void {
 }
 
 it('shows only code that the type checker takes', async () => {
-  const config = { extends: '../../tsconfig.json', include: [], exclude: [], files: written.map(fileOf) }
+  const dist = join(await builtPackage(), 'dist')
+  const paths = { corm: [`${dist}/index.d.ts`], 'corm/*': [`${dist}/*/index.d.ts`] }
+  const files = written.map(fileOf)
+  const config = { extends: '../../tsconfig.json', compilerOptions: { paths }, include: [], exclude: [], files }
   const project = join(folder, 'tsconfig.json')
   writeFileSync(project, JSON.stringify(config))
   const compiler = join(root, 'node_modules/typescript7/bin/tsc')

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { bundle, root } from '../../scripts/bundle.mjs'
+import { builtPackage } from './built.js'
 
 export interface Ran {
   readonly code: number | null
@@ -69,17 +69,17 @@ export class CliProject {
 
   /** Runs the command line without a terminal. */
   async corm(words: readonly string[], options: Running = {}): Promise<Ran> {
-    return this.node([join(this.installed, 'src/cli/main.js'), ...words], options)
+    return this.node([join(this.installed, 'dist/cli/main.js'), ...words], options)
   }
 
   /** Starts the command line, for tests that do something while it runs. */
   start(words: readonly string[], options: Running = {}): Started {
-    return this.#spawn(process.execPath, [join(this.installed, 'src/cli/main.js'), ...words], options)
+    return this.#spawn(process.execPath, [join(this.installed, 'dist/cli/main.js'), ...words], options)
   }
 
   /** Runs the command line in a terminal, and types `input` when it has printed `prompt`. */
   async terminal(words: readonly string[], { prompt, input, ...options }: Typing): Promise<Ran> {
-    const command = [process.execPath, join(this.installed, 'src/cli/main.js'), ...words]
+    const command = [process.execPath, join(this.installed, 'dist/cli/main.js'), ...words]
     // without a size, questions have one letter in a line
     const shell = `stty cols 120 rows 40; ${command.map((word) => `'${word}'`).join(' ')}`
     // the command of util-linux that gives a program a terminal
@@ -143,27 +143,13 @@ export class CliProject {
   }
 }
 
-/** The package as it is installed, without its types: once for all test files of a process. */
-let installing: Promise<string> | undefined
-
-async function install(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'corm-installed-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  await bundle(join(folder, 'src'))
-  const manifest = readFileSync(join(root, 'package.json'), 'utf8')
-  writeFileSync(join(folder, 'package.json'), manifest.replaceAll('./dist/', './src/'))
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
-  return folder
-}
-
 /** Makes projects in which corm is installed; they are removed after the tests of the file. */
 export function cliProjects(): { project(files?: Readonly<Record<string, string>>): CliProject } {
   const scratch = mkdtempSync(join(tmpdir(), 'corm-cli-'))
   let installed = ''
   let made = 0
   beforeAll(async () => {
-    installing ??= install()
-    installed = await installing
+    installed = await builtPackage()
   }, 120_000)
   afterAll(() => rmSync(scratch, { recursive: true, force: true }))
   return {
