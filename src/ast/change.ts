@@ -1,4 +1,5 @@
 import type { CheckDefinition, ColumnDefinition, ForeignKeyDefinition } from './definition.js'
+import type { FindRowsNode } from './rows.js'
 
 // The nodes of statements that change a table which is there.
 
@@ -22,6 +23,8 @@ export interface AlterColumnNode extends InTable<'alterColumn'> {
   readonly to: ColumnDefinition
   /** SQL for the new value of a row; null converts the present one. */
   readonly using: string | null
+  /** The values are the new ones already, or are not needed any more. */
+  readonly isConverted?: boolean
 }
 
 /** Gives rows of a table a value in a column: all of them, or those that have NULL. */
@@ -89,7 +92,15 @@ export interface DropViewNode {
   readonly name: string
 }
 
+/** Stores another value in a column, computed from the present one. */
+export interface ConvertColumnNode extends InTable<'convertColumn'> {
+  readonly column: string
+  readonly sql: string
+}
+
 export type ChangeNode =
+  | ConvertColumnNode
+  | FindRowsNode
   | AddColumnNode
   | DropColumnNode
   | AlterColumnNode

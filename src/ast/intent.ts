@@ -30,6 +30,8 @@ const INTENTS: Readonly<Record<Sent['kind'], Intent>> = own({
   dropColumn: 'schema',
   alterColumn: 'schema',
   fillColumn: 'write',
+  convertColumn: 'write',
+  findRows: 'read',
   renameColumn: 'schema',
   renameTable: 'schema',
   dropIndex: 'schema',

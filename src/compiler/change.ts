@@ -1,8 +1,8 @@
 import { isSame } from '../ast/canonical.js'
 import type { ChangeNode } from '../ast/change.js'
-import { TEXT_TYPES } from '../ast/data-type.js'
 import type { ColumnDefinition } from '../ast/definition.js'
 import { columnTypeOf, typeOnly, writeColumn, writeDefaultValue } from './definition.js'
+import { writeFindRows } from './rows.js'
 import type { Handlers, SqlWriter } from './writer.js'
 
 const alterTable = (table: string, out: SqlWriter): SqlWriter => out.write('alter table ').identifier(table)
@@ -14,8 +14,6 @@ function writeActions(actions: readonly ((out: SqlWriter) => void)[], out: SqlWr
     action(out)
   }
 }
-
-const isText = ({ type }: ColumnDefinition): boolean => TEXT_TYPES.has(type.name)
 
 /** The actions that turn one column into another, in standard SQL. */
 function alterActions(from: ColumnDefinition, to: ColumnDefinition, using: string | null) {
@@ -34,8 +32,6 @@ function alterActions(from: ColumnDefinition, to: ColumnDefinition, using: strin
       const type = columnTypeOf(to.type, out)
       out.write(` type ${type}`)
       if (using !== null) out.write(` using ${using}`)
-      // a cast cuts a text that is too long, an assignment refuses it
-      else if (!isText(from) || !isText(to)) out.write(' using ').identifier(to.name).write(`::${type}`)
     })
   if (to.default !== null && (isRetyped || !isSame(from.default, to.default)))
     alter((out) => {
@@ -63,6 +59,10 @@ export const changeHandlers: Pick<Handlers, ChangeNode['kind']> = {
     out.node({ kind: 'parameter', type: typeOnly(column.type), value })
     if (rows === 'null') out.write(' where ').identifier(column.name).write(' is null')
   },
+  convertColumn({ table, column, sql }, out) {
+    out.write('update ').identifier(table).write(' set ').identifier(column).write(` = ${sql}`)
+  },
+  findRows: writeFindRows,
   renameColumn({ table, from, to }, out) {
     alterTable(table, out).write(' rename column ').identifier(from).write(' to ').identifier(to)
   },

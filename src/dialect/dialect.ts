@@ -14,6 +14,7 @@ import type { Row } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
 import type { IdentifierLimit } from '../util/identifier.js'
 import type { CatalogSupport } from './catalog.js'
+import type { ValueConversions } from './conversions.js'
 import type { LockTable } from './locks.js'
 import type { MigrationSupport } from './migration.js'
 
@@ -240,6 +241,7 @@ export interface Dialect {
   /** Null where a database is a file or in memory. */
   readonly databases: ServerDatabases | null
   readonly migration: MigrationSupport
+  readonly conversions: ValueConversions
   /** A statement to run before dropping tables that reference each other; null if none is needed. */
   readonly beforeDrop: string | null
   /** Null in databases that change all tables in place. */

@@ -15,6 +15,14 @@ export interface SessionLock {
   holder(name: string): string
 }
 
+/** Keeps others from writing to a table until the transaction ends, or until it is released. */
+export interface TableWriteLock {
+  /** Whether it is taken inside of a transaction; otherwise outside of one. */
+  readonly inTransaction: boolean
+  take(table: string): string
+  readonly release: string | null
+}
+
 /** How migrations run on a database. */
 export interface MigrationSupport {
   /** Keeps other migrators away; null where a transaction locks the whole database. */
@@ -34,4 +42,6 @@ export interface MigrationSupport {
    * statement is part of a transaction.
    */
   readonly find: ((object: SchemaObject) => string) | null
+  /** Null where a transaction locks the whole database. */
+  readonly lockTable: TableWriteLock | null
 }

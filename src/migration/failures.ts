@@ -18,14 +18,19 @@ const place = ({ steps }: Running, { description }: PlannedStep, index: number) 
 export function stepFailed(
   migration: Running,
   step: PlannedStep,
-  { index, error }: { readonly index: number; readonly error: unknown },
+  { index, error, isBefore = false }: { readonly index: number; readonly error: unknown; readonly isBefore?: boolean },
 ): unknown {
   if (error instanceof AbortedError || error instanceof Busy) return error
   const what = migration.direction === 'up' ? 'The migration' : 'Reversing the migration'
-  return new MigrationError(
-    `${what} ${quoted(migration.id)} failed at ${place(migration, step, index)}: ${messageOf(error) || 'no message'}`,
-    { cause: error },
-  )
+  const message = messageOf(error) || 'no message'
+  if (isBefore)
+    return new MigrationError(
+      `${what} ${quoted(migration.id)} would fail at ${place(migration, step, index)}, so nothing of it was run: ${message}`,
+      { cause: error },
+    )
+  return new MigrationError(`${what} ${quoted(migration.id)} failed at ${place(migration, step, index)}: ${message}`, {
+    cause: error,
+  })
 }
 
 /** Behind a pooler, nothing but a transaction keeps other migrators away. */

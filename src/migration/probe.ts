@@ -68,6 +68,8 @@ export function probeOf(node: SchemaNode): Probe {
     case 'createExtension':
       return AGAIN
     case 'copyRows':
+    case 'convertColumn':
+    case 'findRows':
       return { kind: 'none' }
   }
 }

@@ -13,10 +13,12 @@ import {
 import type { Executor } from '../execution/executor.js'
 import { Limited } from '../execution/limited.js'
 import { type NamedStatement, questionOnce, schemaStatement, userStatement } from '../execution/statement.js'
+import { refuseRows } from '../schema/obstacles.js'
 import { checkForeignKeys, type SchemaSession, withoutForeignKeys } from '../schema/steps.js'
 import type { Signal } from '../types/database.js'
 import type { FinishedMigration, MigrationEvent } from '../types/migration.js'
 import { cursorText, DataAccess, readCursor } from './data.js'
+import { earlyObstacles } from './early.js'
 import { alreadyThere, interrupted, stepFailed } from './failures.js'
 import { Busy, checkSignal, type MigratorLock, pause } from './lock.js'
 import { OpenEnded } from './open-ended.js'
@@ -84,6 +86,7 @@ export class MigrationRunner {
     const { onEvent } = this.#options
     onEvent({ kind: 'started', id, direction })
     const segments = segmentsOf(steps, transaction)
+    if (segments.length > 1) await this.#refuseRows()
     for (const segment of segments) await this.#segment(segment)
     // what has no steps on this database is recorded all the same
     if (segments.length === 0) await this.#together({ alone: false, start: 0, steps: [] })
@@ -91,6 +94,20 @@ export class MigrationRunner {
     const migration = { id, direction, how: 'run', duration: this.#duration } as const
     onEvent({ kind: 'finished', migration })
     return migration
+  }
+
+  /** A transaction would undo everything; without one, rows that a later step can't take are looked for before the first. */
+  async #refuseRows(): Promise<void> {
+    const { session, records } = this.#options
+    const { id, direction, steps } = this.#migration
+    const record = await this.#retried(() => this.#transaction((trx) => records.find(trx, id)))
+    if (record !== null && (record.direction === direction || record.state !== 'done')) return
+    for (const { step, index, obstacle } of earlyObstacles(steps))
+      try {
+        await refuseRows([obstacle], this.#schemaSession(session))
+      } catch (error) {
+        throw stepFailed(this.#migration, step, { index, error, isBefore: error instanceof MigrationError })
+      }
   }
 
   get #duration(): number {
@@ -251,6 +268,7 @@ export class MigrationRunner {
   #schemaSession(on: Session | Transaction): SchemaSession {
     return {
       dialect: on.dialect,
+      inTransaction: 'openTransaction' in on,
       run: async (sql, rows = false) => (await this.#send(on, rows ? questionOnce(sql) : schemaStatement(sql))).rows,
     }
   }

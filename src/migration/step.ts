@@ -1,9 +1,11 @@
 import type { DialectSql, SchemaState } from '../ast/schema.js'
 import type { Dialect } from '../dialect/dialect.js'
+import { type Obstacle, obstaclesOf } from '../schema/obstacles.js'
 import { describeOperation } from '../schema/operation/index.js'
 import type { SchemaNode } from '../schema/statements.js'
 import {
   needsForeignKeysOff,
+  runNode,
   runStep,
   type SchemaSession,
   type SchemaStep,
@@ -32,6 +34,9 @@ export interface Step extends PlannedStep {
   /** Removes what an interrupted attempt has left; null: nothing. */
   readonly cleanUp: string | null
   readonly foreignKeysOff: boolean
+  /** Its statements that change the schema, and the rows in their way. */
+  readonly nodes: readonly SchemaNode[]
+  readonly obstacles: ReadonlyMap<SchemaNode, readonly Obstacle[]>
 }
 
 /** The steps in which a database does the work. */
@@ -53,7 +58,14 @@ export function stepsOf(work: readonly Work[], dialect: Dialect, transaction: bo
   return steps
 }
 
-const IN_TRANSACTION = { alone: false, probe: { kind: 'none' }, cleanUp: null, foreignKeysOff: false } as const
+const IN_TRANSACTION = {
+  alone: false,
+  probe: { kind: 'none' },
+  cleanUp: null,
+  foreignKeysOff: false,
+  nodes: [],
+  obstacles: new Map(),
+} as const
 
 function sqlStep({ sql, probe }: Work & { kind: 'sql' }, dialect: Dialect, transaction: boolean): Step[] {
   const text = textFor(sql, dialect)
@@ -97,31 +109,45 @@ const isConcurrent = (node: SchemaNode): boolean =>
 function stepsFrom(step: SchemaStep, dialect: Dialect): readonly Step[] {
   const description = step.operations.map(describeOperation).join(', ')
   if (dialect.capabilities.transactionalDdl && !(step.kind === 'statements' && step.nodes.some(isConcurrent))) {
+    const nodes = step.kind === 'statements' ? step.nodes : []
+    const obstacles = obstaclesOf(nodes, step.before, dialect)
     const foreignKeysOff = needsForeignKeysOff([step])
     const action = { kind: 'schema', run: (session: SchemaSession) => runStep(step, session) } as const
-    return [{ ...IN_TRANSACTION, description, sql: textsOf(step, dialect), action, foreignKeysOff }]
+    return [{ ...IN_TRANSACTION, description, sql: textsOf(step, dialect), action, foreignKeysOff, nodes, obstacles }]
   }
   if (step.kind === 'rebuild') throw new TypeError('a table is made again in a transaction only')
+  const obstacles = obstaclesOf(step.nodes, step.before, dialect)
   return step.nodes.map((node, i) => {
     const part = step.nodes.length === 1 ? '' : ` (statement ${i + 1} of ${step.nodes.length})`
-    return nodeStep(node, description + part, dialect)
+    return nodeStep(node, { description: description + part, obstacles, dialect })
   })
 }
 
-function nodeStep(node: SchemaNode, description: string, { compiler, capabilities }: Dialect): Step {
+interface NodeContext {
+  readonly description: string
+  readonly obstacles: Step['obstacles']
+  readonly dialect: Dialect
+}
+
+/** What is written in a transaction everywhere. */
+const WRITES: ReadonlySet<SchemaNode['kind']> = new Set(['fillColumn', 'convertColumn'])
+
+function nodeStep(node: SchemaNode, { description, obstacles, dialect }: NodeContext): Step {
+  const { compiler, capabilities } = dialect
   const text = compiler.compileInline(node)
   return {
     description,
     sql: [text],
-    action: { kind: 'schema', run: async (session) => void (await session.run(text)) },
-    // values are written in a transaction everywhere
-    alone: node.kind !== 'fillColumn' && (!capabilities.transactionalDdl || isConcurrent(node)),
+    action: { kind: 'schema', run: (session) => runNode(node, obstacles.get(node) ?? [], session) },
+    alone: !WRITES.has(node.kind) && (!capabilities.transactionalDdl || isConcurrent(node)),
     probe: probeOf(node),
     cleanUp:
       node.kind === 'createIndex' && node.concurrently
         ? compiler.compileInline({ kind: 'dropIndex', table: node.table, name: node.name, concurrently: true })
         : null,
     foreignKeysOff: false,
+    nodes: [node],
+    obstacles,
   }
 }
 

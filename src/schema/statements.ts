@@ -1,6 +1,6 @@
 import { isSame } from '../ast/canonical.js'
 import type { AlterColumnNode, ChangeNode } from '../ast/change.js'
-import type { CommentNode, DefinitionNode } from '../ast/definition.js'
+import type { ColumnDefinition, CommentNode, DefinitionNode } from '../ast/definition.js'
 import {
   type DialectSql,
   type IndexState,
@@ -22,7 +22,7 @@ import { changed } from './operation/kind.js'
 export interface Around {
   readonly before: SchemaState
   readonly after: SchemaState
-  readonly dialect: Pick<Dialect, 'name' | 'capabilities'>
+  readonly dialect: Pick<Dialect, 'name' | 'capabilities' | 'compiler' | 'conversions'>
   /** Tables that earlier operations of the list have created: they have no rows. */
   readonly created?: ReadonlySet<string>
 }
@@ -113,6 +113,41 @@ const alterColumn: Write<'alterColumn'> = (operation, around) => {
   ]
 }
 
+/**
+ * The values of the user wait in another column while the type changes: ALTER TABLE would convert the present ones, and fail for those
+ * that are none of the new type. Each statement can be run twice, or is part of a transaction.
+ */
+function throughColumn(
+  { table, from, to }: AlterColumnNode,
+  using: string,
+  quote: (name: string) => string,
+): SchemaNode[] {
+  const waiting = { ...to, name: `corm_new_${to.name}`, nullable: true, default: null, comment: null }
+  const [old, made] = [
+    { ...from, nullable: true, default: null },
+    { ...to, nullable: true, default: null },
+  ]
+  const convert = (column: string, sql: string) => ({ kind: 'convertColumn', table, column, sql }) as const
+  const become = (before: ColumnDefinition, after: ColumnDefinition): AlterColumnNode => ({
+    kind: 'alterColumn',
+    table,
+    from: before,
+    to: after,
+    using: null,
+    isConverted: true,
+  })
+  return [
+    { kind: 'addColumn', table, column: waiting, foreignKeys: [] },
+    convert(waiting.name, using),
+    become(from, old),
+    convert(to.name, 'null'),
+    become(old, made),
+    convert(to.name, quote(waiting.name)),
+    become(made, to),
+    { kind: 'dropColumn', table, column: waiting.name },
+  ]
+}
+
 /** Checks and conditions of indexes hold casts to the old type: they are made again. */
 const altered: Write<'alterColumn'> = ({ table, column, using }, around) => {
   const node = { ...alter(table, around, column.name), using: textFor(using, around) }
@@ -121,17 +156,25 @@ const altered: Write<'alterColumn'> = ({ table, column, using }, around) => {
     commentStatements && node.from.comment !== column.comment ? [commentNode(table, column.name, column.comment)] : []
   if (isSame({ ...node.from, comment: null }, { ...node.to, comment: null }) && using === null)
     return commentStatements || node.from.comment === column.comment ? comments : [node]
-  if (isSame(node.from.type, node.to.type)) return [node, ...comments]
+  if (isSame(node.from.type, node.to.type) && node.using === null) return [node, ...comments]
   const owner = tableIn(around.before, table)
   const checks = owner.checks.filter(({ predicate }) => usesColumn(predicate, column.name))
   const indexes = owner.indexes.filter(
     ({ where, expression, fullText }) =>
       fullText === null && (usesColumn(where, column.name) || usesColumn(expression, column.name)),
   )
+  const { conversions, compiler } = around.dialect
+  const converted =
+    node.using === null || conversions.using ? null : throughColumn(node, node.using, compiler.syntax.quote)
+  const name = compiler.syntax.quote(column.name)
+  const stored = (sql: string | null) =>
+    sql === null || node.using !== null ? [] : [{ kind: 'convertColumn', table, column: column.name, sql } as const]
   return [
     ...checks.map(({ name }) => ({ kind: 'dropCheck', table, name }) as const),
     ...indexes.map(({ name }) => ({ kind: 'dropIndex', table, name, concurrently: false }) as const),
-    node,
+    ...stored(conversions.before(node.from.type, node.to.type, name)),
+    ...(converted ?? [node]),
+    ...stored(conversions.after(node.from.type, node.to.type, name)),
     ...checks.map((check) => ({ kind: 'addCheck', table, check }) as const),
     ...indexes.map((index) => indexDefinition(tableIn(around.after, table), index)),
     ...comments,

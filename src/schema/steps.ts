@@ -1,7 +1,15 @@
 import type { SchemaOperation, SchemaState } from '../ast/schema.js'
 import type { Dialect } from '../dialect/dialect.js'
 import type { Row } from '../driver/driver.js'
-import { ConnectionError, DatabaseError, LockTimeoutError, MigrationError } from '../errors.js'
+import {
+  AbortedError,
+  ConnectionError,
+  DatabaseError,
+  DeadlockError,
+  LockTimeoutError,
+  MigrationError,
+} from '../errors.js'
+import { type Obstacle, obstaclesOf, obstaclesOfOperations, obstaclesOfRebuild, refuseRows } from './obstacles.js'
 import { applied } from './operation/index.js'
 import { stepsByTable } from './plan.js'
 import { type SchemaNode, type SchemaStatement, statementsOf } from './statements.js'
@@ -14,6 +22,8 @@ export type { RebuildStep, SchemaStep, StatementsStep } from './step.js'
 /** The connection that a step is run on. */
 export interface SchemaSession {
   readonly dialect: Dialect
+  /** Whether its statements are part of a transaction. */
+  readonly inTransaction: boolean
   /** Sends one statement; `rows` says whether it returns rows. Rejects with corm's errors. */
   run(sql: string, rows?: boolean): Promise<readonly Row[]>
 }
@@ -61,12 +71,69 @@ export async function runStep(step: SchemaStep, session: SchemaSession): Promise
   if (step.kind === 'rebuild') {
     if (rebuilding === null) throw new TypeError('a database that alters every table has nothing to make again')
     if (step.inPlace !== null && (await worksInPlace(step.inPlace, session))) return
-    return rebuilding.rebuild(step.rebuild, rebuildSession)
+    await refuseRows(obstaclesOfRebuild(step, session.dialect), session)
+    const others = obstaclesOfOperations(step, session.dialect)
+    return naming(others, session, () => rebuilding.rebuild(step.rebuild, rebuildSession))
   }
   const isRenamed = step.nodes.some(({ kind }) => kind === 'renameTable' || kind === 'renameColumn')
   if (isRenamed) await rebuilding?.refuseBroken(rebuildSession)
-  for (const text of textsOf(step, session.dialect)) await session.run(text)
+  const obstacles = obstaclesOf(step.nodes, step.before, session.dialect)
+  for (const node of step.nodes) await runNode(node, obstacles.get(node) ?? [], session)
 }
+
+/** Runs a statement. Throws MigrationError that names the rows it can't take. */
+export async function runNode(node: SchemaNode, obstacles: readonly Obstacle[], session: SchemaSession): Promise<void> {
+  const { dialect, run, inTransaction } = session
+  const text = dialect.compiler.compileInline(node)
+  const silent = obstacles.filter(({ isSilent }) => isSilent)
+  const others = obstacles.filter(({ isSilent }) => !isSilent)
+  const change = () => naming(others, session, () => run(text))
+  const [first] = silent
+  if (first === undefined) return void (await change())
+  // nobody writes such a value between the look and the change
+  const lock = dialect.migration.lockTable
+  if (lock === null || lock.inTransaction !== inTransaction) {
+    await refuseRows(silent, session)
+    return void (await change())
+  }
+  await run(lock.take(first.table))
+  try {
+    await refuseRows(silent, session)
+    await change()
+  } finally {
+    if (lock.release !== null) await run(lock.release)
+  }
+}
+
+/** Does work that the database may refuse because of rows. Then the error names them. */
+async function naming<R>(obstacles: readonly Obstacle[], session: SchemaSession, work: () => Promise<R>): Promise<R> {
+  const { dialect, run, inTransaction } = session
+  if (obstacles.length === 0) return work()
+  const name = 'corm_rows'
+  if (inTransaction) await run(dialect.savepoint.begin(name))
+  try {
+    const result = await work()
+    if (inTransaction) await run(dialect.savepoint.release(name))
+    return result
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    if (inTransaction) await run(dialect.savepoint.rollback(name))
+    await refuseRows(obstacles, session).catch((found: unknown) => {
+      // the rows may be another matter, and then the first error says what it is
+      if (found instanceof MigrationError) throw found
+    })
+    throw error
+  }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof DatabaseError &&
+  !(
+    error instanceof ConnectionError ||
+    error instanceof LockTimeoutError ||
+    error instanceof DeadlockError ||
+    error instanceof AbortedError
+  )
 
 /** Tries statements. False: one of them failed, and nothing is done. */
 async function worksInPlace(nodes: readonly SchemaNode[], { dialect, run }: SchemaSession): Promise<boolean> {
@@ -78,8 +145,7 @@ async function worksInPlace(nodes: readonly SchemaNode[], { dialect, run }: Sche
     await run(savepoint.release(name))
     return true
   } catch (error) {
-    const isRefused = error instanceof DatabaseError
-    if (!isRefused || error instanceof ConnectionError || error instanceof LockTimeoutError) throw error
+    if (!isRefusal(error)) throw error
     await run(savepoint.rollback(name))
     await run(savepoint.release(name))
     return false

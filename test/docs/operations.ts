@@ -123,7 +123,7 @@ export const EXAMPLES: readonly Example[] = [
     properties: { table, from: 'the old name', to: 'the new name' },
   },
   {
-    says: 'Changes the type, the default or NOT NULL of a column. Values are converted. SQLite refuses values that would change. PostgreSQL and MariaDB refuse texts that are too long, but round numbers and cut times that have more digits than the new type.',
+    says: "Changes the type, the default or NOT NULL of a column. A change of type keeps every value, on every database: if rows have values that the new type can't hold, such as 1.25 with one decimal place or the time of a date, the migration is refused with the number and the keys of these rows.",
     operation: {
       op: 'alterColumn',
       table: 'books',
@@ -137,7 +137,7 @@ export const EXAMPLES: readonly Example[] = [
       column: 'the column',
       to: 'the column as it will be, made by `column`',
       using:
-        'SQL for the new value of a row, for all databases or by their names. MySQL and MariaDB convert by themselves, and refuse it',
+        'SQL for the new value of a row, for all databases or by their names. MySQL and MariaDB store its values in another column while the type changes',
       fill: 'the value of rows that have NULL',
     },
   },

@@ -11,6 +11,7 @@ import { runStep, schemaSteps, textsOf } from '../../src/schema/steps.js'
 import { type Combination, combinations } from '../support/catalog-kinds.js'
 import { describeDatabases } from '../support/databases.js'
 import { looseField, looseModel } from '../support/loose.js'
+import { schemaSession } from '../support/schema-run.js'
 
 // What is created is what is read: for every kind of field, with every option, on every database.
 
@@ -49,7 +50,7 @@ async function run(db: Database, operations: readonly SchemaOperation[], from: S
   const { dialect } = db
   let state = from
   for (const step of schemaSteps(operations, from, dialect)) {
-    await runStep(step, { dialect, run: (text) => db.execute(sql.raw(text)).then(() => []) }).catch((error: Error) => {
+    await runStep(step, schemaSession(db, dialect)).catch((error: Error) => {
       throw new Error(
         `${step.operations.map(describeOperation).join(', ')}: ${error.message}\n${textsOf(step, dialect)}`,
       )

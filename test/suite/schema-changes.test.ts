@@ -178,10 +178,11 @@ async function fill(db: Database, state: SchemaState): Promise<void> {
 const withRows = (operations: readonly SchemaOperation[]): SchemaOperation[] =>
   operations.map((operation) => {
     if (operation.op === 'addColumn') return { ...operation, fill: VALUES[operation.column.name]?.(operation.column) }
-    // no database but PostgreSQL converts the elements of arrays
+    // no database converts the elements of arrays
     if (operation.op === 'alterColumn' && operation.column.name === 'list') {
       const isNumbers = operation.column.type.element?.dataType.name === 'integer'
-      return { ...operation, using: { sqlite: isNumbers ? "'[1,2]'" : `'["1","2"]'` } }
+      const list = isNumbers ? "'[1,2]'" : `'["1","2"]'`
+      return { ...operation, using: { default: list, postgres: isNumbers ? "'{1,2}'::int[]" : "'{1,2}'::text[]" } }
     }
     return operation
   })

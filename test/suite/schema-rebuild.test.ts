@@ -254,12 +254,12 @@ describe.runIf(databaseKinds.includes('sqlite'))('a table of SQLite that is made
     await using changed = await books()
     await changed.db.execute(sql`update books set pages = ${'12abc'} where id = 3`)
     await expect(changed.run(RETYPE)).rejects.toThrow(
-      'The column "books.pages" can\'t become integer: 1 row (id: 3) have values that would change. Change them first, or say in "using" how to convert them.',
+      'The column "books.pages" can\'t become integer: 1 row (id: 3) has values that would change. Change them first, or say in "using" how to convert them.',
     )
     await expect(
       changed.run({ op: 'alterColumn', table: 'books', column: 'pages', to: column.text() }),
     ).rejects.toThrow(
-      'The column "books.pages" can\'t become NOT NULL: 1 row (id: 2) have no value in it. Fill them first.',
+      'The column "books.pages" can\'t become NOT NULL: 1 row (id: 2) has no value in it. Fill them first, for example: update books set pages = … where pages is null.',
     )
     await expect(
       changed.run({ op: 'addColumn', table: 'books', column: 'stars', definition: column.integer() }),

@@ -16,8 +16,13 @@ import {
 
 // Runs operations on a database, as the migrator does.
 
-export const schemaSession = (executor: Pick<Executor, 'run'>, dialect: Dialect): SchemaSession => ({
+export const schemaSession = (
+  executor: Pick<Executor, 'run'>,
+  dialect: Dialect,
+  inTransaction = false,
+): SchemaSession => ({
   dialect,
+  inTransaction,
   async run(text, rows = false) {
     const statement = rows ? questionOnce(text) : schemaStatement(text)
     return (await executor.run(statement)).rows
@@ -43,7 +48,7 @@ export async function runOperations(
   }
   const outside = schemaSession(db, dialect)
   await aroundSteps(steps, outside, () =>
-    dialect.rebuilding === null ? runAll(outside) : db.transaction((trx) => runAll(schemaSession(trx, dialect))),
+    dialect.rebuilding === null ? runAll(outside) : db.transaction((trx) => runAll(schemaSession(trx, dialect, true))),
   )
   return steps.at(-1)?.after ?? from
 }

@@ -141,13 +141,7 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
       writeColumn(column, out)
     },
     // what is not said again is dropped: default, comment, NOT NULL
-    alterColumn({ table, to, using }, out) {
-      if (using !== null)
-        throw new UnsupportedError(
-          'A conversion of the values of a column',
-          serverName(server),
-          'Add a column, fill it in a "data" operation, and remove the old one.',
-        )
+    alterColumn({ table, to }, out) {
       out.write('alter table ').identifier(table).write(' modify ')
       writeColumn(to, out)
     },

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.js'
 import { catalog } from './catalog/index.js'
 import { codecFor, createMysqlCompiler } from './compiler.js'
+import { conversions } from './conversions.js'
 import { databases } from './databases.js'
 import { emptyingOf } from './emptying.js'
 import { mapMysqlError } from './errors.js'
@@ -44,6 +45,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     deferral: null,
     databases,
     migration,
+    conversions,
     beforeDrop: null,
     tableSizes,
     locks,

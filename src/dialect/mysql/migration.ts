@@ -1,5 +1,5 @@
 import type { MigrationSupport, SchemaObject } from '../migration.js'
-import { literal } from './syntax.js'
+import { literal, quote } from './syntax.js'
 
 /** Locks belong to the server, not to a database, and have names of at most 64 characters. */
 const lockName = (name: string) => `concat('corm:', sha1(concat(database(), ${literal(`.${name}`)})))`
@@ -41,4 +41,5 @@ export const migration: MigrationSupport = {
   transaction: [],
   find,
   isolation: null,
+  lockTable: { inTransaction: false, take: (table) => `lock tables ${quote(table)} write`, release: 'unlock tables' },
 }

@@ -1,7 +1,8 @@
-import type { DataType } from '../../ast/data-type.js'
+import { type DataType, TEXT_TYPES } from '../../ast/data-type.js'
 import type { ColumnDefinition, MadeDefault } from '../../ast/definition.js'
 import type { ExpressionNode, ListNode, PatternNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
+import { changeHandlers } from '../../compiler/change.js'
 import { createCompiler } from '../../compiler/compiler.js'
 import { columnTypeOf, definitionHandlers, writeColumn, writeCreateTable } from '../../compiler/definition.js'
 import { ESCAPE, encoderOf, escapePattern, inGroups } from '../../compiler/expression.js'
@@ -20,6 +21,7 @@ import { toBuffer, toHex } from '../../util/bytes.js'
 import { listIn } from '../../util/expect.js'
 import { writeArithmetic, writeAssignments, writeCallOf, writeCast } from './arithmetic.js'
 import { toArrayLiteral, toPaddedArrayLiteral, writeMember } from './array.js'
+import { usingOf } from './conversions.js'
 import { withWords, writeFullTextIndex, writeMatch } from './full-text.js'
 import { writeJson } from './json.js'
 import { writeLists, writeUpdateRows } from './lists.js'
@@ -133,6 +135,13 @@ function writeColumnOf(column: ColumnDefinition, out: SqlWriter): void {
 }
 
 const overrides: Partial<Handlers> = {
+  alterColumn(node, out) {
+    const { from, to, using } = node
+    // an assignment refuses a text that is too long
+    const isPlain = using !== null || (TEXT_TYPES.has(from.type.name) && TEXT_TYPES.has(to.type.name))
+    const converted = isPlain ? using : usingOf(from.type, to.type, quote(to.name), columnTypeOf(to.type, out))
+    changeHandlers.alterColumn({ ...node, using: converted }, out)
+  },
   parameter: writeParameter,
   list(node, out) {
     bindList(node, toArrayLiteral, out)

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.js'
 import { catalog } from './catalog/index.js'
 import { IDENTIFIERS, postgresCompiler } from './compiler.js'
+import { conversions } from './conversions.js'
 import { databases } from './databases.js'
 import { emptying } from './emptying.js'
 import { mapPostgresError } from './errors.js'
@@ -27,6 +28,11 @@ const savepoint: Dialect['savepoint'] = {
   rollback: (name) => `rollback to savepoint ${name}`,
 }
 
+const deferral: Dialect['deferral'] = {
+  begin: 'set constraints all deferred',
+  end: () => ['set constraints all immediate'],
+}
+
 /** PostgreSQL 13 or newer: on a server, whose connections can pipeline statements, or on PGlite, which can't. */
 export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: PostgresOptions): Dialect {
   return {
@@ -44,12 +50,10 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
     emptying,
     textByBytes: ' collate "C"',
     snapshot: 'repeatable read',
-    deferral: {
-      begin: 'set constraints all deferred',
-      end: () => ['set constraints all immediate'],
-    },
+    deferral,
     databases,
     migration,
+    conversions,
     beforeDrop: null,
     tableSizes,
     locks,

@@ -4,7 +4,7 @@ import { HERE } from './here.js'
 
 /** "corm" in ASCII: the first half of the lock's key. The other half is made of the schema and the name. */
 const KEY = 0x636f726d
-const { literal } = postgresCompiler.syntax
+const { literal, quote } = postgresCompiler.syntax
 const keyOf = (name: string) => `${KEY}, hashtext(current_schema() || ${literal(`.${name}`)})`
 
 /**
@@ -31,4 +31,10 @@ export const migration: MigrationSupport = {
     'select case when i.indisvalid then 1 else 0 end from pg_index i join pg_class c on c.oid = i.indexrelid ' +
     `where c.relnamespace = ${HERE} and c.relname = ${literal(name)}`,
   isolation: 'read committed',
+  // the lock of the ALTER TABLE that follows: a weaker one would have to become it, which may deadlock
+  lockTable: {
+    inTransaction: true,
+    take: (table) => `lock table ${quote(table)} in access exclusive mode`,
+    release: null,
+  },
 }

@@ -1,5 +1,6 @@
-import { canonicalText, isSame } from '../../ast/canonical.js'
+import { canonicalText } from '../../ast/canonical.js'
 import type { DataType, DataTypeName } from '../../ast/data-type.js'
+import { storeTheSame, type ValueConversions } from '../conversions.js'
 import { byAffinity } from './affinity.js'
 import { fitsDigits, fractionOf, numberParts } from './number-text.js'
 import { SCALED_DIGITS } from './types.js'
@@ -126,6 +127,9 @@ const integerText: Convert = (c, _, to) => {
   return same(sql, all(`((${isWhole}) or cast(${sql} as text) = ${c})`, inRange(sql, null, to)))
 }
 
+/** Numbers from here on become the highest number of 64 bits on their way back from a float. */
+const LAST_FLOAT = '9223372036854775296'
+
 const DAY = "' 00:00:00.000'"
 const MOMENT_DAY = 10
 
@@ -137,7 +141,8 @@ const UUID = `'${['[0-9a-f]'.repeat(8), ...[4, 4, 4].map((n) => '[0-9a-f]'.repea
 const CONVERSIONS: Readonly<Record<string, Convert>> = {
   'integer integer': (c, from, to) => same(c, inRange(c, from, to)),
   'integer text': asText,
-  'integer float': (c) => same(`cast(${c} as real)`, `cast(cast(${c} as real) as integer) = ${c}`),
+  'integer float': (c) =>
+    same(`cast(${c} as real)`, `${c} < ${LAST_FLOAT} and cast(cast(${c} as real) as integer) = ${c}`),
   'integer scaled': (c, _, to) =>
     same(`${c} * ${power(to.scale ?? 0)}`, inDigits(`(${c} * ${power(to.scale ?? 0)})`, to)),
   'integer digits': (c, _, to) => moreDigits(`cast(${c} as text)`, 0, to.scale),
@@ -150,13 +155,15 @@ const CONVERSIONS: Readonly<Record<string, Convert>> = {
   'text scaled': scaledText,
   'text digits': digitsText,
   'text boolean': (c) => same(`case ${c} when 'true' then 1 when 'false' then 0 end`, `${c} in ('true', 'false')`),
-  'text time': (c) => same(c, `coalesce(time(${c}) = ${c}, 0)`),
+  'text time': (c) => same(c, `coalesce(time(${c}) = ${c} and substr(${c}, 1, 2) < '24', 0)`),
   'text uuid': (c) => same(c, `${c} glob ${UUID}`),
   'text json': (c) => same(c, `json_valid(${c})`),
   'text date': (c) => same(c, `coalesce(date(${c}) = ${c}, 0)`),
   'text dateTime': (c, _, to) => {
     const moment = moreDigits(`strftime('%Y-%m-%d %H:%M:%f', ${c})`, 3, stored(to)).sql
-    return same(c, `coalesce(${moment} = ${c}, 0)`)
+    // a day that is not in the calendar, and the hour 24, stay as they are in a moment
+    const day = `substr(${c}, 1, ${MOMENT_DAY})`
+    return same(c, `coalesce(${moment} = ${c} and date(${day}) = ${day} and substr(${c}, 12, 2) < '24', 0)`)
   },
   'float integer': (c, _, to) => {
     const sql = `cast(${c} as integer)`
@@ -173,7 +180,9 @@ const CONVERSIONS: Readonly<Record<string, Convert>> = {
       `${c} / ${power(scale)}`,
       all(scale === 0 ? null : `${c} % ${power(scale)} = 0`, inRange(`(${c} / ${power(scale)})`, null, to)),
     ),
-  'scaled float': (c, { scale = 0 }) => same(`${c} * 1.0 / ${power(scale)}`),
+  // a float holds 15 digits, whatever they are
+  'scaled float': (c, { precision = SCALED_DIGITS, scale = 0 }) =>
+    same(`${c} * 1.0 / ${power(scale)}`, precision <= 15 ? null : `abs(${c}) < ${power(15)}`),
   'scaled text': (c, { scale = 0 }, to) => {
     const sql = `corm_digits(${c}, ${scale})`
     return same(sql, withinLength(sql, null, to))
@@ -215,10 +224,22 @@ export function conversionOf(given: DataType, wanted: DataType, c: string): Conv
   const [from, to] = [withoutDeclared(given), withoutDeclared(wanted)]
   // the declared type of the user says what is stored
   if (from === null || to === null) return given.name === wanted.name ? same(c) : null
-  if (isSame({ ...from, autoIncrement: null, reuse: null }, { ...to, autoIncrement: null, reuse: null })) return same(c)
+  if (storeTheSame(from, to)) return same(c)
   if (canonicalText(from.storage ?? null) !== canonicalText(to.storage ?? null)) return null
   if (from.storage !== undefined) return from.name === to.name && from.scale === to.scale ? same(c) : null
   const name = `${formOf(from)} ${formOf(to)}`
   const convert = Object.hasOwn(CONVERSIONS, name) ? CONVERSIONS[name] : undefined
   return convert?.(c, from, to) ?? null
+}
+
+/** A table is made again with the converted values. */
+export const conversions: ValueConversions = {
+  using: true,
+  keeps(from, to, column) {
+    const conversion = conversionOf(from, to, column)
+    if (conversion === null) return `${column} is null`
+    return conversion.fits === null ? null : `${column} is null or (${conversion.fits})`
+  },
+  before: () => null,
+  after: () => null,
 }

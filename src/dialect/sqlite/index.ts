@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.js'
 import { catalog } from './catalog/index.js'
 import { sqliteCompiler, sqliteVecCompiler } from './compiler.js'
+import { conversions } from './conversions.js'
 import { emptying } from './emptying.js'
 import { mapSqliteError } from './errors.js'
 import { areFoundByIndex, sqliteExplainer } from './explain.js'
@@ -40,6 +41,7 @@ export const sqliteDialect: Dialect = {
   beforeDrop: 'pragma defer_foreign_keys = on',
   tableSizes,
   locks,
+  conversions,
   rebuilding,
   savepoint: {
     begin: (name) => `savepoint ${name}`,

@@ -9,4 +9,5 @@ export const migration: MigrationSupport = {
   transaction: [],
   find: null,
   isolation: null,
+  lockTable: null,
 }

@@ -1,4 +1,3 @@
-import type { ColumnSource } from '../../ast/change.js'
 import type {
   ColumnDefinition,
   CreateFullTextNode,
@@ -10,7 +9,6 @@ import type { Compiler } from '../../compiler/compiler.js'
 import type { Row } from '../../driver/driver.js'
 import { DatabaseError, MigrationError, quoted } from '../../errors.js'
 import type { Rebuilding, RebuildSession, TableRebuild } from '../dialect.js'
-import { conversionOf } from './conversions.js'
 import { textLiteral } from './literal.js'
 import { quote } from './quote.js'
 
@@ -119,50 +117,6 @@ function checksIn(definition: string): number {
   return [...plain.matchAll(/\bcheck\s*\(/gi)].length
 }
 
-const SHOWN = 3
-
-/** Refuses rows whose values the new table can't have. */
-async function refuseRows({ before }: TableRebuild, source: ColumnSource, { run }: RebuildSession): Promise<void> {
-  const { column, from, using } = source
-  if (column.generated !== null) return
-  const table = before.table
-  const rows = async (condition: string): Promise<string | null> => {
-    const [[count] = []] = await run(`select count(*) from ${quote(table)} where ${condition}`, true)
-    if (Number(count) === 0) return null
-    const key = before.primaryKey.map((name) => `${quote(name)}`).join(" || ', ' || ")
-    if (key === '') return `${count} rows`
-    const found = await run(`select ${key} from ${quote(table)} where ${condition} limit ${SHOWN}`, true)
-    const shown = `${namesOf(found).join('; ')}${Number(count) > SHOWN ? '; …' : ''}`
-    return `${count} ${Number(count) === 1 ? 'row' : 'rows'} (${before.primaryKey.join(', ')}: ${shown})`
-  }
-  const name = quoted(`${table}.${column.name}`)
-  if (from !== null && using === null) {
-    const conversion = conversionOf(from.type, column.type, quote(from.name))
-    const is = `${quote(from.name)} is not null`
-    const wrong =
-      conversion?.fits === null ? null : await rows(conversion === null ? is : `${is} and not (${conversion.fits})`)
-    if (wrong !== null)
-      throw new MigrationError(
-        `The column ${name} can't become ${column.type.name}: ${wrong} have values that would change. Change them first, or say in "using" how to convert them.`,
-      )
-    const empty =
-      column.nullable || column.type.autoIncrement === true || source.fill !== undefined
-        ? null
-        : await rows(`${quote(from.name)} is null`)
-    if (empty !== null)
-      throw new MigrationError(
-        `The column ${name} can't become NOT NULL: ${empty} have no value in it. Fill them first.`,
-      )
-  }
-  if (from === null && using === null && !column.nullable && column.default === null && source.fill === undefined) {
-    const all = await rows('1 = 1')
-    if (all !== null)
-      throw new MigrationError(
-        `The column ${name} is NOT NULL and has no default, and there are ${all}. Give it a "fill".`,
-      )
-  }
-}
-
 const newName = ({ table }: CreateTableNode) => `_corm_new_${table}`
 
 const FOREIGN_KEYS = {
@@ -200,7 +154,6 @@ async function replace(plan: TableRebuild, found: Found, { compiler, run }: Rebu
   ]
   const definition = compiler.compileInline({ ...after, table: made })
   await run(definition.replace(/\n\)(?: strict)?$/, `\n)${options.length === 0 ? '' : ` ${options.join(', ')}`}`))
-  for (const source of sources) await refuseRows(plan, source, { compiler, run })
   const inOrder = !found.isWithoutRowid
   await run(compiler.compileInline({ kind: 'copyRows', table: before.table, to: made, sources, inOrder }))
   await run(`drop table ${quote(before.table)}`)

@@ -1,0 +1,240 @@
+import { isSame } from '../ast/canonical.js'
+import type { AlterColumnNode } from '../ast/change.js'
+import type { CreateIndexNode, ForeignKeyDefinition } from '../ast/definition.js'
+import type { RowCondition } from '../ast/rows.js'
+import type { SchemaState, TableState } from '../ast/schema.js'
+import type { Dialect } from '../dialect/dialect.js'
+import type { Row } from '../driver/driver.js'
+import { MigrationError, quoted } from '../errors.js'
+import { indexDefinition } from './definitions.js'
+import { usesColumn } from './mentions.js'
+import type { SchemaNode } from './statements.js'
+import type { RebuildStep } from './step.js'
+
+// Rows that a statement can't take: values that the new type can't hold, NULL where it is not allowed any more, values that are
+// not unique, rows that violate a check or that point to nothing. Databases refuse some of them without saying which, and
+// convert others silently.
+
+/** Rows that stand in the way of a statement. */
+export interface Obstacle {
+  readonly table: string
+  /** The columns whose names must be those of the database when the rows are looked for. */
+  readonly columns: readonly string[]
+  readonly key: readonly string[]
+  readonly where: RowCondition
+  /** The database would change them silently, so they must be looked for before the statement. */
+  readonly isSilent: boolean
+  /** The error, given the rows as text. */
+  refusal(rows: string): MigrationError
+}
+
+/** What obstacles are looked for with. */
+export interface ObstacleSession {
+  readonly dialect: Pick<Dialect, 'compiler'>
+  run(sql: string, rows?: boolean): Promise<readonly Row[]>
+}
+
+/** How many keys of rows a message shows. */
+const SHOWN = 3
+
+async function rowsOf({ table, key, where }: Obstacle, { dialect: { compiler }, run }: ObstacleSession) {
+  const find = (read: { columns: readonly string[]; limit: number } | null) =>
+    run(compiler.compileInline({ kind: 'findRows', table, where, read }), true)
+  const [[found] = []] = await find(null)
+  const count = Number(found)
+  if (count === 0) return null
+  const rows = `${count} ${count === 1 ? 'row' : 'rows'}`
+  if (key.length === 0) return rows
+  const keys = (await find({ columns: key, limit: SHOWN })).map((row) => row.map(String).join(', '))
+  return `${rows} (${key.join(', ')}: ${keys.join('; ')}${count > SHOWN ? '; …' : ''})`
+}
+
+/** Throws MigrationError if there are such rows. */
+export async function refuseRows(obstacles: readonly Obstacle[], session: ObstacleSession): Promise<void> {
+  for (const obstacle of obstacles) {
+    const rows = await rowsOf(obstacle, session)
+    if (rows !== null) throw obstacle.refusal(rows)
+  }
+}
+
+const have = (rows: string) => (rows.startsWith('1 ') ? 'has' : 'have')
+
+/** A change of a column, as a statement or as a part of a table that is made again. */
+export interface ColumnAlteration extends Pick<AlterColumnNode, 'table' | 'from' | 'to' | 'using' | 'isConverted'> {
+  readonly key: readonly string[]
+  /** Rows with NULL have another value by then. */
+  readonly isFilled: boolean
+}
+
+/** The rows that the change of a column can't take. What the user converts is not looked at. */
+export function alterationObstacles(
+  { table, from, to, using, key, isFilled, isConverted = false }: ColumnAlteration,
+  { compiler, conversions }: Pick<Dialect, 'compiler' | 'conversions'>,
+): readonly Obstacle[] {
+  if (to.generated !== null) return []
+  const name = quoted(`${table}.${to.name}`)
+  const shared = { table, key, columns: [from.name] }
+  const isUsers = using !== null || isConverted
+  const keeps =
+    isUsers || isSame(from.type, to.type)
+      ? null
+      : conversions.keeps(from.type, to.type, compiler.syntax.quote(from.name))
+  const obstacles: Obstacle[] = []
+  if (keeps !== null)
+    obstacles.push({
+      ...shared,
+      where: { kind: 'unless', sql: keeps },
+      isSilent: true,
+      refusal: (rows) =>
+        new MigrationError(
+          `The column ${name} can't become ${to.type.name}: ${rows} ${have(rows)} values that would change. Change them first, or say in "using" how to convert them.`,
+        ),
+    })
+  if (using === null && from.nullable && !to.nullable && !isFilled && to.type.autoIncrement !== true)
+    obstacles.push({
+      ...shared,
+      where: { kind: 'null', column: from.name },
+      isSilent: false,
+      refusal: (rows) =>
+        new MigrationError(
+          `The column ${name} can't become NOT NULL: ${rows} ${have(rows)} no value in it. Fill them first, for example: update ${table} set ${to.name} = … where ${to.name} is null.`,
+        ),
+    })
+  return obstacles
+}
+
+/** A new column that takes no NULL, in a table that has rows. */
+export const emptyColumn = (table: string, column: string, key: readonly string[]): Obstacle => ({
+  table,
+  key,
+  columns: [],
+  where: { kind: 'all' },
+  isSilent: true,
+  refusal: (rows) =>
+    new MigrationError(
+      `The column ${quoted(`${table}.${column}`)} is NOT NULL and has no default, and there ${rows.startsWith('1 ') ? 'is' : 'are'} ${rows}. Give it a "fill".`,
+    ),
+})
+
+function indexObstacle({ name, table, columns, expression, where, sql }: CreateIndexNode, key: readonly string[]) {
+  if (sql !== null || (columns.length === 0 && expression === null)) return []
+  const of = columns.length === 0 ? '' : ` of ${quoted(columns.map((column) => `${table}.${column}`).join(', '))}`
+  return [
+    {
+      table,
+      key,
+      columns,
+      where: { kind: 'repeated', columns, expression, where } as const,
+      isSilent: false,
+      refusal: (rows: string) =>
+        new MigrationError(
+          `The unique index ${quoted(name)} can't be created: ${rows} ${have(rows)} the same value${of} as another row. Change or delete them first.`,
+        ),
+    },
+  ]
+}
+
+const keyObstacle = (table: string, foreignKey: ForeignKeyDefinition, key: readonly string[]): Obstacle => ({
+  table,
+  key,
+  columns: foreignKey.columns,
+  where: { kind: 'lost', foreignKey },
+  isSilent: false,
+  refusal: (rows) =>
+    new MigrationError(
+      `The foreign key ${quoted(foreignKey.name)} can't be added: ${rows} of ${quoted(table)} ${rows.startsWith('1 ') ? 'points' : 'point'} to rows of ${quoted(foreignKey.table)} that are not there. Change or delete them first.`,
+    ),
+})
+
+/** Rows in the way of one statement, given its table. */
+function obstaclesOfNode(node: SchemaNode, table: TableState | undefined, dialect: Dialect): readonly Obstacle[] {
+  const key = keyOf(table)
+  switch (node.kind) {
+    case 'alterColumn':
+      return alterationObstacles({ ...node, key, isFilled: false }, dialect)
+    case 'createIndex':
+      return node.unique ? indexObstacle(node, key) : []
+    case 'addForeignKey':
+      return [keyObstacle(node.table, node.foreignKey, key)]
+    case 'addCheck':
+      return [
+        {
+          table: node.table,
+          key,
+          columns: (table?.columns ?? [])
+            .map(({ name }) => name)
+            .filter((name) => usesColumn(node.check.predicate, name)),
+          where: { kind: 'violating', predicate: node.check.predicate },
+          isSilent: false,
+          refusal: (rows) =>
+            new MigrationError(
+              `The check ${quoted(node.check.name)} can't be added: ${rows} of ${quoted(node.table)} ${rows.startsWith('1 ') ? 'violates' : 'violate'} it. Change or delete them first.`,
+            ),
+        },
+      ]
+    default:
+      return []
+  }
+}
+
+const keyOf = (table: TableState | undefined): readonly string[] => table?.primaryKey ?? []
+
+/** The rows in the way of each statement of a list, given the state before all of them. */
+export function obstaclesOf(
+  nodes: readonly SchemaNode[],
+  before: SchemaState,
+  dialect: Dialect,
+): ReadonlyMap<SchemaNode, readonly Obstacle[]> {
+  const found = new Map<SchemaNode, readonly Obstacle[]>()
+  const isFor = (table: string, column: string) => (each: SchemaNode) =>
+    each.kind === 'alterColumn' && each.table === table && each.to.name === column
+  const handled = new Set<SchemaNode>()
+  for (const [i, node] of nodes.entries()) {
+    if (handled.has(node)) continue
+    const later = nodes.slice(i + 1)
+    if (node.kind === 'addColumn') {
+      const { table, column } = node
+      const filled = later.some((each) => each.kind === 'fillColumn' && each.column.name === column.name)
+      const tightened = later.find(isFor(table, column.name))
+      const isNeeded = tightened?.kind === 'alterColumn' && !tightened.to.nullable
+      if (isNeeded && !filled) {
+        handled.add(tightened)
+        found.set(node, [emptyColumn(table, column.name, keyOf(before.tables.get(table)))])
+      }
+    } else if (node.kind === 'convertColumn') {
+      // the values are another form of the same by the time that the type changes
+      const altered = later.find(isFor(node.table, node.column))
+      if (altered?.kind !== 'alterColumn' || altered.isConverted === true) continue
+      handled.add(altered)
+      found.set(node, obstaclesOfNode(altered, before.tables.get(node.table), dialect))
+    } else if ('table' in node) found.set(node, obstaclesOfNode(node, before.tables.get(node.table), dialect))
+  }
+  return found
+}
+
+/** The rows whose values a table that is made again can't have. */
+export const obstaclesOfRebuild = ({ rebuild }: RebuildStep, dialect: Dialect): readonly Obstacle[] =>
+  rebuild.sources.flatMap(({ column, from, using, fill }): readonly Obstacle[] => {
+    const { table, primaryKey: key } = rebuild.before
+    if (from !== null)
+      return alterationObstacles({ table, from, to: column, using, key, isFilled: fill !== undefined }, dialect).map(
+        (each) => ({ ...each, isSilent: true }),
+      )
+    const isEmpty = using === null && column.default === null && column.generated === null && fill === undefined
+    return isEmpty && !column.nullable && column.type.autoIncrement !== true
+      ? [emptyColumn(table, column.name, key)]
+      : []
+  })
+
+/** The rows in the way of checks and unique indexes that come with a table that is made again. */
+export const obstaclesOfOperations = (
+  { operations, rebuild, before }: RebuildStep,
+  dialect: Dialect,
+): readonly Obstacle[] =>
+  operations.flatMap((operation): readonly Obstacle[] => {
+    const table = before.tables.get(rebuild.before.table)
+    if (operation.op === 'addCheck')
+      return obstaclesOfNode({ kind: 'addCheck', table: operation.table, check: operation.check }, table, dialect)
+    if (operation.op !== 'createIndex' || table === undefined || operation.index.fullText !== null) return []
+    return obstaclesOfNode(indexDefinition(table, operation.index), table, dialect)
+  })
