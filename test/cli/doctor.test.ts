@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProjects } from '../support/cli.js'
 import { databaseKinds, freshDatabase } from '../support/databases.js'
 
-const { project } = cliProjects()
+const { project } = cliProjects({ oneProcess: true })
 
 const MODELS = `import { Field, Model } from 'corm'
 export class Author extends Model({ name: Field.string({ max: 100, index: true }) }, { table: 'authors' }) {}

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { type CliProject, cliProjects } from '../support/cli.js'
 import { FOREIGN_SCHEMAS } from '../support/inspect/schemas.js'
 
-const { project } = cliProjects()
+const { project } = cliProjects({ oneProcess: true })
 
 const CONFIG = {
   'corm.config.ts': `import { defineConfig } from 'corm/config'

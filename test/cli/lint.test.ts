@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type CliProject, cliProjects } from '../support/cli.js'
 
-const { project } = cliProjects()
+const { project } = cliProjects({ oneProcess: true })
 
 const CONFIG = `import { defineConfig } from 'corm/config'
 export default defineConfig({ database: 'postgres://nobody@127.0.0.1:1/none', models: 'models/*.ts' })

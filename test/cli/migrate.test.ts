@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { cliProjects } from '../support/cli.js'
 import { databaseKinds, freshDatabase } from '../support/databases.js'
 
-const { project } = cliProjects()
+const { project } = cliProjects({ oneProcess: true })
 
 const FILES = {
   'corm.config.ts': `import { defineConfig } from 'corm/config'

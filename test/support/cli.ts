@@ -1,4 +1,5 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   existsSync,
   mkdirSync,
@@ -13,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { builtPackage } from './built.js'
+import { root } from './programs.js'
 
 export interface Ran {
   readonly code: number | null
@@ -48,6 +50,7 @@ export class CliProject {
   constructor(
     readonly folder: string,
     readonly installed: string,
+    private readonly host: Host | null,
   ) {}
 
   write(files: Readonly<Record<string, string>>): void {
@@ -69,6 +72,8 @@ export class CliProject {
 
   /** Runs the command line without a terminal. */
   async corm(words: readonly string[], options: Running = {}): Promise<Ran> {
+    if (this.host !== null && options.input === undefined)
+      return this.host.run({ words, folder: join(this.folder, options.cwd ?? '.'), env: options.env ?? {} })
     return this.node([join(this.installed, 'dist/cli/main.js'), ...words], options)
   }
 
@@ -95,14 +100,9 @@ export class CliProject {
   }
 
   #spawn(file: string, args: readonly string[], { env = {}, cwd = '.', input }: Running, stdin = 'ended'): Started {
-    const inherited: Record<string, string | undefined> = { ...process.env, NO_COLOR: '1' }
-    for (const name of ['FORCE_COLOR', 'NODE_OPTIONS', 'DATABASE_URL', 'CI', 'NODE_ENV']) delete inherited[name]
-    // a test runner in the project is not part of this one
-    for (const name of Object.keys(inherited))
-      if (name.startsWith('VITEST') || name === 'NODE_TEST_CONTEXT') delete inherited[name]
     const child = spawn(file, args, {
       cwd: join(this.folder, cwd),
-      env: { ...inherited, ...env } as NodeJS.ProcessEnv,
+      env: { ...inherited(), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     if (stdin === 'ended') child.stdin.end(input)
@@ -131,34 +131,75 @@ export class CliProject {
           look()
           ended.then(() => reject(new Error(`It ended without ${JSON.stringify(text)}: ${stdout}${stderr}`)), reject)
         }),
-      ended: ended.then((code) => ({
-        code,
-        stdout,
-        stderr,
-        get json() {
-          return JSON.parse(stdout)
-        },
-      })),
+      ended: ended.then((code) => ran({ code, stdout, stderr })),
     }
   }
 }
 
-/** Makes projects in which corm is installed; they are removed after the tests of the file. */
-export function cliProjects(): { project(files?: Readonly<Record<string, string>>): CliProject } {
+const ran = (result: Omit<Ran, 'json'>): Ran => ({
+  ...result,
+  get json() {
+    return JSON.parse(result.stdout)
+  },
+})
+
+function inherited(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' }
+  for (const name of ['FORCE_COLOR', 'NODE_OPTIONS', 'DATABASE_URL', 'CI', 'NODE_ENV']) delete env[name]
+  // a test runner in the project is not part of this one
+  for (const name of Object.keys(env)) if (name.startsWith('VITEST') || name === 'NODE_TEST_CONTEXT') delete env[name]
+  return env
+}
+
+/** A process for many commands: starting one takes longer than most commands. */
+class Host {
+  readonly #child: ChildProcess
+
+  constructor(installed: string) {
+    const main = join(installed, 'dist/cli/main.js')
+    this.#child = fork(join(root, 'test/support/cli-host.mjs'), [main], { env: inherited(), execArgv: [] })
+  }
+
+  async run(command: { words: readonly string[]; folder: string; env: Readonly<Record<string, string>> }) {
+    this.#child.send(command)
+    const ended = once(this.#child, 'exit').then(([code]) => {
+      throw new Error(`The process of the commands has ended with ${code}: corm ${command.words.join(' ')}`)
+    })
+    const [result] = await Promise.race([once(this.#child, 'message'), ended])
+    return ran(result as Omit<Ran, 'json'>)
+  }
+
+  stop(): void {
+    this.#child.disconnect()
+  }
+}
+
+/**
+ * Makes projects in which corm is installed; they are removed after the tests of the file. With `oneProcess`, commands of the
+ * file run in one process, unless they have input: for tests of what a command does, rather than how it starts and ends.
+ */
+export function cliProjects({ oneProcess = false } = {}): {
+  project(files?: Readonly<Record<string, string>>): CliProject
+} {
   const scratch = mkdtempSync(join(tmpdir(), 'corm-cli-'))
   let installed = ''
+  let host: Host | null = null
   let made = 0
   beforeAll(async () => {
     installed = await builtPackage()
+    if (oneProcess) host = new Host(installed)
   }, 120_000)
-  afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+  afterAll(() => {
+    host?.stop()
+    rmSync(scratch, { recursive: true, force: true })
+  })
   return {
     project(files = {}) {
       made += 1
       const folder = join(scratch, `project-${made}`)
       mkdirSync(join(folder, 'node_modules'), { recursive: true })
       symlinkSync(installed, join(folder, 'node_modules/corm'), 'junction')
-      const project = new CliProject(folder, installed)
+      const project = new CliProject(folder, installed, host)
       project.write({ 'package.json': JSON.stringify({ name: 'app', private: true, type: 'module' }), ...files })
       return project
     },
