@@ -91,9 +91,7 @@ describeDatabases('long and deep expressions', (database) => {
   })
 
   it('conditions joined one by one are as quick to join as there are many, and each row stays what it was', async () => {
-    await Entry.insertMany(
-      [0, 63, 64, 19_999, 20_000].map((n) => ({ n, price: '1', long: '1', measure: 1, label: 'a' })),
-    )
+    await Entry.insertMany([0, 63, 64, 4999, 20_000].map((n) => ({ n, price: '1', long: '1', measure: 1, label: 'a' })))
     const numbers = async (test: typeof first) => (await Entry.where(test).orderBy('n').pluck('n')) as number[]
     const first = Entry.columns.n.eq(0)
     const rows: (typeof first)[] = []
@@ -104,14 +102,16 @@ describeDatabases('long and deep expressions', (database) => {
     })
     // joined by copies it took a minute
     expect(performance.now() - start).toBeLessThan(15_000)
-    expect(await numbers(last)).toEqual([0, 63, 64, 19_999])
+    expect(Entry.where(last).toSQL().sql.match(/ or /g)).toHaveLength(19_999)
+    // SQLite takes 15 seconds to prepare 20 000 of them
+    expect(await numbers(rows[4999]!)).toEqual([0, 63, 64, 4999])
     expect(await numbers(rows[63]!)).toEqual([0, 63])
     expect(await numbers(rows[64]!)).toEqual([0, 63, 64])
     expect(await numbers(rows[100]!.or(rows[64]!, Entry.columns.n.eq(20_000)))).toEqual([0, 63, 64, 20_000])
     expect(await numbers(rows[100]!.and(Entry.columns.n.ne(0)))).toEqual([63, 64])
-    expect(await numbers(rows[200]!.not())).toEqual([19_999, 20_000])
+    expect(await numbers(rows[200]!.not())).toEqual([4999, 20_000])
     const all = after(2000, Entry.columns.n.ne(63), (row, i) => row.and(Entry.columns.n.ne(i + 100)))
-    expect(await numbers(all)).toEqual([0, 64, 19_999, 20_000])
+    expect(await numbers(all)).toEqual([0, 64, 4999, 20_000])
     expect(
       await Entry.where((c) => after(3000, c.n.eq(-1), (row, i) => row.or(c.n.eq(i))))
         .orderBy('n')

@@ -98,7 +98,7 @@ describeDatabases('statements of many values', (database) => {
         Seat.query(),
       )
     expect(await nested(30).count()).toBe(1)
-    for (const count of [70, 600])
+    for (const count of [70, 400])
       await expect(nested(count).count()).rejects.toThrow(
         /beyond a limit of .+\. Nest fewer queries and conditions in each other: read the keys/,
       )
