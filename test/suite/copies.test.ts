@@ -9,7 +9,7 @@ import { compile } from '../support/programs.js'
 it('two copies of corm in one process say so', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corm-copies-'))
   try {
-    for (const name of ['one', 'two']) await compile(join(folder, name), ['src'])
+    for (const name of ['one', 'two']) await compile(join(folder, name), ['src/**/*.ts'])
     writeFileSync(
       join(folder, 'main.mjs'),
       `import * as one from './one/src/index.js'

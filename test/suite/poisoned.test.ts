@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
 import { pollutedNames } from '../support/poison/names.js'
-import { compilePrograms } from '../support/programs.js'
+import { compileSources } from '../support/programs.js'
 
-const programs = compilePrograms()
+const programs = compileSources('test/support')
 const names = pollutedNames()
 
 /** A program of its own: a test runner does not survive such a world itself. */

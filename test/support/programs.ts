@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
+import { type BuildOptions, build } from 'esbuild'
 import { afterAll, beforeAll } from 'vitest'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -17,12 +17,33 @@ export interface Programs {
 }
 
 /**
- * Compiles folders of the repository together with `src`, for the tests of one file. `corm` resolves to `src` there as
- * well.
+ * Compiles folders of the repository together with the entry points of `src`, for the tests of one file. `corm` resolves to
+ * `src` there as well. Files that several programs share become one, as Node takes long to find 700 modules.
  */
-export function compilePrograms(...folders: readonly string[]): Programs {
+export const compilePrograms = (...folders: readonly string[]): Programs =>
+  programsBy((target) => compile(target, [...entryPoints(), ...PRELOADED, ...folders.map(filesIn)], BUNDLED))
+
+/** Compiles each file by itself: errors name the files that they come from. */
+export const compileSources = (...folders: readonly string[]): Programs =>
+  programsBy((target) => compile(target, ['src', ...folders].map(filesIn)))
+
+const filesIn = (folder: string) => `${folder}/**/*.ts`
+const PRELOADED = ['test/support/pglite-program.ts', 'test/support/fewer-cities.ts']
+const BUNDLED: BuildOptions = { bundle: true, splitting: true, packages: 'external', keepNames: true }
+
+/** The sources of what programs can import, such as "corm/fixtures". */
+function entryPoints(): string[] {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    exports: Record<string, { default?: string }>
+  }
+  return Object.values(exports).flatMap((target) =>
+    target.default === undefined ? [] : target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'),
+  )
+}
+
+function programsBy(make: (target: string) => Promise<void>): Programs {
   const target = mkdtempSync(join(tmpdir(), 'corm-programs-'))
-  beforeAll(() => compile(target, ['src', 'test/support', ...folders]))
+  beforeAll(() => make(target))
   afterAll(() => rmSync(target, { recursive: true, force: true }))
   const path = (file: string) => join(target, file.replace(/\.ts$/, '.js'))
   return {
@@ -37,10 +58,11 @@ export function compilePrograms(...folders: readonly string[]): Programs {
 }
 
 /** Writes the compiled files into a folder, with a package.json through which they find `corm` and its dependencies. */
-export async function compile(target: string, folders: readonly string[]): Promise<void> {
+export async function compile(target: string, files: readonly string[], options: BuildOptions = {}): Promise<void> {
   await build({
+    ...options,
     absWorkingDir: root,
-    entryPoints: folders.map((folder) => `${folder}/**/*.ts`),
+    entryPoints: [...files],
     outbase: root,
     outdir: target,
     format: 'esm',
