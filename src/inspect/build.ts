@@ -1,4 +1,11 @@
-import type { CatalogColumn, CatalogState, CatalogTable, CatalogWords, InspectedType } from '../dialect/catalog.js'
+import type {
+  CatalogColumn,
+  CatalogState,
+  CatalogSupport,
+  CatalogTable,
+  CatalogWords,
+  InspectedType,
+} from '../dialect/catalog.js'
 import { applyChecks, applyIndexes } from './constraints.js'
 import type { ModelDraft, Options } from './draft.js'
 import { fieldDraft } from './field-draft.js'
@@ -13,6 +20,7 @@ export interface Inspected {
   /** Types by table and column. */
   readonly types: ReadonlyMap<string, ReadonlyMap<string, InspectedType>>
   readonly words: CatalogWords
+  readonly typeText: CatalogSupport['typeText']
 }
 
 /** Names that fields, and those that relations, may not have. */
@@ -25,7 +33,7 @@ const NO_TABLE = { primaryKey: [], indexes: [], foreignKeys: [], checks: [], com
 
 /** The models of the tables and views that are wanted. */
 export function buildModels(
-  { catalog, viewColumns, types, words }: Inspected,
+  { catalog, viewColumns, types, words, typeText }: Inspected,
   isWanted: (name: string) => boolean,
   reserved: Reserved,
 ): ModelDraft[] {
@@ -43,7 +51,10 @@ export function buildModels(
       const name = classNameOf(table.name)
       const className = classes.take(name, `${name}Model`)
       const place = { className, file: files.take(fileNameOf(className)), isView }
-      return { draft: draftOf(table, place, { types: types.get(table.name), words, reserved: reserved.fields }), table }
+      return {
+        draft: draftOf(table, place, { types: types.get(table.name), words, typeText, reserved: reserved.fields }),
+        table,
+      }
     })
   const byTable = new Map(models.map((model) => [model.table.name, model]))
   const linked = models.map(({ draft, table }): Linked => ({ draft, table, keys: keysOf(draft, table, byTable) }))
@@ -59,13 +70,14 @@ export function buildModels(
 interface Known {
   readonly types: ReadonlyMap<string, InspectedType> | undefined
   readonly words: CatalogWords
+  readonly typeText: CatalogSupport['typeText']
   readonly reserved: ReadonlySet<string>
 }
 
 function draftOf(
   table: CatalogTable,
   { className, file, isView }: Pick<ModelDraft, 'className' | 'file' | 'isView'>,
-  { types, words, reserved }: Known,
+  { types, words, typeText, reserved }: Known,
 ): ModelDraft {
   const notes: string[] = []
   const primaryKey = table.primaryKey.length > 0 ? table.primaryKey : insteadOfKey(table, isView)
@@ -80,7 +92,7 @@ function draftOf(
     const name = names.take(...(reserved.has(wanted) ? [] : [wanted]), `${wanted}Field`)
     const inspected = types?.get(column.name) ?? { type: { name: 'text' } }
     if (inspected.note !== undefined) notes.push(`${column.name}: ${inspected.note}`)
-    return fieldDraft(column, inspected, { name, isKey: primaryKey.includes(column.name), words })
+    return fieldDraft(column, inspected, { name, isKey: primaryKey.includes(column.name), words, typeText })
   })
   const options: Options = {
     ...(isDefaultTable(className, table.name) ? {} : { table: table.name }),
@@ -89,7 +101,7 @@ function draftOf(
   }
   return {
     ...{ table: table.name, isView, className, file, fields, options, notes },
-    ...{ indexes: [], foreignKeys: [], checks: new Map(), relations: [] },
+    ...{ indexes: [], foreignKeys: [], checks: new Map(), relations: [], left: new Set<string>(), found: table },
   }
 }
 

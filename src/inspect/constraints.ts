@@ -73,6 +73,17 @@ export function indexOptions(
   }
 }
 
+/** The same index in the words of the database; null if it is so already. */
+export function indexAsSql(
+  { found }: ModelDraft,
+  index: ModelDraft['indexes'][number],
+): ModelDraft['indexes'][number] | null {
+  const known = found.indexes.find(({ name }) => name === index.name)
+  return known === undefined || index.sql !== undefined
+    ? null
+    : indexOptions(known, index.fields, { isSql: true, isNamed: true })
+}
+
 /** The index of a vector is an option of its field. */
 function applyToVector(draft: ModelDraft, { columns, keys, method }: CatalogIndex, words: CatalogWords): boolean {
   const field = columns.length === 1 ? fieldOf(draft, columns[0] ?? '') : undefined

@@ -1,4 +1,4 @@
-import type { CatalogColumn, InspectedType } from '../dialect/catalog.js'
+import type { CatalogColumn, CatalogTable, InspectedType } from '../dialect/catalog.js'
 
 // A model as it is going to be written. The file and the class are made of the same draft, so that what was compared with the
 // database is what the file says.
@@ -21,6 +21,8 @@ export interface FieldDraft {
   readonly name: string
   readonly column: CatalogColumn
   readonly inspected: InspectedType
+  /** The type as a definition has it. */
+  readonly columnType: string
   /** `string`, `foreignKey` …, or `custom`. */
   maker: string
   /** What comes before the options. */
@@ -51,6 +53,10 @@ export interface ModelDraft {
   readonly relations: RelationDraft[]
   /** What a person should know, as comments. */
   readonly notes: string[]
+  /** Names of indexes and checks that no model can have. */
+  readonly left: Set<string>
+  /** The table in the database. */
+  readonly found: CatalogTable
 }
 
 export const fieldOf = ({ fields }: ModelDraft, column: string): FieldDraft | undefined =>

@@ -1,5 +1,5 @@
 import type { DataType } from '../ast/data-type.js'
-import type { CatalogColumn, CatalogWords, InspectedType } from '../dialect/catalog.js'
+import type { CatalogColumn, CatalogSupport, CatalogWords, InspectedType } from '../dialect/catalog.js'
 import { type FieldDraft, type Options, SqlText, type Value } from './draft.js'
 import { isDefaultColumn } from './names.js'
 
@@ -70,10 +70,15 @@ interface Place {
   /** It is in the primary key. */
   readonly isKey: boolean
   readonly words: CatalogWords
+  readonly typeText: CatalogSupport['typeText']
 }
 
 /** The field of a column that is no foreign key. */
-export function fieldDraft(column: CatalogColumn, inspected: InspectedType, { name, isKey, words }: Place): FieldDraft {
+export function fieldDraft(
+  column: CatalogColumn,
+  inspected: InspectedType,
+  { name, isKey, words, typeText }: Place,
+): FieldDraft {
   const { type, custom = false, as } = inspected
   const isId =
     isKey &&
@@ -85,6 +90,7 @@ export function fieldDraft(column: CatalogColumn, inspected: InspectedType, { na
     name,
     column,
     inspected,
+    columnType: typeText(column),
     maker: made.maker,
     first,
     options: {

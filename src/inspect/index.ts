@@ -5,9 +5,11 @@ import type { Executor } from '../execution/executor.js'
 import type { Difference } from '../schema/catalog/difference.js'
 import { stateOfModels } from '../schema/from-models.js'
 import { buildModels } from './build.js'
+import type { ModelDraft } from './draft.js'
 import { evaluate } from './evaluate.js'
 import { refineAll } from './refine.js'
 import { reservedNames } from './reserved.js'
+import { makeSound, refusalOf } from './sound.js'
 import { type ModelFile, printModel } from './source.js'
 
 export type { ModelFile } from './source.js'
@@ -37,9 +39,7 @@ export async function inspectDatabase(executor: Executor, isWanted: (name: strin
   const drafts = buildModels(await inspected(executor, catalog, isWanted), isWanted, reservedNames())
   let differences: readonly Difference[] = []
   for (let round = 0; ; round++) {
-    const metas = evaluate(drafts).filter(({ readOnly }) => !readOnly)
-    const tables = new Set(metas.map(({ table }) => table))
-    const compared = await readCatalog(executor, stateOfModels(metas))
+    const { tables, compared } = await comparedOf(drafts, executor)
     differences = compared.differences.filter(({ table }) => tables.has(table))
     // what is written was compared: nothing is changed after the last comparison
     if (round === ROUNDS) break
@@ -58,6 +58,20 @@ export async function inspectDatabase(executor: Executor, isWanted: (name: strin
   }
 }
 
+/** Compares the models of drafts with the database. What is refused of a model is taken out of its draft. */
+async function comparedOf(drafts: readonly ModelDraft[], executor: Executor) {
+  const compare = async () => {
+    const metas = evaluate(drafts).filter(({ readOnly }) => !readOnly)
+    const compared = await readCatalog(executor, stateOfModels(metas))
+    return { tables: new Set(metas.map(({ table }) => table)), compared }
+  }
+  return compare().catch(async (error: unknown) => {
+    refusalOf(error)
+    await makeSound(drafts, executor)
+    return compare()
+  })
+}
+
 async function inspected(executor: Executor, catalog: CatalogState, isWanted: (name: string) => boolean) {
   const support = executor.dialect.catalog
   const ask = askOf(executor)
@@ -68,5 +82,5 @@ async function inspected(executor: Executor, catalog: CatalogState, isWanted: (n
     [...wanted, ...views.map(([name, columns]) => ({ name, columns, primaryKey: [] }))],
     ask,
   )
-  return { catalog, viewColumns, types, words: support.words }
+  return { catalog, viewColumns, types, words: support.words, typeText: support.typeText }
 }

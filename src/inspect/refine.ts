@@ -29,7 +29,8 @@ export function refineAll(differences: readonly Difference[], refining: Refining
 function refine(difference: Difference, refining: Refining): boolean {
   const { draft, table } = refining
   const { kind, name } = difference
-  const before = JSON.stringify([draft, [...draft.checks]])
+  if ((kind === 'index' || kind === 'check') && name !== null && draft.left.has(name)) return false
+  const before = textOf(draft)
   if (kind === 'option') draft.options.tableOptions = [...table.options]
   else if (kind === 'comment') assign(draft.options, 'comment', table.comment)
   else if (kind === 'column') {
@@ -39,8 +40,10 @@ function refine(difference: Difference, refining: Refining): boolean {
   } else if (kind === 'check') refineCheck(difference, refining)
   else if (kind === 'index') refineIndex(difference, refining)
   else if (kind === 'foreignKey') refineKey(difference, refining)
-  return JSON.stringify([draft, [...draft.checks]]) !== before
+  return textOf(draft) !== before
 }
+
+const textOf = ({ found: _, ...draft }: ModelDraft) => JSON.stringify([draft, [...draft.checks]])
 
 function assign(options: Options, name: string, value: unknown): void {
   if (value === null || value === undefined || value === false) delete options[name]

@@ -33,6 +33,8 @@ interface MysqlCommand extends ParsingCommand {
 }
 export interface MysqlField {
   readonly name: string
+  columnType?: number
+  characterSet?: number
 }
 /** The result of a statement without rows. */
 export interface MysqlHeader {
@@ -59,8 +61,16 @@ export type MysqlCallback = (error: MysqlFailure | null, result: MysqlResult, fi
 /** Column names for which mysql2's generated row reader throws, which closes the connection. Its plain reader takes them. */
 const TRAPS = new Set(['__proto__', '__defineGetter__', '__defineSetter__', '__lookupGetter__', '__lookupSetter__'])
 
-function guardNames(this: MysqlCommand, fields: readonly MysqlField[] | undefined): void {
+/** The type codes of geometries and of bytes, and the character set of bytes. */
+const GEOMETRY = 255
+const BLOB = 252
+const BINARY = 63
+
+function prepareFields(this: MysqlCommand, fields: readonly MysqlField[] | undefined): void {
   if (fields?.some(({ name }) => TRAPS.has(name))) this.options.disableEval = true
+  // mysql2 would make objects of them, which can't be written back
+  for (const field of fields ?? [])
+    if (field.columnType === GEOMETRY) Object.assign(field, { columnType: BLOB, characterSet: BINARY })
 }
 
 /** Sends one statement through the prepared protocol. The connection is already set up to return rows as arrays. */
@@ -72,13 +82,13 @@ export function execute(
 ): void {
   const command = client.execute(statement.sql, values, done)
   if (!statement.rows) return
-  command.on('fields', guardNames)
+  command.on('fields', prepareFields)
   takeOverRows(command)
 }
 
 /** Sends a constant text. Values are never inserted into it. */
 export function sendText(client: MysqlClient, sql: string, done: MysqlCallback): void {
-  client.query(sql, done).on('fields', guardNames)
+  client.query(sql, done).on('fields', prepareFields)
 }
 
 export const forget = (client: MysqlClient, sql: string) => client.unprepare(sql)

@@ -90,6 +90,8 @@ function commentOf(text: string, longest: number): string {
 }
 
 const METHODS = new Set(['btree', 'hash'])
+/** Methods that are a kind of index. */
+const KINDS = new Set(['fulltext', 'spatial'])
 
 /** MySQL has indexes over expressions, but not over long texts. MariaDB has none. */
 function refuseExpression({ types = [] }: CreateIndexNode, server: MysqlServer): void {
@@ -107,8 +109,12 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
   const dialect = serverName(server)
   if (node.expression !== null) refuseExpression(node, server)
   if (node.where !== null) throw new UnsupportedError('A partial index', dialect, 'Leave out its condition.')
-  if (method !== null && method !== 'fulltext' && !METHODS.has(method))
-    throw new UnsupportedError(`The index method "${node.method}"`, dialect, 'Use "btree", "hash" or "fulltext".')
+  if (method !== null && !KINDS.has(method) && !METHODS.has(method))
+    throw new UnsupportedError(
+      `The index method "${node.method}"`,
+      dialect,
+      'Use "btree", "hash", "fulltext" or "spatial".',
+    )
   // MariaDB enforces it with a hash of the whole value
   if (unique && !server.mariadb && node.sql === null && types.some(isLongKey))
     throw new UnsupportedError(
@@ -116,13 +122,14 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
       dialect,
       `Use Field.string() of at most ${KEY_CHARACTERS} characters.`,
     )
-  out.write(unique ? 'create unique index ' : method === 'fulltext' ? 'create fulltext index ' : 'create index ')
+  const kind = unique ? 'unique ' : method !== null && KINDS.has(method) ? `${method} ` : ''
+  out.write(`create ${kind}index `)
   out.identifier(node.name)
   if (method !== null && METHODS.has(method)) out.write(` using ${method}`)
   out.write(' on ').identifier(node.table).write(' (')
   if (node.sql !== null) return void out.write(`${node.sql})`)
   if (node.expression !== null) return void out.write('(').node(node.expression).write('))')
-  const prefixes = method === 'fulltext' || unique ? [] : prefixesOf(types)
+  const prefixes = (method !== null && KINDS.has(method)) || unique ? [] : prefixesOf(types)
   for (const [i, column] of node.columns.entries()) {
     out.write(i === 0 ? '' : ', ').identifier(column)
     if (typeof prefixes[i] === 'number') out.write(`(${prefixes[i]})`)

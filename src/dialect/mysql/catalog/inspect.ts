@@ -1,4 +1,3 @@
-import type { DataType } from '../../../ast/data-type.js'
 import { type Ask, type CatalogColumn, columnsByView, type InspectedTable, type InspectedType } from '../../catalog.js'
 import { tokensOf } from '../../sql-tokens.js'
 import { quote } from '../syntax.js'
@@ -62,10 +61,14 @@ function byText({ type: text, name }: CatalogColumn, { primaryKey }: InspectedTa
   if (/(?:blob|binary)/.test(text)) return { type: { name: 'binary' } }
   if (/text|char/.test(text)) return { type: { name: 'text' } }
   if (/^(?:date)$/.test(text)) return { type: { name: 'date' } }
-  return { type: byFamily(text), custom: !/^bit|^set/.test(text) }
+  if (/^bit/.test(text)) return { type: { name: 'binary' } }
+  if (GEOMETRY.test(text)) return { type: { name: 'binary' }, note: WKB }
+  return { type: { name: 'text' }, custom: !/^set/.test(text) }
 }
 
-const byFamily = (text: string): DataType => (/^bit/.test(text) ? { name: 'binary' } : { name: 'text' })
+const GEOMETRY = /geometry|^(?:multi)?(?:point|linestring|polygon)$|^geomcollection$/
+const WKB =
+  'its values are bytes, as the server stores them: four of the SRID, and the geometry as WKB. For texts, select st_astext() of it with sql.'
 
 const textsIn = (type: string): readonly string[] =>
   tokensOf(type, { backslash: true }).flatMap(({ kind, value }) => (kind === 'text' ? [value] : []))

@@ -44,8 +44,7 @@ function typeFor(column: CatalogColumn, own: ReadonlyMap<string, OwnType>): Insp
   const known = typeOf(column)
   if (known.name === 'decimal' && known.precision === undefined && known.sql === undefined)
     return { type: { name: 'decimal', precision: 65, scale: 30, sql: 'numeric' } }
-  // more digits than a decimal of corm has
-  if (known.name === 'decimal' && ((known.precision ?? 0) > 65 || (known.scale ?? 0) > 30))
+  if (known.name === 'decimal' && known.sql === undefined && !isDecimal(known))
     return { type: { name: 'text', sql: column.type }, custom: true }
   if (known.sql === undefined) return { type: known }
   const found = own.get(column.type)
@@ -58,6 +57,10 @@ function typeFor(column: CatalogColumn, own: ReadonlyMap<string, OwnType>): Insp
     ? { type: { name: 'text', sql }, custom: true }
     : { type: { ...type, ...numbered, ...(isNative(type, base) && column.collation === null ? {} : { sql }) } }
 }
+
+/** Whether a decimal of corm has these digits. PostgreSQL has more of them, and all of them may be zeros after the point. */
+const isDecimal = ({ precision = 0, scale = 0 }: DataType): boolean =>
+  precision >= 1 && precision <= 65 && scale >= 0 && scale <= Math.min(30, precision)
 
 /** An array is stored as corm stores it. */
 const isNative = ({ name, element }: DataType, text: string) =>
@@ -77,12 +80,14 @@ function byText(text: string): DataType | null {
   if (/^time(?:\(\d\))? without/.test(text)) return { name: 'time' }
   if (text === 'real') return { name: 'float' }
   if (text === 'json') return { name: 'json' }
+  if (text === 'oid') return { name: 'bigInteger' }
   return null
 }
 
 function arrayOf(text: string): DataType | null {
   const dataType = byText(text)
   if (dataType === null || dataType.name === 'array' || dataType.name === 'json') return null
+  if (dataType.name === 'decimal' && !isDecimal(dataType)) return null
   return { name: 'array', element: { dataType, nullable: false, check: (value) => value, load: null } }
 }
 

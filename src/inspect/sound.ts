@@ -1,0 +1,180 @@
+import { readCatalog } from '../database/catalog.js'
+import { AbortedError, ConnectionError, CormError, LockTimeoutError, TimeoutError } from '../errors.js'
+import type { Executor } from '../execution/executor.js'
+import { stateOfModels } from '../schema/from-models.js'
+import { indexAsSql } from './constraints.js'
+import { type FieldDraft, type ModelDraft, ModelRef } from './draft.js'
+import { evaluate } from './evaluate.js'
+
+// Nothing that a database has may stop the inspection. What corm, or the database, refuses of a model is written otherwise, or left
+// out with a note.
+
+const STOPPED = [AbortedError, ConnectionError, LockTimeoutError, TimeoutError]
+
+/** The message, if it was refused; an error that has nothing to do with the models is thrown. */
+export function refusalOf(error: unknown): string {
+  if (error instanceof CormError && !STOPPED.some((kind) => error instanceof kind)) return error.message
+  throw error
+}
+
+/** Changes these drafts until each of them is a model whose table the database can describe. */
+export async function makeSound(drafts: readonly ModelDraft[], executor: Executor): Promise<void> {
+  const byName = new Map(drafts.map((draft) => [draft.className, draft]))
+  const done = new Set<ModelDraft>()
+  const visit = async (draft: ModelDraft): Promise<void> => {
+    if (done.has(draft)) return
+    done.add(draft)
+    // what is wrong with the model that a key points to is found first
+    for (const target of targetsOf(draft)) await visit(byName.get(target) ?? draft)
+    await weaken(draft, () => refused(draft, byName, executor))
+  }
+  for (const draft of drafts) await visit(draft)
+}
+
+/** The models that the fields and the foreign keys of a model name. */
+const targetsOf = ({ fields, foreignKeys }: ModelDraft): readonly string[] =>
+  [...fields.flatMap(({ first }) => first), ...foreignKeys.map(({ references }) => references)].flatMap((each) =>
+    each instanceof ModelRef ? [each.className] : [],
+  )
+
+/** Why the model is refused; null if it is not. */
+async function refused(
+  draft: ModelDraft,
+  byName: ReadonlyMap<string, ModelDraft>,
+  executor: Executor,
+): Promise<string | null> {
+  const needed = new Set([draft])
+  for (const each of needed)
+    for (const name of targetsOf(each)) {
+      const target = byName.get(name)
+      if (target !== undefined) needed.add(target)
+    }
+  try {
+    // relations name models that may be refused as well
+    const [meta] = evaluate([...needed].map((each) => ({ ...each, relations: [] })))
+    if (meta !== undefined && !meta.readOnly) await readCatalog(executor, stateOfModels([meta]))
+    return null
+  } catch (error) {
+    return refusalOf(error)
+  }
+}
+
+/** A change of a draft, which can be undone. */
+interface Change {
+  readonly note: string
+  make(): () => void
+}
+
+async function weaken(draft: ModelDraft, refused: () => Promise<string | null>): Promise<void> {
+  let reason = await refused()
+  if (reason === null) return
+  const changes = changesOf(draft)
+  for (const { note, make } of changes) {
+    const undo = make()
+    if ((await refused()) === null) return void addNote(draft, note, reason)
+    undo()
+  }
+  // there are several reasons
+  for (const { note, make } of changes) {
+    make()
+    addNote(draft, note, reason)
+    reason = await refused()
+    if (reason === null) return
+  }
+}
+
+function addNote({ notes }: ModelDraft, note: string, reason: string): void {
+  const text = `${note}: ${reason}`
+  if (note !== '' && !notes.includes(text)) notes.push(text)
+}
+
+/** What can be written otherwise, or left out, that which is missed least first. */
+const changesOf = (draft: ModelDraft): readonly Change[] => [
+  ...draft.indexes.flatMap((index) => indexChanges(draft, index)),
+  ...[...draft.checks].map(([name, check]) => checkChange(draft, name, check)),
+  ...draft.foreignKeys.map((key) => ({
+    note: `The foreign key of ${String(key.fields)} is not in the model`,
+    make: () => removed(draft.foreignKeys, key),
+  })),
+  ...draft.fields.flatMap((field) => ['index', 'dbDefault', 'generated'].flatMap((name) => optionChange(field, name))),
+  ...draft.fields.map(customChange),
+]
+
+function removed<T>(list: T[], item: T): () => void {
+  const at = list.indexOf(item)
+  if (at < 0) return () => {}
+  list.splice(at, 1)
+  return () => void list.splice(at, 0, item)
+}
+
+function indexChanges(draft: ModelDraft, index: ModelDraft['indexes'][number]): readonly Change[] {
+  const asSql = indexAsSql(draft, index)
+  const name = String(index.name ?? index.fields)
+  const leave: Change = {
+    note: `The index ${name} is not in the model`,
+    make() {
+      draft.left.add(name)
+      const undo = removed(draft.indexes, index)
+      return () => {
+        draft.left.delete(name)
+        undo()
+      }
+    },
+  }
+  if (asSql === null) return [leave]
+  const write: Change = {
+    note: '',
+    make() {
+      const at = draft.indexes.indexOf(index)
+      draft.indexes[at] = asSql
+      return () => {
+        draft.indexes[at] = index
+      }
+    },
+  }
+  return [write, leave]
+}
+
+const checkChange = (draft: ModelDraft, name: string, check: Readonly<Record<string, unknown>>): Change => ({
+  note: `The check ${name} is not in the model`,
+  make() {
+    const known = String(check.name ?? name)
+    draft.left.add(known)
+    draft.checks.delete(name)
+    return () => {
+      draft.left.delete(known)
+      draft.checks.set(name, check)
+    }
+  },
+})
+
+function optionChange({ options, column }: FieldDraft, name: string): readonly Change[] {
+  const value = options[name]
+  if (value === undefined || value === false) return []
+  const make = () => {
+    delete options[name]
+    return () => {
+      options[name] = value
+    }
+  }
+  return [{ note: `The option ${name} of ${column.name} is not in the model`, make }]
+}
+
+/** Texts, in the form of the database. */
+const customChange = (field: FieldDraft): Change => ({
+  note: `${field.column.name} is a custom field`,
+  make() {
+    const { maker, first, options } = field
+    const { column, primaryKey, nullable, description } = options
+    field.maker = 'custom'
+    field.first = []
+    field.options = {
+      ...(column !== undefined && { column }),
+      sql: field.columnType,
+      ...(primaryKey !== undefined && { primaryKey }),
+      ...(nullable !== undefined && { nullable }),
+      ...(description !== undefined && { description }),
+    }
+    return () => Object.assign(field, { maker, first, options })
+  },
+})

@@ -1,0 +1,129 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Database, Field, Model, sql } from 'corm'
+import { afterAll, expect, it } from 'vitest'
+import { type Inspection, inspectDatabase } from '../../src/inspect/index.js'
+import { describeDifference } from '../../src/migration/drift.js'
+import { describeDatabases, freshDatabase } from '../support/databases.js'
+
+// Types, indexes and constraints that corm has no words for: nothing of them stops the inspection, and the models read and write
+// the rows.
+
+const folder = mkdtempSync(join(tmpdir(), 'corm-inspect-types-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+class Thing extends Model({ id: Field.integer({ primaryKey: true }), value: Field.text({ nullable: true }) }) {}
+
+interface Inspected extends Inspection {
+  readonly db: Database
+  readonly left: readonly string[]
+  text(path: string): string
+  model(path: string, name: string): Promise<typeof Thing>
+}
+
+let written = 0
+
+describeDatabases('inspect of what others have', (database) => {
+  async function inspected(statements: readonly string[], check: (found: Inspected) => Promise<void>): Promise<void> {
+    const { url, drop } = await freshDatabase(database.kind)
+    try {
+      await using db = await Database.connect({ url })
+      for (const statement of statements) await db.execute(sql.raw(statement))
+      const inspection = await inspectDatabase(db, () => true)
+      written += 1
+      const place = join(folder, `${database.kind}${written}`)
+      mkdirSync(place)
+      for (const { path, text } of inspection.files) writeFileSync(join(place, path), text)
+      await check({
+        ...inspection,
+        db,
+        left: inspection.differences.map(describeDifference),
+        text: (path) => inspection.files.find((file) => file.path === path)?.text ?? '',
+        model: async (path, name) => ((await import(join(place, path))) as Record<string, typeof Thing>)[name]!,
+      })
+    } finally {
+      await drop()
+    }
+  }
+
+  /** Each value is read, written into another row, and is the same for the database. */
+  async function copies(types: readonly (readonly [type: string, value: string])[]): Promise<void> {
+    const create = types.map(([type], i) => `create table things${i} (id integer not null primary key, value ${type})`)
+    const insert = types.map(([, value], i) => `insert into things${i} values (1, ${value})`)
+    await inspected([...create, ...insert], async ({ db, left, model }) => {
+      expect(left).toEqual([])
+      for (const [i, [type]] of types.entries()) {
+        const Each = await model(`things${i}.ts`, `Things${i}`)
+        const { value } = await Each.findOrFail(1)
+        await Each.create({ id: 2, value })
+        const text = database.kind === 'mysql' ? 'hex(value)' : 'value::text'
+        const rows = await db.select<{ v: string }>(sql.raw(`select ${text} as v from things${i} order by id`))
+        expect(rows[1], type).toEqual(rows[0])
+      }
+    })
+  }
+
+  it('reads and writes types that corm has no field for', async ({ skip }) => {
+    if (database.kind === 'sqlite') skip()
+    await copies(
+      database.kind === 'mysql'
+        ? [
+            ['point', 'point(1, 2)'],
+            ['geometry', "st_geomfromtext('LINESTRING(0 0, 1 1)', 4326)"],
+            ['multipolygon', "st_geomfromtext('MULTIPOLYGON(((0 0, 0 1, 1 1, 0 0)))')"],
+            ['inet6', "'2001:db8::1'"],
+            ['bit(3)', "b'101'"],
+            ["set('a','b')", "'a,b'"],
+          ]
+        : [
+            ['point', "'(1,2)'"],
+            ['box', "'(1,2),(3,4)'"],
+            ['polygon', "'((1,2),(3,4))'"],
+            ['circle', "'<(1,2),3>'"],
+            ['numeric(3,5)', '0.00123'],
+            ['numeric(5,-2)', '12300'],
+            ['numeric(100,50)', '1.5'],
+            ['numeric(3,5)[]', "'{0.00123}'"],
+            ['oid', '4000000000'],
+            ['int4range', "'[1,3)'"],
+            ['interval', "'1 day'"],
+            ['bit(3)', "b'101'"],
+            ['"char"', "'c'"],
+          ],
+    )
+  })
+
+  it('keeps spatial indexes, and full-text indexes whatever their names', async ({ skip }) => {
+    if (database.kind !== 'mysql') skip()
+    await inspected(
+      [
+        'create table places (id integer not null primary key, at point not null, body text, title varchar(20), spatial index near_by (at), fulltext body (body), fulltext both_texts (title, body))',
+      ],
+      async ({ left, text }) => {
+        expect(left).toEqual([])
+        expect(text('place.ts')).toContain("{ fields: ['at'], method: 'spatial', name: 'near_by' }")
+        expect(text('place.ts')).toContain("method: 'fulltext', name: 'body' }")
+        expect(text('place.ts')).toContain('its values are bytes')
+      },
+    )
+  })
+
+  it('leaves out what the database refuses to say again, with a note', async ({ skip }) => {
+    if (database.kind !== 'sqlite') skip()
+    await inspected(
+      [
+        // SQLite takes definitions that it can never use, and that it refuses to others
+        'create table odd (id integer primary key, a text default (corm_lower(1)), b text, c text, check (corm_lower(b) = b))',
+        'create table fine (id integer primary key, odd_id integer references odd (id))',
+        "create index odd_b on odd (b) where b <> ''",
+      ],
+      async ({ text, models }) => {
+        expect(models.map(({ table }) => table)).toEqual(['odd', 'fine'])
+        expect(text('odd.ts')).toContain('corm_lower')
+        expect(text('odd.ts')).toContain('is not in the model')
+        expect(text('fine.ts')).toContain('Field.foreignKey(() => Odd')
+      },
+    )
+  })
+})
