@@ -22,6 +22,9 @@ export interface CatalogColumn {
   readonly extra: string | null
 }
 
+/** The method of an index that belongs to an EXCLUDE constraint. */
+export const EXCLUSION = 'exclusion'
+
 export interface CatalogIndex {
   readonly name: string
   /** The database chose the name. */
@@ -68,6 +71,8 @@ export interface CatalogTable {
   readonly name: string
   readonly columns: readonly CatalogColumn[]
   readonly primaryKey: readonly string[]
+  /** The definition of the primary key, if it says more than its columns: `name(10)`, `name collate nocase`. */
+  readonly keyText: string | null
   readonly indexes: readonly CatalogIndex[]
   readonly foreignKeys: readonly CatalogForeignKey[]
   readonly checks: readonly CatalogCheck[]

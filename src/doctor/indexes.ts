@@ -1,7 +1,7 @@
 import type { CatalogForeignKey, CatalogIndex, CatalogSupport, CatalogTable, UnusedIndex } from '../dialect/catalog.js'
 import type { Finding } from './finding.js'
 
-type Support = Pick<CatalogSupport, 'servesKeys' | 'rebuildIndex'>
+type Support = Pick<CatalogSupport, 'servesKeys' | 'rebuildIndex' | 'isSameText'>
 
 /** What is wrong with the indexes of a table, by its definition. */
 export function findInIndexes(table: CatalogTable, support: Support): Finding[] {
@@ -27,14 +27,21 @@ export function findUnused(tables: ReadonlyMap<string, CatalogTable>, unused: re
 }
 
 function unindexedKeys(table: CatalogTable, support: Support): Finding[] {
-  const serving = table.indexes.filter(
-    ({ where, valid, method }) => where === null && valid && support.servesKeys(method),
-  )
-  const lists = [table.primaryKey, ...serving.map(({ columns }) => columns)]
+  const usable = table.indexes.filter(({ valid, method }) => valid && support.servesKeys(method))
+  const serves = ({ columns, where }: CatalogIndex, key: CatalogForeignKey) =>
+    leads(columns, key.columns) && (where === null || holdsRowsOf(key, where, support))
   return table.foreignKeys
-    .filter((key) => !lists.some((columns) => leads(columns, key.columns)))
+    .filter((key) => !leads(table.primaryKey, key.columns) && !usable.some((index) => serves(index, key)))
     .map((key) => unindexed(table, key))
 }
+
+/** Whether a partial index leaves out nothing but rows without the key: `where author_id is not null`. No query looks for those. */
+const holdsRowsOf = ({ columns }: CatalogForeignKey, where: string, { isSameText }: Support): boolean =>
+  columns.some((column) =>
+    [column, `"${column.replaceAll('"', '""')}"`].some((name) =>
+      [`${name} is not null`, `(${name} IS NOT NULL)`].some((text) => isSameText(where, text)),
+    ),
+  )
 
 function unindexed({ name }: CatalogTable, { columns, table }: CatalogForeignKey): Finding {
   return {

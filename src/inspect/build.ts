@@ -29,7 +29,15 @@ export interface Reserved {
   readonly relations: ReadonlySet<string>
 }
 
-const NO_TABLE = { primaryKey: [], indexes: [], foreignKeys: [], checks: [], comment: null, options: [] } as const
+const NO_TABLE = {
+  primaryKey: [],
+  keyText: null,
+  indexes: [],
+  foreignKeys: [],
+  checks: [],
+  comment: null,
+  options: [],
+} as const
 
 /** The models of the tables and views that are wanted. */
 export function buildModels(

@@ -1,4 +1,10 @@
-import type { CatalogCheck, CatalogIndex, CatalogTable, CatalogWords } from '../dialect/catalog.js'
+import {
+  type CatalogCheck,
+  type CatalogIndex,
+  type CatalogTable,
+  type CatalogWords,
+  EXCLUSION,
+} from '../dialect/catalog.js'
 import { isOwnIndex } from '../schema/catalog/to-state.js'
 import { constraintName } from '../schema/names.js'
 import { type FieldDraft, fieldOf, type ModelDraft, SqlText } from './draft.js'
@@ -33,6 +39,13 @@ interface Place {
 
 function applyIndex(index: CatalogIndex, { draft, table, words }: Place): void {
   const { columns, unique, where, method, name, unnamed, keys } = index
+  if (method === EXCLUSION) {
+    draft.left.add(name)
+    draft.notes.push(
+      `The constraint ${name} (${index.text}) is not in the model. Let a migration create it with an sql operation.`,
+    )
+    return
+  }
   if (applyToVector(draft, index, words)) return
   const isPlain = index.ofColumns && where === null && method === 'btree'
   const fields = index.ofColumns

@@ -108,6 +108,8 @@ const nameIsOf = (name: string, table: string, { column }: FieldDraft) =>
 function refineIndex({ change, name, found, property }: Difference, { draft, table }: Refining): void {
   const known = property === 'name' ? found : name
   const index = table.indexes.find((each) => each.name === known)
+  // a constraint of these columns that says more than an index can
+  if (change === 'different' && index === undefined) return
   if (change === 'missing' || index === undefined) return withoutIndex(draft, name ?? '')
   const fields = fieldsOf(draft, index)
   withoutIndex(draft, name ?? '')

@@ -53,6 +53,12 @@ describe.each(databaseKinds.filter((kind) => kind !== 'pglite'))('corm doctor on
     const withoutIndex = 'create table loose (author_id bigint references authors (id))'
     // MySQL and MariaDB make an index for each foreign key
     if (kind !== 'mysql') await run(kind === 'sqlite' ? withoutIndex.replace('bigint', 'integer') : withoutIndex)
+    // a partial index of all rows that have the key serves it
+    if (kind !== 'mysql') {
+      const partly = withoutIndex.replace('loose', 'partly')
+      await run(kind === 'sqlite' ? partly.replace('bigint', 'integer') : partly)
+      await run('create index partly_author on partly (author_id) where author_id is not null')
+    }
     if (kind === 'mysql')
       await run('create table texts (name varchar(100), index a_part (name(10)), index whole (name))')
     if (kind === 'sqlite') {

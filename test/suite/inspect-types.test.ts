@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Database, Field, Model, sql } from 'corm'
 import { afterAll, expect, it } from 'vitest'
+import { EMPTY } from '../../src/ast/schema.js'
 import { type Inspection, inspectDatabase } from '../../src/inspect/index.js'
-import { describeDifference } from '../../src/migration/drift.js'
-import { describeDatabases, freshDatabase } from '../support/databases.js'
+import { adopt, type DriftOptions, describeDifference, driftOf } from '../../src/migration/drift.js'
+import { type DatabaseKind, describeDatabases, freshDatabase } from '../support/databases.js'
 
 // Types, indexes and constraints that corm has no words for: nothing of them stops the inspection, and the models read and write
 // the rows.
@@ -20,6 +21,40 @@ interface Inspected extends Inspection {
   readonly left: readonly string[]
   text(path: string): string
   model(path: string, name: string): Promise<typeof Thing>
+}
+
+const OPTIONS: DriftOptions = { ignore: [], own: [] }
+
+const OF_POSTGRES = [
+  [
+    'create table stays (id integer primary key, during tsrange, code integer unique deferrable initially deferred, exclude using gist (during with &&))',
+  ],
+  [
+    'index stays.stays_code_key: it is unique USING btree (code) DEFERRABLE INITIALLY DEFERRED, expected unique USING btree (code)',
+    'index stays.stays_during_excl is not expected: EXCLUDE USING gist (during WITH &&)',
+  ],
+] as const
+
+/** Tables, and how they differ from what models say. */
+const KEYS: Readonly<Record<DatabaseKind, readonly [readonly string[], readonly string[]]>> = {
+  sqlite: [
+    [
+      'create table notes (id integer primary key, t text collate nocase unique on conflict ignore, u text not null on conflict fail, unique (u collate nocase) on conflict replace, unique (t collate nocase, u))',
+      'create table words (k text, x text, primary key (k collate nocase desc) on conflict fail, unique (x collate rtrim))',
+    ],
+    [
+      'column notes.u: extra is not null on conflict fail, expected not set',
+      'index notes.notes_t_unique: it is unique t on conflict ignore, expected unique t',
+      'index notes.notes_u_unique: it is unique u collate nocase on conflict replace, expected unique u collate nocase',
+      'primary key of words: it is k collate nocase desc on conflict fail, expected k',
+    ],
+  ],
+  pglite: OF_POSTGRES,
+  postgres: OF_POSTGRES,
+  mysql: [
+    ['create table notes (name varchar(300) not null, primary key (name(10)))'],
+    ['primary key of notes: it is `name`(10), expected name'],
+  ],
 }
 
 let written = 0
@@ -125,5 +160,17 @@ describeDatabases('inspect of what others have', (database) => {
         expect(text('fine.ts')).toContain('Field.foreignKey(() => Odd')
       },
     )
+  })
+
+  it('lists what keys and constraints say besides their columns', async () => {
+    const [statements, lines] = KEYS[database.kind]
+    await inspected(statements, async ({ left, db, files }) => {
+      expect(left).toEqual(lines)
+      expect(files.length).toBeGreaterThan(0)
+      // migrations have no words for it either, and say so
+      const drift = await driftOf(db, EMPTY, OPTIONS)
+      const adoption = await adopt(db, EMPTY, drift, OPTIONS)
+      expect(adoption.left.map(describeDifference)).toEqual(lines)
+    })
   })
 })

@@ -45,7 +45,17 @@ export const keyText = ({
 export const indexText = ({ unique, text, valid }: CatalogIndex): string =>
   `${unique ? 'unique ' : ''}${text}${valid ? '' : ' (not valid)'}`
 
+/** A constraint without a name over the same columns, which says more of them. */
+const isUniqueAlike = (found: CatalogIndex, expected: CatalogIndex): boolean =>
+  found.unnamed &&
+  found.constraint &&
+  found.unique &&
+  expected.unique &&
+  found.columns.join('\0') === expected.columns.join('\0')
+
 const checkText = ({ predicate, valid }: CatalogCheck): string => `${predicate}${valid ? '' : ' (not valid)'}`
+
+const primaryKeyText = ({ primaryKey, keyText }: CatalogTable): string => keyText ?? primaryKey.join(', ')
 
 interface Named {
   readonly name: string | null
@@ -68,7 +78,7 @@ class TableComparison {
   run(): Difference[] {
     const { expected, found } = this
     this.#columns()
-    if (!this.#hasUniqueKey()) this.#text('primaryKey', expected.primaryKey.join(', '), found.primaryKey.join(', '))
+    if (!this.#hasUniqueKey()) this.#text('primaryKey', primaryKeyText(expected), primaryKeyText(found))
     this.#indexes()
     const sameText = (a: string, b: string) => this.support.isSameText(a, b)
     this.#constraints('foreignKey', [expected.foreignKeys, found.foreignKeys], {
@@ -140,8 +150,12 @@ class TableComparison {
       return false
     })
     for (const index of missing) {
-      const same = [...left].find((other) => isSame(other, index))
-      if (same === undefined) this.#index('missing', index.name, { expected: indexText(index) })
+      const same =
+        [...left].find((other) => isSame(other, index)) ?? [...left].find((other) => isUniqueAlike(other, index))
+      if (same !== undefined && !isSame(same, index)) {
+        left.delete(same)
+        this.#index('different', index.name, { expected: indexText(index), found: indexText(same) })
+      } else if (same === undefined) this.#index('missing', index.name, { expected: indexText(index) })
       else {
         left.delete(same)
         // only a name that somebody gave can be another one

@@ -2,14 +2,15 @@ import { RAW } from '../../ast/bases.js'
 import type { CheckDefinition, ForeignKeyDefinition } from '../../ast/definition.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { ColumnState, IndexState, TableState, ViewState } from '../../ast/schema.js'
-import type {
-  CatalogCheck,
-  CatalogColumn,
-  CatalogForeignKey,
-  CatalogIndex,
-  CatalogSupport,
-  CatalogTable,
-  CatalogView,
+import {
+  type CatalogCheck,
+  type CatalogColumn,
+  type CatalogForeignKey,
+  type CatalogIndex,
+  type CatalogSupport,
+  type CatalogTable,
+  type CatalogView,
+  EXCLUSION,
 } from '../../dialect/catalog.js'
 import { constraintName } from '../names.js'
 
@@ -30,11 +31,11 @@ export const columnStateIn = (column: CatalogColumn, table: CatalogTable, suppor
   }
 }
 
-/** Null if migrations have no words for it: a full-text index. */
+/** Null if migrations have no words for it: a full-text index, or a constraint that excludes rows. */
 export function indexStateIn(index: CatalogIndex): IndexState | null {
   const { columns, expression, where, keys, method, unique, constraint, ofColumns } = index
   const named = columns.filter((column): column is string => column !== null)
-  if (method === 'fulltext' && !constraint) return null
+  if ((method === 'fulltext' && !constraint) || method === EXCLUSION) return null
   return {
     name: index.unnamed ? '' : index.name,
     columns: named,

@@ -16,6 +16,7 @@ export const readerOf = (sql: string): TokenReader => new TokenReader(sql, token
 interface Parts {
   readonly columns: CatalogColumn[]
   primaryKey: string[]
+  keyText: string | null
   readonly indexes: CatalogIndex[]
   readonly foreignKeys: CatalogForeignKey[]
   readonly checks: CatalogCheck[]
@@ -26,7 +27,7 @@ export function parseTable(sql: string): CatalogTable {
   const reader = readerOf(sql)
   while (!reader.done && !reader.skip('table')) reader.take()
   const name = reader.name()
-  const parts: Parts = { columns: [], primaryKey: [], indexes: [], foreignKeys: [], checks: [] }
+  const parts: Parts = { columns: [], primaryKey: [], keyText: null, indexes: [], foreignKeys: [], checks: [] }
   for (const item of itemsIn(reader.group().slice(1, -1))) readItem(new TokenReader(sql, item), parts)
   const keys = new Set(parts.foreignKeys.map((key) => key.name))
   return {
@@ -56,7 +57,10 @@ function optionsOf(reader: TokenReader): Pick<CatalogTable, 'comment' | 'options
 function readItem(reader: TokenReader, parts: Parts): void {
   if (reader.peek()?.kind === 'name') return void parts.columns.push(readColumn(reader, parts))
   if (reader.skip('primary', 'key')) {
-    parts.primaryKey = reader.names()
+    const items = itemsIn(reader.group().slice(1, -1))
+    parts.primaryKey = items.flatMap(([first]) => first?.value ?? [])
+    // it holds the beginning of a column, or is in descending order
+    if (items.some((item) => item.length > 1)) parts.keyText = items.map(textOfKey).join(', ')
     return
   }
   const constraint = reader.skip('constraint') ? reader.name() : null

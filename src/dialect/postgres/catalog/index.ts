@@ -1,17 +1,18 @@
 import type { ReferenceAction } from '../../../ast/definition.js'
 import type { Row } from '../../../driver/driver.js'
-import type {
-  Ask,
-  CatalogCheck,
-  CatalogColumn,
-  CatalogForeignKey,
-  CatalogIndex,
-  CatalogState,
-  CatalogSupport,
-  CatalogTable,
-  CatalogView,
-  TableTexts,
-  Unmanaged,
+import {
+  type Ask,
+  type CatalogCheck,
+  type CatalogColumn,
+  type CatalogForeignKey,
+  type CatalogIndex,
+  type CatalogState,
+  type CatalogSupport,
+  type CatalogTable,
+  type CatalogView,
+  EXCLUSION,
+  type TableTexts,
+  type Unmanaged,
 } from '../../catalog.js'
 import { itemsIn, TokenReader, tokensOf } from '../../sql-tokens.js'
 import { postgresCompiler } from '../compiler.js'
@@ -115,8 +116,22 @@ function constraintOf([
   }
 }
 
-function indexOf([, name, given, unique, valid, constraint, definition, keys, expression, where]: Row): CatalogIndex {
-  const method = textOf(given)
+function indexOf([
+  ,
+  name,
+  given,
+  unique,
+  valid,
+  constraint,
+  definition,
+  keys,
+  expression,
+  where,
+  exclusion,
+  deferrable,
+]: Row): CatalogIndex {
+  // its index is of no use for keys, and an index without the constraint is not the same
+  const method = exclusion === null ? textOf(given) : EXCLUSION
   const columns = namesIn(keys) as readonly (string | null)[]
   const all = textOf(definition)
   // the first word that is no name in quotes
@@ -138,7 +153,7 @@ function indexOf([, name, given, unique, valid, constraint, definition, keys, ex
     expression: columns.length === 1 && columns[0] === null ? textOrNull(expression) : null,
     where: textOrNull(where),
     keys: rest.textOf(group),
-    text,
+    text: textOrNull(exclusion) ?? `${text}${textOrNull(deferrable) ?? ''}`,
     ofColumns:
       items.length === columns.length && items.every((item, i) => item.length === 1 && item[0]?.value === columns[i]),
     plain: text === `USING ${method} (${quoted.join(', ')})` && method === 'btree',
@@ -166,6 +181,7 @@ async function tablesIn(
       name,
       columns: columns.get(name) ?? [],
       primaryKey: own.find((each) => each.kind === 'p')?.columns ?? [],
+      keyText: null,
       indexes: indexes.get(name) ?? [],
       foreignKeys: own.filter((each) => each.kind === 'f').map(({ key }) => key),
       checks: own.filter((each) => each.kind === 'c').map(({ check }) => check),

@@ -53,7 +53,10 @@ export const indexesSql = (
     from unnest(i.indkey::smallint[]) with ordinality u(number, place)
     left join pg_catalog.pg_attribute k on k.attrelid = i.indrelid and k.attnum = u.number
     where u.place <= i.indnkeyatts),
-  pg_catalog.pg_get_expr(i.indexprs, i.indrelid), pg_catalog.pg_get_expr(i.indpred, i.indrelid)
+  pg_catalog.pg_get_expr(i.indexprs, i.indrelid), pg_catalog.pg_get_expr(i.indpred, i.indrelid),
+  (select pg_catalog.pg_get_constraintdef(o.oid) from pg_catalog.pg_constraint o where o.conindid = i.indexrelid and o.contype = 'x'),
+  (select case when o.condeferred then ' DEFERRABLE INITIALLY DEFERRED' else ' DEFERRABLE' end from pg_catalog.pg_constraint o
+    where o.conindid = i.indexrelid and o.contype = 'u' and o.condeferrable)
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indrelid
 join pg_catalog.pg_class x on x.oid = i.indexrelid

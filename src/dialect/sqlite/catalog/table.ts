@@ -21,7 +21,7 @@ interface Parts {
   readonly indexes: CatalogIndex[]
   readonly foreignKeys: Foreign[]
   readonly checks: CatalogCheck[]
-  autoincrement: boolean
+  keyText: string | null
 }
 
 /** Reads CREATE TABLE. https://sqlite.org/lang_createtable.html */
@@ -41,7 +41,7 @@ export function parseTable(sql: string): ParsedTable {
     indexes: [],
     foreignKeys: [],
     checks: [],
-    autoincrement: false,
+    keyText: null,
   }
   const comments = all.filter(({ kind }) => kind === 'comment')
   for (const item of itemsIn(inner)) readItem(sql, item, commentsAround(item, comments, sql), parts)
@@ -101,10 +101,12 @@ function readItem(sql: string, item: readonly SqlToken[], comments: readonly Sql
   const constraint = readConstraintName(reader)
   if (reader.isNext('primary', 'key') && reader.peek(2)?.value === '(') {
     reader.skip('primary', 'key')
-    parts.primaryKey.push(...reader.names())
+    const key = readKey(reader, parts)
+    parts.primaryKey.push(...key.columns)
+    parts.keyText = key.isPlain ? null : key.text
   } else if (reader.isNext('unique') && reader.peek(1)?.value === '(') {
     reader.skip('unique')
-    parts.indexes.push(uniqueIndex(constraint, reader.names()))
+    parts.indexes.push(uniqueIndex(constraint, readKey(reader, parts)))
   } else if (reader.isNext('foreign', 'key')) {
     reader.skip('foreign', 'key')
     parts.foreignKeys.push(readReference(constraint, reader.names(), reader))
@@ -116,7 +118,56 @@ function readItem(sql: string, item: readonly SqlToken[], comments: readonly Sql
 
 const readConstraintName = (reader: TokenReader): string | null => (reader.skip('constraint') ? reader.name() : null)
 
-const uniqueIndex = (name: string | null, columns: readonly string[]): CatalogIndex => ({
+interface Key {
+  readonly columns: readonly string[]
+  /** What stands in its brackets. */
+  readonly keys: string
+  readonly text: string
+  /** Whether it is columns and nothing else. */
+  readonly isPlain: boolean
+}
+
+/** The columns of PRIMARY KEY or UNIQUE, with collations, directions, and what is done with rows that conflict. */
+function readKey(reader: TokenReader, { columns: known }: Parts): Key {
+  const group = reader.group().slice(1, -1)
+  const items = itemsIn(group).map((item) => itemOf(reader.textOf(item), known))
+  const conflict = readConflict(reader)
+  return {
+    columns: items.map(({ column }) => column),
+    keys: reader.textOf(group),
+    text: `${items.map(({ text }) => text).join(', ')}${conflict}`,
+    isPlain: conflict === '' && items.every(({ isPlain }) => isPlain),
+  }
+}
+
+/** A column of a key. A collation that the column has already says nothing. */
+function itemOf(sql: string, known: readonly CatalogColumn[]): { column: string; text: string; isPlain: boolean } {
+  const reader = new TokenReader(sql, tokensIn(sql))
+  const column = reader.name()
+  const own = known.find(({ name }) => name.toLowerCase() === column.toLowerCase())?.collation ?? 'binary'
+  const collation = reader.skip('collate') ? reader.name().toLowerCase() : own
+  if (!reader.skip('asc') && reader.skip('desc'))
+    return { column, text: `${collated(column, collation, own)} desc`, isPlain: false }
+  return { column, text: collated(column, collation, own), isPlain: collation === own }
+}
+
+const collated = (column: string, collation: string, own: string): string =>
+  collation === own ? column.toLowerCase() : `${column.toLowerCase()} collate ${collation}`
+
+/** `on conflict ignore`, after a space. ABORT is what happens anyhow. */
+function readConflict(reader: TokenReader): string {
+  const action = reader.skip('on', 'conflict') ? reader.name().toLowerCase() : 'abort'
+  return action === 'abort' ? '' : ` on conflict ${action}`
+}
+
+const keyOfColumn = (column: string, conflict: string): Key => ({
+  columns: [column],
+  keys: quote(column),
+  text: `${column.toLowerCase()}${conflict}`,
+  isPlain: conflict === '',
+})
+
+const uniqueIndex = (name: string | null, { columns, keys, text, isPlain }: Key): CatalogIndex => ({
   name: name ?? '',
   unnamed: true,
   constraint: true,
@@ -126,10 +177,10 @@ const uniqueIndex = (name: string | null, columns: readonly string[]): CatalogIn
   lengths: [],
   expression: null,
   where: null,
-  keys: columns.map(quote).join(', '),
-  text: columns.map((column) => column.toLowerCase()).join(', '),
-  ofColumns: true,
-  plain: true,
+  keys,
+  text,
+  ofColumns: isPlain,
+  plain: isPlain,
   valid: true,
 })
 
@@ -182,15 +233,16 @@ function readColumnConstraint(reader: TokenReader, column: Writable, parts: Part
   const name = readConstraintName(reader)
   if (reader.skip('primary', 'key')) {
     parts.primaryKey.push(column.name)
-    if (!reader.skip('asc')) reader.skip('desc')
-    skipConflict(reader)
+    const direction = !reader.skip('asc') && reader.skip('desc') ? ' desc' : ''
+    const key = keyOfColumn(column.name, `${direction}${readConflict(reader)}`)
+    parts.keyText = key.isPlain ? null : key.text
     if (reader.skip('autoincrement')) column.numbered = true
   } else if (reader.skip('not', 'null')) {
     column.nullable = false
-    skipConflict(reader)
+    const conflict = readConflict(reader)
+    if (conflict !== '') column.extra = `not null${conflict}`
   } else if (reader.skip('unique')) {
-    parts.indexes.push(uniqueIndex(name, [column.name]))
-    skipConflict(reader)
+    parts.indexes.push(uniqueIndex(name, keyOfColumn(column.name, readConflict(reader))))
   } else if (reader.skip('check')) parts.checks.push({ name, predicate: reader.inBrackets(), valid: true })
   else if (reader.skip('default')) column.default = readDefault(reader)
   else if (reader.skip('collate')) column.collation = reader.name().toLowerCase()
@@ -201,10 +253,6 @@ function readColumnConstraint(reader: TokenReader, column: Writable, parts: Part
     if (!stored) reader.skip('virtual')
     column.generated = { expression, stored }
   } else reader.take()
-}
-
-function skipConflict(reader: TokenReader): void {
-  if (reader.skip('on', 'conflict')) reader.take()
 }
 
 function readDefault(reader: TokenReader): string {

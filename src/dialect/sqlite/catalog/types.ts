@@ -7,6 +7,12 @@ import { sqliteCodec } from '../types.js'
 
 /** The type of a column by what corm has noted of it, or else by the type that was declared. */
 export function typeOf(column: CatalogColumn): DataType {
+  const { type, collation } = column
+  const found = typeWithoutCollation(column)
+  return collation === null ? found : { ...found, sql: `${type} collate ${collation}` }
+}
+
+function typeWithoutCollation(column: CatalogColumn): DataType {
   const noted = column.noted === null ? null : (readTypeComment(column.noted)?.type ?? null)
   if (noted === null) return declaredType(column)
   const isOwn = sqliteCodec(typeOnly(noted)).columnType.toLowerCase() === column.type.toLowerCase()
