@@ -136,7 +136,11 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'migrate baseline',
     description: 'record migrations as run, because the database has what they make',
-    options: [{ flags: '--to <id>', description: 'the last migration that the database has (default: all)' }, ...LOCK],
+    options: [
+      { flags: '--to <id>', description: 'the last migration that the database has (default: all)' },
+      { flags: '--force', description: 'record them although the database differs from what they make' },
+      ...LOCK,
+    ],
     load: () => import('./command/migrate-baseline.js'),
   },
   {

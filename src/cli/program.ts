@@ -24,9 +24,22 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     return code
   } catch (error) {
     // commander has printed what was wrong, or the help that was asked for
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed
-    throw error
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return EXIT.done
+    await printMisuse(error, words)
+    return EXIT.failed
   }
+}
+
+/** With `--json`, stdout has one document whatever is wrong with the words. */
+async function printMisuse({ code, message }: CommanderError, words: readonly string[]): Promise<void> {
+  const end = words.indexOf('--')
+  const options = end === -1 ? words : words.slice(0, end)
+  const { Output } = await import('./output.js')
+  const isHelp = code === 'commander.help'
+  new Output(options.includes('--json')).result({
+    error: { code: 'USAGE', message: isHelp ? 'The command is not complete.' : message.replace(/^error: /, '') },
+  })
 }
 
 function version(): string {

@@ -76,12 +76,15 @@ function fileOf(request: MakeRequest, operations: readonly SchemaOperation[]) {
   return { id: idOf(request, operations), text, contract: null }
 }
 
+/** Who asks for the safe form has agreed to its second part, which waits for the deployment. */
+const SAFE = 'it waits for the deployment'
+
 /** A file for what can run now, and one for what waits for the deployment. */
 function safeFiles(request: MakeRequest, operations: readonly SchemaOperation[]) {
   const { expand, contract } = safeForm(operations, request.from)
   const plain = { squashes: [], comments: new Map() }
   const id = idOf(request, operations)
-  const waiting = { ...plain, operations: contract, after: 'deploy' } as const
+  const waiting = { ...plain, operations: contract, after: 'deploy', safe: SAFE } as const
   if (expand.length === 0) return { id, text: printMigration({ ...waiting, parents: request.parents }), contract: null }
   // what waits for the deployment breaks nothing that runs before it
   const comments = commentsOf(

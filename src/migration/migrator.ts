@@ -150,7 +150,12 @@ function looked<R>(
 export async function up(db: SessionLender, settings: UpSettings): Promise<MigrationRun> {
   const { to, contract = false, dryRun = false, allow = false } = settings
   const plan = (situation: Situation, session: Session) => planUp(situation, { to, contract }, session.dialect)
-  if (dryRun) return looked(db, settings, (situation, session) => planOnly(plan(situation, session)))
+  const waiting = (situation: Situation) => (contract ? [] : [...waitingIn(situation)])
+  if (dryRun)
+    return looked(db, settings, (situation, session) => ({
+      ...planOnly(plan(situation, session)),
+      waiting: waiting(situation),
+    }))
   return locked(db, settings, async (bench) => {
     const situation = await bench.situation()
     const planned = plan(situation, bench.session)
@@ -158,7 +163,7 @@ export async function up(db: SessionLender, settings: UpSettings): Promise<Migra
     const run = await runAll(bench, planned, settings)
     const finished = await recordSquashes(bench, situation, to)
     for (const migration of finished) settings.onProgress?.({ kind: 'finished', migration })
-    return { planned: run.planned, finished: [...run.finished, ...finished] }
+    return { planned: run.planned, finished: [...run.finished, ...finished], waiting: waiting(situation) }
   })
 }
 
@@ -168,7 +173,11 @@ function newIn(plan: readonly Planned[], { migrations }: Situation): readonly Re
   return migrations.filter(({ id, record }) => record === null && ids.has(id))
 }
 
-const planOnly = (plan: readonly Planned[]): MigrationRun => ({ planned: plan.map(({ shown }) => shown), finished: [] })
+const planOnly = (plan: readonly Planned[]): MigrationRun => ({
+  planned: plan.map(({ shown }) => shown),
+  finished: [],
+  waiting: [],
+})
 
 async function runAll(
   { session, lock, records }: Bench,
@@ -186,7 +195,7 @@ async function runAll(
     const done = await new MigrationRunner(runnable, options).run()
     if (done !== null) finished.push(done)
   }
-  return { planned, finished }
+  return { planned, finished, waiting: [] }
 }
 
 /** A squash of migrations that have all been run is recorded. */
@@ -317,7 +326,7 @@ export async function baseline(db: SessionLender, settings: BaselineSettings): P
       )
     })
     for (const migration of finished) onProgress({ kind: 'finished', migration })
-    return { planned, finished }
+    return { planned, finished, waiting: [] }
   })
 }
 

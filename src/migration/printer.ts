@@ -34,16 +34,22 @@ export interface MigrationText {
   readonly comments: ReadonlyMap<number, readonly string[]>
   readonly squashes: readonly string[]
   readonly after: 'deploy' | null
+  /** Why its operations may run in production. */
+  readonly safe?: string
 }
 
 class Printer {
   readonly needs: Needs = new Set(['migration'])
   readonly #expressions = new ExpressionPrinter(this.needs)
 
-  operation(operation: SchemaOperation | SqlStep): Source {
+  operation(operation: SchemaOperation | SqlStep, safe?: string): Source {
     if (operation.op === 'sql') return objectSource([['op', literal('sql')], ...sqlEntries(operation)])
     const print = PRINTERS[operation.op] as (this: Printer, each: SchemaOperation) => readonly Entry[]
-    return objectSource([['op', literal(operation.op)], ...print.call(this, operation)])
+    return objectSource([
+      ['op', literal(operation.op)],
+      ...print.call(this, operation),
+      ...given('safe', safe && literal(safe)),
+    ])
   }
 
   table({ name, columns, primaryKey, foreignKeys, checks, comment, options }: TableState): readonly Entry[] {
@@ -243,12 +249,12 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
 }
 
 /** The text of a file of migrations. */
-export function printMigration({ parents, operations, comments, squashes, after }: MigrationText): string {
+export function printMigration({ parents, operations, comments, squashes, after, safe }: MigrationText): string {
   const printer = new Printer()
   const body = operations.map((operation, i) => {
     const lines = (comments.get(i) ?? []).map((line) => `    // ${line}\n`)
     const text =
-      operation.op === 'fillInBatches' ? fillText(operation) : writeSource(printer.operation(operation), 2, 1)
+      operation.op === 'fillInBatches' ? fillText(operation) : writeSource(printer.operation(operation, safe), 2, 1)
     return `${lines.join('')}    ${text},\n`
   })
   const names = [...printer.needs].sort()

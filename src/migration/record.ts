@@ -79,6 +79,34 @@ export class MigrationRecords {
     await on.run(schemaStatement(compiler.compileInline(tableDefinition(this.#table))))
   }
 
+  /** The statement of a script that makes the table if it is not there. */
+  creation({ compiler }: Dialect): string {
+    return compiler.compileInline({ ...tableDefinition(this.#table), ifNotExists: true })
+  }
+
+  /** The statement of a script that records a migration whose steps were run by hand. */
+  insertion(
+    { id, checksum, steps }: { readonly id: string; readonly checksum: string; readonly steps: number },
+    { compiler: { syntax } }: Dialect,
+  ): string {
+    const now = syntax.madeDefault('now', { name: 'dateTime', precision: 3 })
+    const values: Readonly<Record<keyof typeof COLUMNS, string>> = {
+      id: syntax.literal(id),
+      checksum: syntax.literal(checksum),
+      state: syntax.literal('done'),
+      direction: syntax.literal('up'),
+      step: String(steps),
+      step_state: syntax.literal('done'),
+      started_at: now,
+      finished_at: now,
+      duration_ms: '0',
+      version: String(VERSION),
+      message: 'null',
+    }
+    const names = Object.keys(values).map(syntax.quote).join(', ')
+    return `insert into ${syntax.quote(this.name)} (${names}) values (${Object.values(values).join(', ')})`
+  }
+
   async all(executor: Executor): Promise<ReadonlyMap<string, MigrationRecord>> {
     const rows = await this.#rows.rows(executor, {})
     return new Map(rows.map((row) => [String(row.id), recordOf(row)]))

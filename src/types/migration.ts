@@ -255,6 +255,8 @@ export interface MigrationRun {
   readonly planned: readonly PlannedMigration[]
   /** What was done. */
   readonly finished: readonly FinishedMigration[]
+  /** The ids of those that wait for a deployment, and run with `contract: true`. */
+  readonly waiting: readonly string[]
 }
 
 /** What happens while migrations run. */

@@ -133,7 +133,7 @@ describe.each(sharedKinds)('migrations on %s', (kind) => {
   it('record what a database has, and need a permission for what is dangerous in production', async () => {
     await db.execute(sql`create table log (id integer primary key, name varchar(50) not null, took text)`)
     await db.execute(sql`create table pace (id integer primary key, seconds integer not null)`)
-    expect(await corm('baseline', '--json')).toMatchObject({
+    expect(await corm('baseline', '--force', '--json')).toMatchObject({
       code: 0,
       json: { finished: [{ id: A, how: 'recorded' }] },
     })

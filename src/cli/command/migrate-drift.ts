@@ -1,38 +1,23 @@
 import type { Database } from '../../database/database.js'
-import {
-  adopt,
-  type Drift,
-  type DriftOptions,
-  describeDifference,
-  driftOf,
-  revert,
-  revertScript,
-} from '../../migration/drift.js'
+import { adopt, type Drift, describeDifference, revert, revertScript } from '../../migration/drift.js'
 import type { NamedMigration } from '../../migration/graph.js'
 import { migrationId } from '../../migration/make.js'
-import { baseline, type MigratorSettings, status } from '../../migration/migrator.js'
+import { baseline, type MigratorSettings } from '../../migration/migrator.js'
 import { printMigration } from '../../migration/printer.js'
-import { type Replay, replay } from '../../migration/replay.js'
 import type { Call } from '../call.js'
 import { count } from '../count.js'
 import { writeFiles } from '../make/write.js'
+import { type Compared, driftAfter } from '../migrate/drift.js'
 import { withMigrations } from '../migrate/run.js'
 import { type Output, shown } from '../output.js'
 import type { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
-/** What is compared, and what became of it. */
-interface Compared {
-  readonly drift: Drift
-  readonly applied: Replay
-  readonly options: DriftOptions
-}
-
 /** Compares the migrations that were run with the database. */
 export async function run(call: Call): Promise<ExitCode> {
   const { options, output } = call
   return withMigrations(call, async (database, settings, project) => {
-    const compared = await compare(database, settings, project)
+    const compared = await driftAfter(database, settings, { project, also: [] })
     const { drift, applied } = compared
     const differences = drift.differences.map(describeDifference)
     if (options.flag('revert')) {
@@ -50,14 +35,6 @@ export async function run(call: Call): Promise<ExitCode> {
 }
 
 const stateOf = ({ differences }: Drift) => (differences.length === 0 ? 'same' : 'different')
-
-async function compare(database: Database, settings: MigratorSettings, { config }: Project): Promise<Compared> {
-  const states = await status(database, settings)
-  const done = new Set(states.filter(({ state }) => state === 'applied' || state === 'changed').map(({ id }) => id))
-  const applied = replay(settings.migrations.filter(({ id }) => done.has(id)))
-  const options = { ignore: config.ignore, own: [settings.table ?? 'corm_migrations'] }
-  return { drift: await driftOf(database, applied.state, options), applied, options }
-}
 
 function printDrift({ differences, unmanaged }: Drift, output: Output): void {
   if (differences.length === 0) output.say('The database is what the migrations say.', 'green')

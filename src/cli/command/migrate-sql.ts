@@ -3,13 +3,16 @@ import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
 import { isSchema } from '../../migration/definition.js'
 import { historyOf } from '../../migration/graph.js'
+import { MigrationRecords, RECORD_TABLE } from '../../migration/record.js'
 import { type ReplayedMigration, replay } from '../../migration/replay.js'
+import { stepsOf as runSteps } from '../../migration/step.js'
+import { workOf } from '../../migration/work.js'
 import { describeOperation } from '../../schema/operation/index.js'
 import { schemaSteps, textsOf } from '../../schema/steps.js'
 import type { PlannedStep } from '../../types/migration.js'
 import { suggestion } from '../../util/names.js'
 import type { Call } from '../call.js'
-import { sqlText } from '../migrate/run.js'
+import { sqlText, stepText } from '../migrate/run.js'
 import { dialectNameOf } from '../project/dialect.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
@@ -21,14 +24,35 @@ export async function run(call: Call): Promise<ExitCode> {
   const name = options.text('dialect') ?? dialectNameOf(project.config.database?.url)
   if (name === null) throw new UsageError('Name the dialect: --dialect sqlite, postgres, mysql or mariadb.')
   const dialect = dialectNamed(name)
+  const records = new MigrationRecords(project.config.migrationsTable ?? RECORD_TABLE)
   const { migrations } = replay(await project.migrations())
   const planned = between(migrations, options.text('from'), options.text('to')).map((migration) => ({
     id: migration.id,
-    steps: stepsOf(migration, dialect),
+    isRecorded: !hasFunctions(migration),
+    steps: [...stepsOf(migration, dialect), recordOf(migration, records, dialect)],
   }))
-  output.write(planned.map(sqlText).join('\n'))
-  output.result({ dialect: name, migrations: planned })
+  const start = { description: 'the table that records what was run', sql: [records.creation(dialect)] }
+  output.write(planned.length === 0 ? '' : [stepText(start), ...planned.map(scriptOf)].join('\n'))
+  output.result({ dialect: name, migrations: planned, record: start.sql })
   return EXIT.done
+}
+
+const hasFunctions = ({ steps }: ReplayedMigration) => steps.some(({ operation }) => operation.op === 'data')
+
+/** What can't be recorded is a comment: it must not be run by hand. */
+const scriptOf = (migration: Parameters<typeof sqlText>[0] & { readonly isRecorded: boolean }): string =>
+  migration.isRecorded ? sqlText(migration) : sqlText(migration).replace(/^(?!-- |$)/gm, '-- ')
+
+/** Records the migration, so that "corm migrate up" does not run it again. What functions do is not in the script. */
+function recordOf(migration: ReplayedMigration, records: MigrationRecords, dialect: Dialect): PlannedStep {
+  const { id, checksum, file } = migration
+  if (hasFunctions(migration))
+    return {
+      description: `a function of the file changes data, so these statements are comments: run "corm migrate up --to ${id}" instead`,
+      sql: [],
+    }
+  const count = runSteps(workOf(migration), dialect, file.transaction).length
+  return { description: 'record it', sql: [records.insertion({ id, checksum, steps: count }, dialect)] }
 }
 
 /** The migrations after `from` and up to `to`. */

@@ -1,6 +1,6 @@
 import { type MigrationStatus, status } from '../../migration/migrator.js'
 import type { Call } from '../call.js'
-import { withMigrations } from '../migrate/run.js'
+import { noteWaiting, withMigrations } from '../migrate/run.js'
 import { EXIT, type ExitCode } from '../spec.js'
 import { tableText } from '../table.js'
 
@@ -14,6 +14,10 @@ export async function run(call: Call): Promise<ExitCode> {
   output.result({ migrations })
   if (migrations.length === 0) output.say('There are no migrations. Run "corm migrate make".')
   else output.say(tableText(['migration', 'state', 'when', 'took'], migrations.map(rowOf)))
+  noteWaiting(
+    migrations.flatMap(({ id, state }) => (state === 'waiting' ? [id] : [])),
+    output,
+  )
   for (const { id, message } of migrations) if (message !== null) output.note(`${id}: ${message}`, 'red')
   return migrations.some(({ state }) => BROKEN.has(state)) ? EXIT.failed : EXIT.done
 }

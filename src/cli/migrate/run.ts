@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.js'
 import { AbortedError, MigrationError, UsageError } from '../../errors.js'
 import type { MigratorSettings } from '../../migration/migrator.js'
-import type { MigrationEvent, MigrationRun, PlannedMigration } from '../../types/migration.js'
+import type { MigrationEvent, MigrationRun, PlannedMigration, PlannedStep } from '../../types/migration.js'
 import type { Call } from '../call.js'
 import { count } from '../count.js'
 import type { Given } from '../given.js'
@@ -86,26 +86,37 @@ function printEvent(event: MigrationEvent, output: Output): void {
 }
 
 /** Prints what a run did, or what it would do. */
-export function printRun({ planned, finished }: MigrationRun, options: Given, output: Output): ExitCode {
+export function printRun({ planned, finished, waiting }: MigrationRun, options: Given, output: Output): ExitCode {
   if (options.flag('dry-run')) {
     output.write(planned.map(sqlText).join('\n'))
-    output.result({ planned })
+    output.result({ planned, waiting })
     if (planned.length === 0) output.note('There is nothing to run.')
+    noteWaiting(waiting, output)
     return EXIT.done
   }
   output.say(
     finished.length === 0 ? 'There was nothing to run.' : `${count(finished.length, 'migration')} done`,
     'green',
   )
-  output.result({ finished })
+  noteWaiting(waiting, output)
+  output.result({ finished, waiting })
   return EXIT.done
 }
 
+/** Names the migrations that wait for a deployment, and the command that runs them. */
+export function noteWaiting(waiting: readonly string[], output: Output): void {
+  if (waiting.length === 0) return
+  output.note(
+    `${count(waiting.length, 'migration')} ${waiting.length === 1 ? 'waits' : 'wait'} for the deployment: ${waiting.map(shown).join(', ')}. Deploy the new code, then run: corm migrate up --contract`,
+    'yellow',
+  )
+}
+
 /** The SQL of a migration, with what each step does as comments. */
-export function sqlText({ id, steps }: Pick<PlannedMigration, 'id' | 'steps'>): string {
-  const lines = steps.flatMap(({ description, sql }) => [
-    `-- ${shown(description)}`,
-    ...(sql.length === 0 ? ['-- (no SQL)'] : sql.map((text) => `${text};`)),
-  ])
-  return `-- ${shown(id)}\n${lines.join('\n')}\n`
+export const sqlText = ({ id, steps }: Pick<PlannedMigration, 'id' | 'steps'>): string =>
+  `-- ${shown(id)}\n${steps.map(stepText).join('')}`
+
+export function stepText({ description, sql }: PlannedStep): string {
+  const lines = sql.length === 0 ? ['-- (no SQL)'] : sql.map((text) => `${text};`)
+  return `-- ${shown(description)}\n${lines.join('\n')}\n`
 }

@@ -1,0 +1,27 @@
+import type { Database } from '../../database/database.js'
+import { type Drift, type DriftOptions, driftOf } from '../../migration/drift.js'
+import { type MigratorSettings, status } from '../../migration/migrator.js'
+import { RECORD_TABLE } from '../../migration/record.js'
+import { type Replay, replay } from '../../migration/replay.js'
+import type { Project } from '../project/project.js'
+
+/** What is compared with the database. */
+export interface Compared {
+  readonly drift: Drift
+  readonly applied: Replay
+  readonly options: DriftOptions
+}
+
+/** Compares the database with the migrations that were run, and with these others. */
+export async function driftAfter(
+  database: Database,
+  settings: MigratorSettings,
+  { project, also }: { readonly project: Project; readonly also: readonly string[] },
+): Promise<Compared> {
+  const states = await status(database, settings)
+  const done = new Set(states.filter(({ state }) => state === 'applied' || state === 'changed').map(({ id }) => id))
+  for (const id of also) done.add(id)
+  const applied = replay(settings.migrations.filter(({ id }) => done.has(id)))
+  const options = { ignore: project.config.ignore, own: [settings.table ?? RECORD_TABLE] }
+  return { drift: await driftOf(database, applied.state, options), applied, options }
+}
