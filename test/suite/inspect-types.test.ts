@@ -173,4 +173,27 @@ describeDatabases('inspect of what others have', (database) => {
       expect(adoption.left.map(describeDifference)).toEqual(lines)
     })
   })
+
+  it('names the forms of date-times that are stored in several ways, and infinity', async ({ skip }) => {
+    if (database.kind !== 'sqlite') skip()
+    await inspected(
+      [
+        'create table visits (id integer primary key, at datetime, created_at text, seen_at integer, share real, title text)',
+        "insert into visits values (1, '2026-01-02T03:04:05Z', '2026-01-02 03:04:05', 1767323045, 9e999, '2026-01-02')",
+        "insert into visits values (2, 1767323045, '2026-01-02T03:04:05Z', 1767323045000, 1.5, 'a')",
+        "insert into visits values (3, 1767323045000, '2026-01-02', null, 2, '2026-01-02 03:04:05')",
+      ],
+      async ({ models }) =>
+        expect(models[0]?.notes).toEqual([
+          expect.stringContaining(
+            'at: it holds date-times in several forms (1 like "0000-00-00T00:00:00Z", 1 seconds, 1 milliseconds)',
+          ),
+          expect.stringContaining(
+            'created_at: it holds date-times in several forms (1 like "0000-00-00 00:00:00", 1 like "0000-00-00T00:00:00Z", 1 days)',
+          ),
+          expect.stringContaining('seen_at: it holds date-times in several forms (1 seconds, 1 milliseconds)'),
+          'share: it holds infinity. Set allowInfinity: true.',
+        ]),
+    )
+  })
 })

@@ -247,7 +247,7 @@ it('finds how the columns of SQLite files are stored, by their values', async ()
   for (const [i, [, , field]] of FORMS.entries())
     expect(lines.find((line) => line.trim().startsWith(`c${i}: `))).toContain(field)
   expect(inspection.models.find(({ table }) => table === 'mixed')?.notes).toEqual([
-    expect.stringContaining('at: it holds values of several kinds (1 integer, 1 text)'),
+    expect.stringContaining('at: it holds date-times in several forms (1 milliseconds, 1 like "0000-00-00 00:00:00")'),
     expect.stringContaining('price: it holds values of several kinds (1 integer, 1 text)'),
   ])
 })

@@ -34,11 +34,14 @@ async function typeFor(column: CatalogColumn, table: InspectedTable, ask: Ask): 
   return { ...more, type: { ...type, ...numbered, sql: typeText(column) } }
 }
 
+/** Rows that are looked at. */
+const SAMPLE = 2000
+
 /** Whether a CHAR(36) holds something other than UUIDs. */
 async function holdsOthers(table: string, column: string, ask: Ask): Promise<boolean> {
   const name = quote(column)
   const rows = await ask(
-    `select 1 from ${quote(table)} where ${name} not regexp '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' limit 1`,
+    `select 1 from (select ${name} from ${quote(table)} limit ${SAMPLE}) s where ${name} not regexp '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' limit 1`,
   )
   return rows.length > 0
 }

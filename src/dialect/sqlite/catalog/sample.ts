@@ -9,6 +9,7 @@ import {
   isDays,
   isNumbers,
   momentForm,
+  momentForms,
   type Stored,
   scaleOf,
   uuidForm,
@@ -21,7 +22,9 @@ export function typeBySample(column: CatalogColumn, stored: readonly Stored[]): 
     const found = pattern.test(declared) ? read(declared, stored) : null
     if (found !== null) return found
   }
-  return byAffinity(column, stored)
+  const found = byAffinity(column, stored)
+  const note = formsNote(column, stored)
+  return note === undefined || found.type.storage !== undefined ? found : { ...found, note }
 }
 
 type Read = (declared: string, stored: readonly Stored[]) => InspectedType | null
@@ -115,12 +118,25 @@ const DECLARED: readonly (readonly [RegExp, Read])[] = [
 /** https://sqlite.org/datatype3.html#determination_of_column_affinity */
 function byAffinity({ type, name }: CatalogColumn, stored: readonly Stored[]): InspectedType {
   const declared = type.toLowerCase()
-  const note = mixedNote(stored)
   if (declared.includes('int')) return integer(name, stored)
   if (/char|clob|text/.test(declared)) return text(declared, name, stored)
-  if (/real|floa|doub/.test(declared)) return typed({ name: 'float' }, note)
+  if (/real|floa|doub/.test(declared)) return typed({ name: 'float' }, floatNote(stored))
   if (declared.includes('blob') && (stored.length === 0 || all(stored, 'blob'))) return typed({ name: 'binary' })
   return byValues(stored)
+}
+
+const INFINITE = 'it holds infinity. Set allowInfinity: true.'
+
+const floatNote = (stored: readonly Stored[]): string | undefined =>
+  stored.some(({ kind, text }) => kind === 'real' && /^-?inf/i.test(text)) ? INFINITE : mixedNote(stored)
+
+/** Several forms in a column that should hold date-times. */
+function formsNote({ name, type }: CatalogColumn, stored: readonly Stored[]): string | undefined {
+  const isMoment = DATE_LIKE.test(name) || /date|time/i.test(type)
+  const forms = isMoment ? momentForms(stored) : null
+  return forms === null
+    ? undefined
+    : `it holds date-times in several forms (${forms}). Let one statement make them one.`
 }
 
 const mixedNote = (stored: readonly Stored[]): string | undefined =>
@@ -162,6 +178,6 @@ function byValues(stored: readonly Stored[]): InspectedType {
   if (stored.length === 0 || all(stored, 'blob')) return typed({ name: 'binary' })
   if (all(stored, 'integer'))
     return typed({ name: stored.every(({ text }) => isSmall(text)) ? 'integer' : 'bigInteger' })
-  if (isNumbers(stored)) return typed({ name: 'float' }, note)
+  if (isNumbers(stored)) return typed({ name: 'float' }, floatNote(stored))
   return typed({ name: 'text' }, note)
 }

@@ -30,6 +30,30 @@ export function momentForm(stored: readonly Stored[]): DataType | null {
     : { name: 'dateTime', precision: 3, storage: form }
 }
 
+/** The forms of date-times that each value may have, with what they are called. */
+const FORMS: readonly (readonly [form: string, is: (one: readonly Stored[]) => boolean])[] = [
+  ['milliseconds', (one) => numberForm(one)?.form === 'milliseconds'],
+  ['seconds', (one) => numberForm(one)?.form === 'seconds'],
+  ['Julian days', (one) => numberForm(one)?.form === 'julian'],
+  ['days', isDays],
+]
+
+/** How many values have each form, if they are date-times in several forms: `2 milliseconds, 1 seconds`. */
+export function momentForms(stored: readonly Stored[]): string | null {
+  const counts = new Map<string, number>()
+  for (const each of stored) {
+    const form = FORMS.find(([, is]) => is([each]))?.[0] ?? textFormOf(each)
+    if (form === null) return null
+    counts.set(form, (counts.get(form) ?? 0) + 1)
+  }
+  return counts.size < 2 ? null : [...counts].map(([form, count]) => `${count} ${form}`).join(', ')
+}
+
+/** A text as an example of its form: `2026-01-02T03:04:05Z` with zeros for all digits. */
+function textFormOf({ kind, text }: Stored): string | null {
+  return kind === 'text' && MOMENT.test(text) ? `like "${text.replace(/\d/g, '0')}"` : null
+}
+
 function numberForm(stored: readonly Stored[]): Storage | null {
   if (all(stored, 'integer', isBetween(1e11, 1e14))) return { form: 'milliseconds' }
   if (all(stored, 'integer', isBetween(1e8, 1e11))) return { form: 'seconds' }
