@@ -116,6 +116,10 @@ describe.runIf(databaseKinds.includes('postgres'))('corm doctor on a schema of P
     await run('create table short (id bigint primary key, name text)')
     await run('create sequence "Short seq" as integer start 2000000000 owned by short.id')
     await run(`insert into short values (nextval('"Short seq"'), 'a'), (nextval('"Short seq"'), 'a')`)
+    // no column owns it, and the default of one reads it
+    await run('create sequence apart as integer start 2000000000')
+    await run("create table loose_numbers (number bigint not null default nextval('apart'), other bigint)")
+    await run('insert into loose_numbers (other) values (1)')
     for (const index of ['an "odd" one', 'again_ccnew'])
       await expect(
         run(`create unique index concurrently "${index.replaceAll('"', '""')}" on short (name)`),
@@ -126,6 +130,7 @@ describe.runIf(databaseKinds.includes('postgres'))('corm doctor on a schema of P
     expect(looked.json.findings.map((each: Findings[number]) => [each.kind, each.at, each.remedy])).toEqual([
       ['invalid-index', 'again_ccnew', 'Run this statement: drop index concurrently "again_ccnew"'],
       ['invalid-index', 'an "odd" one', 'Run this statement: reindex index concurrently "an ""odd"" one"'],
+      ['counter', 'number', expect.stringContaining('alter sequence apart as bigint no maxvalue')],
       ['counter', 'id', expect.stringContaining('alter sequence "Short seq" as bigint no maxvalue')],
     ])
     await run('delete from short where id = 2000000001')

@@ -7,7 +7,7 @@ from pg_catalog.pg_stat_user_indexes s join pg_catalog.pg_class c on c.oid = s.r
 where s.schemaname = current_schema() and s.idx_scan = 0 and c.reltuples >= 1000 order by 1, 2`
 
 /**
- * Counters that belong to a column. A column of fewer bytes ends before its counter does, and a counter of fewer bytes before its
+ * Counters that belong to a column, or that its default reads. A column of fewer bytes ends before its counter does, and a counter of fewer bytes before its
  * column. The number of a counter is for those who may read it.
  */
 const COUNTERS = `select c.relname::text, a.attname::text,
@@ -15,9 +15,12 @@ const COUNTERS = `select c.relname::text, a.attname::text,
   least(s.seqmax, w.most)::text,
   case when s.seqmax < w.most then 'alter sequence ' || s.seqrelid::regclass || ' as ' || w.type || ' no maxvalue' end
 from pg_catalog.pg_sequence s
-join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_class'::regclass and d.objid = s.seqrelid and d.deptype in ('a', 'i')
-join pg_catalog.pg_class c on c.oid = d.refobjid
-join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+left join pg_catalog.pg_depend o on o.classid = 'pg_catalog.pg_class'::regclass and o.objid = s.seqrelid and o.deptype in ('a', 'i')
+left join pg_catalog.pg_depend n on o.objid is null and n.classid = 'pg_catalog.pg_attrdef'::regclass
+  and n.refclassid = 'pg_catalog.pg_class'::regclass and n.refobjid = s.seqrelid
+left join pg_catalog.pg_attrdef f on f.oid = n.objid
+join pg_catalog.pg_class c on c.oid = coalesce(o.refobjid, f.adrelid)
+join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = coalesce(o.refobjsubid, f.adnum)
 cross join lateral (select case a.atttypid when 'int2'::regtype then 'smallint' when 'int4'::regtype then 'integer' else 'bigint' end as type,
   case a.atttypid when 'int2'::regtype then 32767 when 'int4'::regtype then 2147483647 else 9223372036854775807 end as most) w
 where c.relnamespace = ${HERE} and s.seqincrement > 0 and not s.seqcycle order by 1, 2`
