@@ -95,9 +95,8 @@ describeDatabases('migrate()', (database) => {
     }
     const failed = db.migrate({ migrations: unique })
     await expect(failed).rejects.toThrow(MigrationError)
-    await expect(failed).rejects.toThrow(/failed at step 2 of 3 \(create index books_title_unique on books\)/)
-    if (database.capabilities.transactionalDdl) expect(await recorded(db)).toEqual([INITIAL])
-    else expect(await db.select(sql`select pages from books`)).toHaveLength(2)
+    await expect(failed).rejects.toThrow(/fail(?:ed)? at step 2 of 3 \(create index books_title_unique on books\)/)
+    expect(await recorded(db)).toEqual([INITIAL])
     await db.execute(sql`update books set title = ${'Persuasion'} where id = ${2}`)
     await db.migrate({ migrations: unique })
     expect(await db.select(sql`select title, pages, year from books order by id`)).toEqual([
