@@ -1,11 +1,25 @@
 /** Words of a search beyond which the rest is left out: PGlite fails at a few thousand. */
 const MOST_WORDS = 200
 
-const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu
+/** Letters, digits and marks, but for the selectors that follow an emoji. Fractions and raised digits are symbols. */
+const WORD = /(?:(?![\ufe00-\ufe0f])[\p{L}\p{Nd}\p{Nl}\p{M}\p{Co}])+/gu
 const ACCENTS = /([a-z])[\u0300-\u036f]+/g
 
+/** Letters that have the same capital as another one, and that other one. Databases lower a capital to the second. */
+const VARIANTS: Readonly<Record<string, string>> = { ς: 'σ', µ: 'μ', ſ: 's' }
+export const VARIANT_LETTERS: readonly [variants: string, letters: string] = [
+  Object.keys(VARIANTS).join(''),
+  Object.values(VARIANTS).join(''),
+]
+
 /** Folds case and the accents of Latin letters. */
-const folded = (text: string) => text.toLowerCase().normalize('NFD').replace(ACCENTS, '$1').normalize('NFC')
+const folded = (text: string) =>
+  text
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(ACCENTS, '$1')
+    .normalize('NFC')
+    .replace(/[ςµſ]/g, (letter) => VARIANTS[letter] ?? letter)
 
 const NONE: ReadonlySet<string> = new Set()
 
@@ -32,7 +46,7 @@ export function searchWords(text: string, language: string | null, prefix: boole
   let last = ''
   // half a character is no character
   for (const [word] of folded(text.toWellFormed()).matchAll(WORD)) {
-    if (!/[\p{L}\p{N}\p{Co}]/u.test(word)) continue
+    if (!/[\p{L}\p{Nd}\p{Nl}\p{Co}]/u.test(word)) continue
     if (words.size >= MOST_WORDS) return [...words].join(' ')
     last = word
     if (!left.has(word)) words.add(word)

@@ -115,6 +115,50 @@ describeDatabases('matches() of any text', (database) => {
       expect([text, await found(text)]).toEqual([text, []])
   })
 
+  it('separates words at symbols and emoji, also without a space', async () => {
+    const texts = [
+      '🍷wine',
+      '❤️wine',
+      'smile😀wine',
+      '⭐wine🇩🇪',
+      '☃wine',
+      'so‐called—wine',
+      'so\u00adwine',
+      '→wine',
+      '≥wine',
+      'm²wine',
+      '½wine',
+      '👩🏽‍🚀wine',
+    ]
+    await Note.insertMany([...texts, 'winery', 'swine'].map((text) => ({ text })))
+    expect(await found('wine')).toEqual(texts)
+    for (const text of texts) expect([text, await found(text)]).toEqual([text, expect.arrayContaining([text])])
+    expect(await found('☃🍷')).toEqual([])
+  })
+
+  it('finds words by small letters and by capitals', async () => {
+    await Note.insertMany(['ΣΊΣΥΦΟΣ', 'σίσυφος', '5 µm', '5 μm', 'ſein', 'sein'].map((text) => ({ text })))
+    for (const text of ['ΣΊΣΥΦΟΣ', 'σίσυφος', 'Σίσυφος']) expect(await found(text)).toEqual(['ΣΊΣΥΦΟΣ', 'σίσυφος'])
+    for (const text of ['µm', 'μm', 'ΜM']) expect(await found(text, true)).toEqual(['5 µm', '5 μm'])
+    for (const text of ['ſein', 'SEIN']) expect(await found(text)).toEqual(['ſein', 'sein'])
+  })
+
+  it('finds nothing else by letters that the database does not know', async () => {
+    await Note.insertMany(['wine', '- wine - and, more', '野家', '"𠮷野家"', '𐐨', 'ꮳꮃꭹ', ''].map((text) => ({ text })))
+    for (const [text, own] of [
+      ['𠮷', []],
+      ['𠮷野家', ['"𠮷野家"']],
+      ['𐐨', ['𐐨']],
+      ['ꮳꮃꭹ', ['ꮳꮃꭹ']],
+      ['\ue000', []],
+      ['ൻ', []],
+    ] as const)
+      for (const prefix of [false, true]) {
+        const wanted = database.kind === 'mysql' ? [] : prefix && text === '𠮷' ? ['"𠮷野家"'] : own
+        expect([text, prefix, await found(text, prefix)]).toEqual([text, prefix, wanted])
+      }
+  })
+
   it('takes very long texts', async () => {
     const words = Array.from({ length: 10_000 }, (_, i) => `word${i}`)
     const long = words.slice(0, 1000).join(' ')

@@ -5,6 +5,7 @@ import type { FullTextIndex } from '../../ast/full-text.js'
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { at } from '../../util/list.js'
+import { VARIANT_LETTERS } from '../../util/words.js'
 import type { FullTextSupport } from '../dialect.js'
 
 // https://www.postgresql.org/docs/current/textsearch.html
@@ -34,17 +35,17 @@ const MOST_CHARACTERS = 240_000
 
 /** All but letters, digits and marks, in the ranges of Unicode where punctuation and symbols are. */
 const SEPARATORS =
-  '\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00a9\\u00ab-\\u00b1\\u00b4\\u00b6-\\u00b8\\u00bb\\u00bf\\u00d7\\u00f7' +
+  '\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00a9\\u00ab-\\u00b4\\u00b6-\\u00b9\\u00bb-\\u00bf\\u00d7\\u00f7' +
   '\\u2000-\\u206f\\u207a-\\u207e\\u208a-\\u208e\\u20a0-\\u20cf\\u2190-\\u245f\\u249c-\\u24e9\\u2500-\\u2775\\u2794-\\u2bff' +
-  '\\u2e00-\\u2e7f\\u3000-\\u3004\\u3008-\\u3020\\u3030\\u303d-\\u303f\\u30fb\\ufe10-\\ufe19\\ufe30-\\ufe6f' +
+  '\\u2e00-\\u2e7f\\u3000-\\u3004\\u3008-\\u3020\\u3030\\u303d-\\u303f\\u30fb\\ufe00-\\ufe19\\ufe30-\\ufe6f' +
   '\\uff01-\\uff0f\\uff1a-\\uff20\\uff3b-\\uff40\\uff5b-\\uff65\\U0001f000-\\U0001faff'
 
 /**
  * The words of a text as the other databases see them. The parser of PostgreSQL would keep `foo-bar`, addresses and numbers
  * together, and accents matter to it. Every function here is immutable, as a generated column requires.
  */
-const BEFORE = 'regexp_replace(normalize(regexp_replace(normalize(left(coalesce('
-const AFTER = `), NFD), '([A-Za-z])[\\u0300-\\u036f]+', '\\1', 'g'), NFC), '[${SEPARATORS}]+', ' ', 'g')`
+const BEFORE = 'translate(regexp_replace(normalize(regexp_replace(normalize(left(coalesce('
+const AFTER = `), NFD), '([A-Za-z])[\\u0300-\\u036f]+', '\\1', 'g'), NFC), '[${SEPARATORS}]+', ' ', 'g'), '${VARIANT_LETTERS[0]}', '${VARIANT_LETTERS[1]}')`
 
 const configuration = ({ language }: FullTextIndex): string => `'${language ?? 'simple'}'::regconfig`
 

@@ -51,8 +51,11 @@ export const fullText: FullTextSupport = {
   dropped: ({ isNumbered }) => [...TRIGGERS, ...(isNumbered ? WORDS_ONLY : WITH_ROWS)],
 }
 
+/** The selectors that follow an emoji. They are marks, and would begin the next word. */
+const SELECTORS = String.fromCodePoint(...Array.from({ length: 16 }, (_, i) => 0xfe00 + i))
+
 /** Case and accents don't matter. Marks belong to words, as the vowels of many scripts are marks. */
-const WORDS = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+const WORDS = `unicode61 remove_diacritics 2 categories 'L* Nd Nl Co Mn Mc' separators '${SELECTORS}'`
 
 /** FTS5 knows the word forms of English only. */
 const tokenizer = ({ language }: FullTextIndex) => (language === 'english' ? `porter ${WORDS}` : WORDS)
