@@ -11,6 +11,9 @@ import { readFieldOptions } from './options.js'
 /** The most dimensions that pgvector, MariaDB and MySQL all accept, rounded down. */
 const MOST = 16_000
 
+/** Databases compute distances with floats of 32 bits, in which the squares of other lengths are zero or infinite. */
+const [SHORTEST, LONGEST] = [1e-18, 1e18]
+
 export const METRICS = ['cosine', 'euclidean', 'dot'] as const
 
 /** Converts arrays of numbers. Anything else is returned unchanged, so that the check refuses it. */
@@ -31,14 +34,18 @@ export function vectorKind(dimensions: number, index: VectorIndex | null): Field
         return refuse('type', `expects a Float32Array or an array of numbers, not ${describe(value)}`)
       if (value.length !== dimensions)
         return refuse('dimensions', `needs ${dimensions} dimensions, and the vector has ${value.length}`)
-      let isZero = true
+      let squares = 0
       for (let i = 0; i < dimensions; i++) {
         const each = value[i] as number
-        if (each !== 0) isZero = false
+        squares += each * each
         // NaN and the infinities give NaN here
         if (each - each !== 0) return refuse('finite', `holds ${each} at position ${i}`)
       }
-      return isZero ? refuse('zero', 'is a zero vector, which is near to no other') : value
+      if (squares === 0) return refuse('zero', 'is a zero vector, which is near to no other')
+      const length = Math.sqrt(squares)
+      return length < SHORTEST || length > LONGEST
+        ? refuse('length', `has the length ${length.toExponential(1)}, and distances need one from 1e-18 to 1e18`)
+        : value
     },
     load: (vector) => new Float32Array(vectorIn(vector)),
     snapshot: 'canonical',

@@ -77,7 +77,7 @@ describeDatabases('vectors', (database) => {
     expect(point.at).toEqual(new Float32Array([1, 2, 3]))
     expect(point.base).toEqual(new Float32Array([1, 2]))
     expect(point.was).toBeNull()
-    const given = new Float32Array([9, 0.1, -1e-7, 1e30, 9]).subarray(1, 4)
+    const given = new Float32Array([9, 0.1, -1e-7, 1e17, 9]).subarray(1, 4)
     await Point.createMany([
       { name: 'b', at: given, was: [0.1, 0.2] },
       { name: 'c', at: Float64Array.of(1, 0, 0) as never },
@@ -86,7 +86,7 @@ describeDatabases('vectors', (database) => {
     const read = await Point.query().orderBy('name')
     expect(read.map(({ at, was, base }) => [at, was, base])).toEqual([
       [new Float32Array([1, 2, 3]), null, new Float32Array([1, 2])],
-      [new Float32Array([0.1, -1e-7, 1e30]), new Float32Array([0.1, 0.2]), new Float32Array([1, 2])],
+      [new Float32Array([0.1, -1e-7, 1e17]), new Float32Array([0.1, 0.2]), new Float32Array([1, 2])],
       [new Float32Array([1, 0, 0]), null, new Float32Array([1, 2])],
       [new Float32Array([0, 0, 1]), null, new Float32Array([3, 4])],
     ])
@@ -162,6 +162,18 @@ describeDatabases('vectors', (database) => {
     ],
     ['a number too large for 32 bits', [1e39, 0, 0], 'finite', 'holds Infinity at position 0'],
     ['zeros only', [0, -0, 0], 'zero', 'is a zero vector, which is near to no other'],
+    [
+      'too long for distances',
+      [1e38, 1e38, 0],
+      'length',
+      'has the length 1.4e+38, and distances need one from 1e-18 to 1e18',
+    ],
+    [
+      'too short for them',
+      [0, 1e-30, 0],
+      'length',
+      'has the length 1.0e-30, and distances need one from 1e-18 to 1e18',
+    ],
     ['text', '[1,2,3]', 'type', 'expects a Float32Array or an array of numbers, not a string'],
     ['texts', ['1', '2', '3'], 'type', 'expects a Float32Array or an array of numbers, not a list'],
     ['bytes', new Uint8Array(12), 'type', 'expects a Float32Array or an array of numbers, not bytes'],
