@@ -163,7 +163,7 @@ export interface EmbedAllOptions {
   batchSize?: number
   /** How many batches are embedded at the same time. Default 1. */
   concurrency?: number
-  /** Stops before the next batch. `embedAll` then rejects with the reason of the signal. */
+  /** Stops the run, also while `embed` is running. `embedAll` then rejects with an `AbortedError`. */
   signal?: Signal
   /** Called after each batch. */
   onProgress?: (progress: EmbedProgress) => void

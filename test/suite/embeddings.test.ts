@@ -239,7 +239,7 @@ describeDatabases('embeddings', (database) => {
     }
     embed = () => []
     await expect(Note.create({ text: 'a' })).rejects.toThrow(
-      'The function "embed" of "Note.vector" was given 1 texts, and returned 0 vectors. Return a list with one vector for each text.',
+      'The function "embed" of "Note.vector" was given 1 text, and returned 0 vectors. Return a list with one vector for each text.',
     )
     expect(await Note.count()).toBe(0)
   })
@@ -293,6 +293,19 @@ describeDatabases('embeddings', (database) => {
     expect(await Page.query().orderBy('id').values('id', 'changedAt')).toEqual(before)
     expect(list((await Page.where('title', 'p7').firstOrFail()).embedding)).toEqual([3, 112, 1])
     expect(await Page.embedAll()).toEqual({ total: 0, embedded: 0, failed: 0 })
+  })
+
+  it('stop waiting for a function that never returns when the signal is aborted', async () => {
+    await Page.insertMany(Array.from({ length: 20 }, (_, i) => ({ title: `p${i}` })))
+    const controller = new AbortController()
+    let rounds = 0
+    embed = (texts) => {
+      if (++rounds > 1) setTimeout(() => controller.abort(new Error('enough')), 5)
+      return rounds > 1 ? new Promise(() => {}) : Promise.resolve(texts.map(() => [1, 2, 3]))
+    }
+    const run = Page.embedAll({ batchSize: 5, concurrency: 2, signal: controller.signal })
+    await expect(run).rejects.toMatchObject({ code: 'ABORTED', cause: new Error('enough') })
+    expect(await Page.staleEmbeddings().count()).toBe(15)
   })
 
   it('go on where a run was stopped, side by side if asked', async () => {

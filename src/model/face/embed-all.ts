@@ -14,6 +14,7 @@ interface Run {
   readonly using: Using
   readonly each: EmbeddedField
   readonly progress: { total: number; embedded: number; failed: number }
+  readonly signal: Signal | undefined
 }
 
 /**
@@ -26,7 +27,7 @@ export async function embedAll(runtime: ModelRuntime, using: Using, options: Emb
   const progress = { total: 0, embedded: 0, failed: 0 }
   for (const each of fields) progress.total += await staleRows(runtime.query(using), [each]).count()
   for (const each of fields) {
-    const run = { runtime, using, each, progress }
+    const run = { runtime, using, each, progress, signal }
     const names = [...runtime.meta.primaryKey, ...each.from].map(({ name }) => name)
     const batches = staleRows(runtime.query(using), [each])
       .select(...names)
@@ -66,13 +67,29 @@ async function sideBySide(
   if (failure !== undefined) throw failure.error
 }
 
-async function embedBatch({ runtime, using, each, progress }: Run, rows: readonly object[]): Promise<void> {
+/** Waits for the function of the application until the signal is aborted: it may never return. */
+async function unlessAborted<T>(work: Promise<T>, signal: Signal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new AbortedError(signal.reason))
+  })
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+async function embedBatch({ runtime, using, each, progress, signal }: Run, rows: readonly object[]): Promise<void> {
   const sources = rows.flatMap((row) => {
     const source = readText(each, row)
     return source === null ? [] : [{ ...source, key: storedKey(runtime, row) }]
   })
   const texts = sources.filter(({ isBlank }) => !isBlank).map(({ text }) => text)
-  const vectors = texts.length === 0 ? [] : await embedOnce(each, texts)
+  const vectors = texts.length === 0 ? [] : await unlessAborted(embedOnce(each, texts), signal)
   if (vectors === null) {
     progress.failed += rows.length
     return

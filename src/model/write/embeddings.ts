@@ -227,13 +227,13 @@ export async function embedOnce({ field, settings }: EmbeddedField, texts: strin
     if (settings.onFailure === 'error') throw error
     process.emitWarning(
       `The function "embed" of ${field} failed. The rows are stored without new vectors: staleEmbeddings() finds them, and embedAll() embeds them.`,
-      { type: 'CormWarning', code: 'CORM_EMBEDDING_FAILED' },
+      { type: 'CormWarning', code: 'CORM_EMBEDDING_FAILED', detail: `Its error: ${String(error)}` },
     )
     return null
   }
   if (!isList(returned) || returned.length !== length)
     throw new UsageError(
-      `The function "embed" of ${field} was given ${length} texts, and returned ${isList(returned) ? `${returned.length} vectors` : 'no list'}. Return a list with one vector for each text.`,
+      `The function "embed" of ${field} was given ${length === 1 ? '1 text' : `${length} texts`}, and returned ${isList(returned) ? `${returned.length} vectors` : 'no list'}. Return a list with one vector for each text.`,
     )
   return Array.from(returned, (vector) => checked(field, vector))
 }
