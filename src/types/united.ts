@@ -35,6 +35,7 @@ export interface UnitedRows<in out R> extends PromiseLike<R[]> {
   /** Sorts the whole list by names, with `-` in front for descending order. */
   orderBy(key: NameOf<R> | `-${NameOf<R>}`, direction: 'asc' | 'desc'): this
   orderBy(...keys: (NameOf<R> | `-${NameOf<R>}`)[]): this
+  orderBy(keys: readonly (NameOf<R> | `-${NameOf<R>}`)[]): this
   /** Removes every order set so far. */
   reorder(): this
   /** Returns at most `count` rows. */

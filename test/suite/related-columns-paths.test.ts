@@ -210,5 +210,15 @@ describeDatabases('aggregates over paths of several steps', (database) => {
     )
     expect(() => query.annotate({ n: (c) => fn.sum(fn.count(c.sales.parts).plus(c.sales.amount)) })).toThrow(UsageError)
     expect(() => query.where((c) => c.sales.parts.n.eq(1))).toThrow(/leads to many rows/)
+    // a sale would count once for each of its parts
+    for (const each of [
+      () => query.annotate({ n: (c) => fn.count(c.sales).filter(c.sales.parts.n.isNull()) }),
+      () => query.annotate({ n: (c) => fn.sum(c.sales.amount).filter(c.sales.parts.n.gt(1)) }),
+      () => query.annotate({ n: (c) => fn.groupConcat(c.sales.item, ',', { orderBy: c.sales.parts.n }) }),
+      () => Owner.query().annotate({ n: (c) => fn.count(c.shops.sales).filter(c.shops.sales.parts.n.gt(1)) }),
+    ])
+      expect(each).toThrow(/a row with several of them would count several times/)
+    const withParts = Shop.query().withCount({ sales: { as: 'n', where: (q) => q.whereDoesntHave('parts') } })
+    expect(withParts.toSQL().sql).toContain('not (exists')
   })
 })

@@ -82,6 +82,11 @@ describeDatabases('rows that a change answers', (database) => {
       expect(namesOf(await Job.query().orderBy('runs').offset(3).limit(5).updateReturning({ runs: 7 }))).toEqual(['d'])
     })
 
+    it("says which name of the query it can't return", async () => {
+      const named = Job.where('runs', '>', 0).annotate({ twice: (c) => c.runs.times(2) })
+      await expect(named.updateReturning({ runs: 1 })).rejects.toThrow(/the query also names "twice"/)
+    })
+
     it('takes conditions over relations', async () => {
       expect(namesOf(await Job.where('queue.name', 'q').updateReturning({ state: 'q' }))).toEqual(['a', 'b'])
       const queues = await Queue.query()

@@ -59,6 +59,7 @@ describeDatabases('unionRows', (database) => {
       { at: day(1), kind: 'sale', what: 'b' },
     ])
     expect(Object.getPrototypeOf(rows[0])).toBe(Object.prototype)
+    expect((await all().orderBy(['kind', '-at'])).map(({ what }) => what)).toEqual(['a', 'b', 'q', 'p'])
   })
 
   it('is sorted, limited, filtered and paged as a whole', async () => {

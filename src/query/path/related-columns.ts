@@ -86,13 +86,9 @@ function refuseWide(meta: ModelMetadata, { path = [] }: ColumnNode): never {
 
 function aggregateOf(context: Context, call: CallNode, level: number): SelectNode {
   const { meta } = context
-  const paths: (readonly string[])[] = []
-  someInside(call, (inner, depth) => {
-    if (depth === 0 && inner !== call && isAggregate(inner)) refuseNested()
-    if (isPathAt(inner, level + depth)) paths.push(widePart(meta, inner.path))
-    return false
-  })
-  const chain = longestOf(paths)
+  const chain = longestOf(pathsIn(meta, call, level))
+  const valued = longestOf(call.args.flatMap((each) => pathsIn(meta, each, level)))
+  if (valued.length > 0 && valued.length < chain.length) refuseLonger(call, valued, chain)
   const [name = '', ...rest] = chain
   const relation = relationOf(meta, name)
   const { target } = relation
@@ -102,6 +98,24 @@ function aggregateOf(context: Context, call: CallNode, level: number): SelectNod
   const expression = insideOf(name, call, level)
   const selections = [{ kind: 'selection', expression, alias: null, type: call.type }] as const
   return joinPaths(target, { ...rows, selections }, rest)
+}
+
+/** The paths to many rows in an aggregate. */
+function pathsIn(meta: ModelMetadata, node: ExpressionNode, level: number): (readonly string[])[] {
+  const paths: (readonly string[])[] = []
+  someInside(node, (inner, depth) => {
+    if (depth === 0 && inner !== node && isAggregate(inner)) refuseNested()
+    if (isPathAt(inner, level + depth)) paths.push(widePart(meta, inner.path))
+    return false
+  })
+  return paths
+}
+
+/** The rows at the end of a filter's path would count each value as often as there are such rows. */
+function refuseLonger({ name }: CallNode, valued: readonly string[], longer: readonly string[]): never {
+  throw new UsageError(
+    `${name}() over the rows of "${valued.join('.')}" can't have a filter or an order by those of "${longer.join('.')}": a row with several of them would count several times. Use withCount() or withSum() with { where: (q) => q.whereHas('${longer.slice(valued.length).join('.')}') }.`,
+  )
 }
 
 /** The number of related rows, where the join table alone knows it. */

@@ -258,9 +258,10 @@ function write(statement: UpdateNode | DeleteNode, meta: ModelMetadata, parts: P
   const { terminal } = parts
   const returning = (terminal?.kind === 'update' || terminal?.kind === 'delete') && terminal.returning
   if (!returning) return { statement, fields: null, names: [], selections: [] }
-  if ([...parts.named.keys()].some((name) => !isLinkName(name)))
+  const name = [...parts.named.keys()].find((each) => !isLinkName(each))
+  if (name !== undefined)
     throw new UsageError(
-      "updateReturning() and deleteReturning() return fields, so annotate() can't be used before them. Remove annotate().",
+      `updateReturning() and deleteReturning() return fields, and the query also names "${name}". Remove the step that adds it (annotate, matches, nearest …), or find the rows by a subquery: whereIn('id', found.select('id')).`,
     )
   const fields = loadedFields(meta, parts)
   const selections = fields.map(selectionOf)
