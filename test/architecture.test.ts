@@ -56,7 +56,7 @@ const rooms: Record<string, string> = {
   query:
     'argument-counts options shape expression public columns link path condition runner statement pages scopes builder',
   model: 'runtime read write related nested face',
-  cli: 'given output call spec count ask interrupt production progress table failure project erd make migrate command commands program main',
+  cli: 'option-values output call spec count ask interrupt production progress table failure project erd make migrate command commands program main',
 }
 
 /** Single imports beside the table: "file > folder", with the reason. */

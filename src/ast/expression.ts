@@ -276,11 +276,14 @@ export interface DerivedTableNode {
   readonly alias: string
 }
 
+/** What a FROM clause or a join reads. */
+export type TableSource = TableNode | DerivedTableNode
+
 export type JoinType = 'inner' | 'left' | 'right' | 'full'
 export interface JoinNode {
   readonly kind: 'join'
   readonly type: JoinType
-  readonly source: TableNode | DerivedTableNode
+  readonly source: TableSource
   readonly on: ExpressionNode
 }
 
@@ -315,7 +318,7 @@ export interface SelectNode {
   readonly kind: 'select'
   readonly ctes: readonly CteNode[] | undefined
   readonly selections: readonly SelectionNode[]
-  readonly from: TableNode | DerivedTableNode | null
+  readonly from: TableSource | null
   readonly joins: readonly JoinNode[] | undefined
   readonly distinct: boolean
   readonly where: ExpressionNode | null

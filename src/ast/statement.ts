@@ -11,6 +11,7 @@ import type {
   SelectionNode,
   SelectNode,
   TableNode,
+  TableSource,
 } from './expression.js'
 
 export type {
@@ -23,6 +24,7 @@ export type {
   SelectionNode,
   SelectNode,
   TableNode,
+  TableSource,
 }
 
 export interface AssignmentNode {

@@ -9,7 +9,7 @@ import {
   type OrderNode,
   type ParameterNode,
 } from './expression.js'
-import type { CompoundNode, CteNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from './statement.js'
+import type { CompoundNode, CteNode, SelectionNode, SelectNode, TableNode, TableSource } from './statement.js'
 
 /** The structure of a statement: what it shares with statements that differ only in values, and where those values are. */
 export interface Structure {
@@ -231,7 +231,7 @@ class Walk {
     this.#word(node.lock?.mode ?? null, node.lock?.held ?? null, ...(node.lock?.of ?? []))
   }
 
-  #source(node: TableNode | DerivedTableNode | CteNode): void {
+  #source(node: TableSource | CteNode): void {
     if (node.kind === 'table') return this.#table(node)
     if (node.kind === 'derivedTable') this.#word(node.alias)
     this.#rows(node.query)

@@ -1,6 +1,6 @@
 import { unhandled } from '../util/unhandled.js'
 import type { CompoundNode, ExpressionNode, SelectNode } from './expression.js'
-import type { DerivedTableNode, StatementNode, TableNode } from './statement.js'
+import type { StatementNode, TableNode, TableSource } from './statement.js'
 import { childrenOf, expressionsIn, selectsOf } from './walk.js'
 
 type Visit = (table: TableNode) => void
@@ -65,5 +65,5 @@ function inRows(rows: SelectNode | CompoundNode, visit: Visit): void {
 }
 
 /** What a source of rows is called in its statement. */
-export const sourceName = (source: TableNode | DerivedTableNode): string =>
+export const sourceName = (source: TableSource): string =>
   source.kind === 'table' ? (source.alias ?? source.name) : source.alias

@@ -9,7 +9,7 @@ import {
   type OrderNode,
   type ParameterNode,
 } from './expression.js'
-import type { DerivedTableNode, SelectNode, TableNode } from './statement.js'
+import type { SelectNode, TableSource } from './statement.js'
 
 /** Receives a copy whose parts are already rewritten, the original node, and the number of selects around it. */
 export interface Rewrite {
@@ -164,11 +164,9 @@ export function transformSelect(node: SelectNode, rewrite: Rewrite, depth = 0): 
   return Object.hasOwn(rewrite, 'select') && rewrite.select !== undefined ? rewrite.select(copy) : copy
 }
 
-function transformSource(node: Source, rewrite: Rewrite, depth: number): Source {
+function transformSource(node: TableSource, rewrite: Rewrite, depth: number): TableSource {
   return node.kind === 'table' ? node : { ...node, query: transformRows(node.query, rewrite, depth + 1) }
 }
-
-type Source = TableNode | DerivedTableNode
 
 function transformRows(node: SelectNode | CompoundNode, rewrite: Rewrite, depth: number): SelectNode | CompoundNode {
   if (node.kind === 'select') return transformSelect(node, rewrite, depth)

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js'
 import { own } from '../util/own.js'
-import type { Given } from './given.js'
+import type { OptionValues } from './option-values.js'
 
 /** The name of the database in a URL: of a file, the name of the file. */
 export function databaseName(url: string): string {
@@ -9,7 +9,7 @@ export function databaseName(url: string): string {
 }
 
 /** In production, what may lose data runs only if the name of the database is repeated. */
-export function requireMeant(options: Given, url: string, what: string): void {
+export function requireMeant(options: OptionValues, url: string, what: string): void {
   const name = databaseName(url)
   if (own(process.env).NODE_ENV !== 'production' || options.text('yes-i-mean') === name) return
   throw new UsageError(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { COMMANDS, COMMON, GROUPS } from './commands.js'
-import { Given } from './given.js'
+import { OptionValues } from './option-values.js'
 import { type CommandSpec, EXIT, type ExitCode, type OptionSpec } from './spec.js'
 
 // Help and versions need this file, the table of commands and commander. Everything else is loaded by the command that runs.
@@ -86,7 +86,7 @@ interface Typed {
 }
 
 async function execute(spec: CommandSpec, { given, values, words }: Typed): Promise<ExitCode> {
-  const options = new Given(values)
+  const options = new OptionValues(values)
   const [{ Output }, { printError, exitOf }] = await Promise.all([import('./output.js'), import('./failure.js')])
   const output = new Output(options.flag('json'))
   try {

@@ -1,11 +1,9 @@
 import type { ColumnNode } from '../ast/expression.js'
 import { aliasText } from '../ast/own-alias.js'
-import type { DerivedTableNode, StatementNode, TableNode } from '../ast/statement.js'
+import type { StatementNode, TableSource } from '../ast/statement.js'
 import { reachesOut } from '../ast/walk.js'
 import { UsageError } from '../errors.js'
 import type { Node } from './node.js'
-
-type Source = TableNode | DerivedTableNode
 
 /** A statement or select that is being written. */
 interface Frame {
@@ -14,7 +12,7 @@ interface Frame {
   /** The names of its tables in the SQL text by their names in the tree: its own table and those joined to it. */
   readonly names: ReadonlyMap<string, string>
   /** Tables that need an alias, because an outer table has the same name. */
-  readonly aliases: ReadonlyMap<Source, string>
+  readonly aliases: ReadonlyMap<TableSource, string>
   /** It has several tables, so each column is written with the name of its table. */
   readonly qualified: boolean
   /** It can't see rows of the selects around it, because it is in FROM or in a CTE. */
@@ -59,7 +57,7 @@ export class Frames {
     const correlated = node.kind === 'select' && this.#frames.length > 0 && reachesOut(node)
     const sources = [own, ...joined]
     const names = new Map<string, string>()
-    const aliases = new Map<Source, string>()
+    const aliases = new Map<TableSource, string>()
     for (const [i, source] of sources.entries()) {
       const given = givenName(source)
       if (source === null || given === null) continue
@@ -80,7 +78,7 @@ export class Frames {
   }
 
   /** Finds a free name, because a table of the user may already have the name that would be given here. */
-  #freeName(name: string, sources: readonly (Source | null)[]): string {
+  #freeName(name: string, sources: readonly (TableSource | null)[]): string {
     const isFree = (text: string) => !this.#isTaken(text) && !isGiven(text, sources)
     let text = name
     for (let i = 2; !isFree(text); i++) text = `${name}_${i}`
@@ -88,7 +86,7 @@ export class Frames {
   }
 
   /** The alias for a table in FROM. */
-  aliasOf(source: Source): string | null {
+  aliasOf(source: TableSource): string | null {
     return this.#frames.at(-1)?.aliases.get(source) ?? source.alias
   }
 
@@ -120,10 +118,10 @@ export class Frames {
   }
 }
 
-const isGiven = (name: string, sources: readonly (Source | null)[]): boolean =>
+const isGiven = (name: string, sources: readonly (TableSource | null)[]): boolean =>
   sources.some((source) => givenName(source) === name)
 
-function givenName(source: Source | null): string | null {
+function givenName(source: TableSource | null): string | null {
   if (source === null) return null
   return source.alias ?? (source.kind === 'table' ? source.name : null)
 }

@@ -15,7 +15,7 @@ export interface ReadConfig {
   readonly ignore: readonly string[]
 }
 
-interface Given {
+interface ConfigFile {
   readonly database: string | object
   readonly migrationUrl: string
   readonly models: string | readonly unknown[]
@@ -24,7 +24,7 @@ interface Given {
   readonly ignore: readonly string[]
 }
 
-const types: { readonly [Name in keyof Config]-?: OptionType<Given[Name]> } = {
+const types: { readonly [Name in keyof Config]-?: OptionType<ConfigFile[Name]> } = {
   database: either(text, object),
   migrationUrl: text,
   models: either(text, list),
@@ -33,7 +33,7 @@ const types: { readonly [Name in keyof Config]-?: OptionType<Given[Name]> } = {
   ignore: nameList,
 }
 
-const read = optionReader<Given>('defineConfig()', types, ConfigurationError)
+const read = optionReader<ConfigFile>('defineConfig()', types, ConfigurationError)
 
 /** Reads what a configuration file exports. */
 export function readConfig(given: unknown): ReadConfig {

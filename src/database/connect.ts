@@ -71,12 +71,12 @@ function count(url: string, name: string): number | undefined {
 export const IN_MEMORY = 'sqlite::memory:'
 
 /** Where the database of a URL is: in memory, at a path, or on a server, with the database that is always there. */
-export type Place =
+export type DatabaseLocation =
   | { readonly kind: 'memory' }
   | { readonly kind: 'path'; readonly prefix: string; readonly path: string }
   | { readonly kind: 'server'; readonly maintenance: string }
 
-export function placeOf(url: string): Place {
+export function placeOf(url: string): DatabaseLocation {
   adapterOf(url)
   if (/^\w+:((\/\/)?:memory:)?$/.test(url)) return { kind: 'memory' }
   const [, prefix, path] = /^(sqlite:\/\/\/|pglite:\/\/)(.+)$/i.exec(url) ?? []

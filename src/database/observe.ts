@@ -39,7 +39,7 @@ export const isControl = (event: object): boolean => Object.hasOwn(event, CONTRO
 const published = channel('corm:query')
 
 /** What a statement is sent to. */
-interface Target {
+interface StatementRunner {
   run(statement: NamedStatement): MaybePromise<QueryResult>
 }
 
@@ -53,7 +53,7 @@ export class Observer {
     readonly dialect: Dialect,
   ) {}
 
-  run(statement: NamedStatement, target: Target): MaybePromise<QueryResult> {
+  run(statement: NamedStatement, target: StatementRunner): MaybePromise<QueryResult> {
     const flow = statement.userRead instanceof UserRead ? countRead(statement.sql, statement.userRead) : null
     const heard = statement.unheard !== true
     if (heard) this.lastSQL = statement.sql

@@ -19,7 +19,7 @@ export interface States {
 type Load = (instance: object, relation: number, value: object | undefined) => void
 
 /** A constructor that returns what it was given: a class derived from it puts its fields on that. */
-class Given {
+class Itself {
   constructor(instance: object) {
     // biome-ignore lint/correctness/noConstructorReturn: it is what the class is for
     return instance
@@ -32,12 +32,12 @@ class Given {
  * come by, and give up after four kinds; that made private fields the slowest part of reading rows.
  */
 export function createStates(generate = canGenerate()): States {
-  return generate ? new Function('Given', 'Extra', `/* ${++texts} */ return ${TEXT}`)(Given, Extra) : SharedState
+  return generate ? new Function('Itself', 'Extra', `/* ${++texts} */ return ${TEXT}`)(Itself, Extra) : SharedState
 }
 
 let texts = 0
 
-const TEXT = `class State extends Given {
+const TEXT = `class State extends Itself {
   #row
   #origin
   #extra = null
@@ -70,7 +70,7 @@ const TEXT = `class State extends Given {
 }`
 
 /** The same, for all models, where code can't be generated. */
-class SharedState extends Given {
+class SharedState extends Itself {
   #row: unknown[] | null
   #origin: Origin | null
   #extra: Extra | null = null

@@ -43,7 +43,7 @@ export function refuseAlone(
     const step = steps.find(({ alone }) => alone)
     if (step !== undefined)
       throw new MigrationError(
-        `The migration ${quoted(id)} has a step that can't be part of a transaction (${step.description}), and the connection goes through a pooler, which may run each statement in another session. Nothing was run. Give migrations a URL that leads to the server itself: migrationUrl in corm.config.ts.`,
+        `The migration ${quoted(id)} has a step that can't be part of a transaction (${step.description}), and the connection goes through a pooler, which may run each statement in another session. Nothing was run. Give migrations the URL of the server itself: migrationUrl in corm.config.ts.`,
       )
   }
 }
@@ -51,7 +51,7 @@ export function refuseAlone(
 /** A step that makes something found it there. */
 export const alreadyThere = (migration: Running, step: PlannedStep, index: number): MigrationError =>
   new MigrationError(
-    `The migration ${quoted(migration.id)} stopped before ${place(migration, step, index)}: the database has what it leads to already. Undo that by hand, or record a migration that another program has run with "corm migrate baseline".`,
+    `The migration ${quoted(migration.id)} stopped before ${place(migration, step, index)}: the database has its result already. Undo that by hand, or record a migration that another program has run with "corm migrate baseline".`,
   )
 
 /** Nobody can know whether a step is done. */

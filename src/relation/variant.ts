@@ -23,6 +23,6 @@ export function variantOf(
   if (variant !== undefined) return variant
   // what the database says never finds a class by itself
   throw new UsageError(
-    `${typeField} of a row holds "${String(type).slice(0, 60)}", which "${relation.source.name}.${relation.name}" does not lead to. It can lead to ${[...byName.keys()].map((name) => `"${name}"`).join(', ')}: add the model to its list, or fix the row.`,
+    `${typeField} of a row holds "${String(type).slice(0, 60)}", which is none of the related models of "${relation.source.name}.${relation.name}". Those are ${[...byName.keys()].map((name) => `"${name}"`).join(', ')}. Add the model to its list, or fix the row.`,
   )
 }

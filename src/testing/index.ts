@@ -4,6 +4,7 @@ export { type ExpectedQueries, expectQueries } from './expect-queries.js'
 export { factory } from './factory/factory.js'
 export type {
   AnyFactory,
+  ExactData,
   Factory,
   FactoryData,
   FactoryOptions,
@@ -11,7 +12,6 @@ export type {
   FactoryRelated,
   FactoryState,
   FactoryValues,
-  Given,
 } from './factory/types.js'
 export type { TestHooks } from './hooks.js'
 export { type RecordedStatement, type Recording, type RecordingOptions, recordingDriver } from './recording.js'

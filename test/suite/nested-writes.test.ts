@@ -563,7 +563,7 @@ describeDatabases('nested writes', (database) => {
       expect((await refused({ novels: { creat: [] } })).message).toContain(
         'create, connect, disconnect, set and delete',
       )
-      expect((await refused({ novels: { title: 'x' } })).message).toContain('leads to many rows')
+      expect((await refused({ novels: { title: 'x' } })).message).toContain('is a to-many relation')
       for (const data of [
         { novels: 'x' },
         { novels: null },
@@ -606,7 +606,7 @@ describeDatabases('nested writes', (database) => {
       await Novel.query().whereKey(novel.id).update({ id }, { guarded: true })
       const [same, book] = [await Writer.findOrFail(id), await Novel.findOrFail(id)]
       const picture = Picture.make({ file: 'f' })
-      const message = '"Picture.shown" takes one row: it leads to one.'
+      const message = '"Picture.shown" takes one row, because it is a to-one relation.'
       for (const connect of [
         [same, book],
         [book, same],

@@ -4,7 +4,7 @@ import { UsageError } from '../../errors.js'
 import { isIgnored } from '../../migration/ignored.js'
 import type { Call } from '../call.js'
 import { count } from '../count.js'
-import type { Given } from '../given.js'
+import type { OptionValues } from '../option-values.js'
 import { shown } from '../output.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
@@ -35,7 +35,7 @@ async function examined(project: Project, rows: number): Promise<Examination> {
   return await examine(database, { models, rows, isIgnored: (table) => ignored(table, null) })
 }
 
-function rowsOf(options: Given): number {
+function rowsOf(options: OptionValues): number {
   const given = options.text('rows') ?? '1000'
   if (/^[1-9]\d{0,8}$/.test(given)) return Number(given)
   throw new UsageError('The option --rows takes a number of rows from 1 on.')

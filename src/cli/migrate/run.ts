@@ -4,8 +4,8 @@ import type { MigratorSettings } from '../../migration/migrator.js'
 import type { MigrationEvent, MigrationRun, PlannedMigration, PlannedStep } from '../../types/migration.js'
 import type { Call } from '../call.js'
 import { count } from '../count.js'
-import type { Given } from '../given.js'
 import { cancellable } from '../interrupt.js'
+import type { OptionValues } from '../option-values.js'
 import { type Output, shown } from '../output.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
@@ -45,7 +45,7 @@ export async function withMigrations<T>(
 }
 
 /** Milliseconds to wait for another migrator. Undefined: as long as the migrator does. */
-function waitOf(options: Given): number | undefined {
+function waitOf(options: OptionValues): number | undefined {
   // --no-wait sets the option to false
   if (options.isOff('wait') || options.flag('fail-if-locked')) return 0
   const given = options.text('wait')
@@ -86,7 +86,11 @@ function printEvent(event: MigrationEvent, output: Output): void {
 }
 
 /** Prints what a run did, or what it would do. */
-export function printRun({ planned, finished, waiting }: MigrationRun, options: Given, output: Output): ExitCode {
+export function printRun(
+  { planned, finished, waiting }: MigrationRun,
+  options: OptionValues,
+  output: Output,
+): ExitCode {
   if (options.flag('dry-run')) {
     output.write(planned.map(sqlText).join('\n'))
     output.result({ planned, waiting })

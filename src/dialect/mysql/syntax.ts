@@ -68,7 +68,7 @@ export const mysqlSyntax: SqlSyntax = {
 }
 
 /** The table that an INSERT, UPDATE or DELETE changes, while the statement is being written. */
-export interface Target {
+export interface WriteTarget {
   readonly table: string
   readonly alias: string | null
   /** Columns are written with the table's name, even if the nodes have an alias. */
@@ -77,14 +77,14 @@ export interface Target {
   readonly hide: boolean
 }
 
-const targets = new WeakMap<SqlWriter, Target & { readonly depth: number }>()
+const targets = new WeakMap<SqlWriter, WriteTarget & { readonly depth: number }>()
 
-export const targetOf = (out: SqlWriter): Target | undefined => targets.get(out)
+export const targetOf = (out: SqlWriter): WriteTarget | undefined => targets.get(out)
 
 /** Whether the writer is in the statement itself, not in a select inside of it. */
 export const isInTarget = (out: SqlWriter): boolean => targets.get(out)?.depth === out.frames.depth
 
-export function withTarget(out: SqlWriter, target: Target, write: () => void): void {
+export function withTarget(out: SqlWriter, target: WriteTarget, write: () => void): void {
   const outer = targets.get(out)
   targets.set(out, { ...target, depth: out.frames.depth })
   write()

@@ -45,7 +45,7 @@ async function refuseBroken(session: RebuildSession): Promise<void> {
 }
 
 /** What SQLite says of a table, beyond what corm knows. */
-interface Found {
+interface TableFacts {
   readonly isStrict: boolean
   readonly isWithoutRowid: boolean
   /** The last number that it gave to a row. */
@@ -56,7 +56,7 @@ interface Found {
   readonly relatives: readonly string[]
 }
 
-async function look({ before, after, known }: TableRebuild, { run }: RebuildSession): Promise<Found> {
+async function look({ before, after, known }: TableRebuild, { run }: RebuildSession): Promise<TableFacts> {
   const table = textLiteral(before.table)
   const columns = await run(`select name from pragma_table_xinfo(${table})`, true)
   refuseUnknown(before.table, 'column', namesOf(columns), before.columns)
@@ -145,7 +145,7 @@ function texts({ before, after, sources, removed, indexes }: TableRebuild, compi
 }
 
 /** Makes the new table beside the old one, with its rows, and lets it take the name. */
-async function replace(plan: TableRebuild, found: Found, { compiler, run }: RebuildSession): Promise<void> {
+async function replace(plan: TableRebuild, found: TableFacts, { compiler, run }: RebuildSession): Promise<void> {
   const { before, after, sources } = plan
   const made = newName(after)
   const options = [

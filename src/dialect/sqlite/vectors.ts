@@ -8,14 +8,14 @@ import { own } from '../../util/own.js'
 // Distances are computed by corm's own functions, or by the extension sqlite-vec if it is installed.
 
 /** The vector of a query, decoded once per statement instead of once per row. */
-interface Target {
+interface SearchedVector {
   readonly vector: Float32Array
   readonly norm: number
 }
 
 /** How many decoded vectors are kept. Few statements have more than one. */
 const KEPT = 1000
-const targets = new Map<number, Target>()
+const targets = new Map<number, SearchedVector>()
 let last = 0
 
 function register(bytes: unknown): number {
@@ -33,17 +33,18 @@ function view(bytes: Uint8Array): Float32Array {
   return byteOffset % 4 === 0 ? new Float32Array(buffer, byteOffset, byteLength / 4) : vectorOf(bytes)
 }
 
-const distance = (of: (stored: Float32Array, target: Target) => number) => (bytes: unknown, number: unknown) => {
-  if (bytes === null) return null
-  const target = targets.get(numberIn(number))
-  if (target === undefined) throw new RangeError('the vector of a query is gone')
-  const stored = view(bytesIn(bytes))
-  if (stored.length !== target.vector.length)
-    throw new RangeError(
-      `a stored vector has ${stored.length} dimensions, and that of the query ${target.vector.length}`,
-    )
-  return rounded(of(stored, target))
-}
+const distance =
+  (of: (stored: Float32Array, target: SearchedVector) => number) => (bytes: unknown, number: unknown) => {
+    if (bytes === null) return null
+    const target = targets.get(numberIn(number))
+    if (target === undefined) throw new RangeError('the vector of a query is gone')
+    const stored = view(bytesIn(bytes))
+    if (stored.length !== target.vector.length)
+      throw new RangeError(
+        `a stored vector has ${stored.length} dimensions, and that of the query ${target.vector.length}`,
+      )
+    return rounded(of(stored, target))
+  }
 
 /** Two ways of computing a distance agree on this many digits after the point, or on as many digits in all for large values. */
 const DIGITS = 1e6
@@ -62,7 +63,7 @@ function product(stored: Float32Array, vector: Float32Array): number {
   return sum
 }
 
-function cosine(stored: Float32Array, { vector, norm }: Target): number {
+function cosine(stored: Float32Array, { vector, norm }: SearchedVector): number {
   let sum = 0
   let squares = 0
   for (let i = 0; i < stored.length; i++) {
@@ -73,7 +74,7 @@ function cosine(stored: Float32Array, { vector, norm }: Target): number {
   return 1 - sum / (Math.sqrt(squares) * norm)
 }
 
-function euclidean(stored: Float32Array, { vector }: Target): number {
+function euclidean(stored: Float32Array, { vector }: SearchedVector): number {
   let squares = 0
   for (let i = 0; i < stored.length; i++) {
     const difference = (stored[i] as number) - (vector[i] as number)

@@ -96,6 +96,6 @@ export function variantTargets({ targets }: RelationDescriptor, where: string): 
     known.set(name, target)
   }
   if (known.size === 0)
-    throw new DefinitionError(`${where} needs the models it can lead to: [() => Post, () => Photo].`)
+    throw new DefinitionError(`${where} needs the list of its related models: [() => Post, () => Photo].`)
   return known
 }

@@ -90,7 +90,7 @@ function checkCascade(
 function refusePivot({ through }: Link, target: ModelMetadata, where: string): void {
   if (through?.isPivot === true && (target.hasField('pivot') || target.relations.has('pivot')))
     throw new DefinitionError(
-      `${where} leads to "${target.name}", which has a member "pivot". Rows that are loaded through a join table have its values there. Rename the member, and set { column: 'pivot' }.`,
+      `The related model of ${where}, "${target.name}", has a member "pivot". Rows that are loaded through a join table have its values there. Rename the member, and set { column: 'pivot' }.`,
     )
 }
 
@@ -121,7 +121,7 @@ function morphTo(source: ModelMetadata, name: string, descriptor: RelationDescri
     ...common,
     get target(): never {
       throw new UsageError(
-        `${where} leads to rows of several models (${[...byName.keys()].join(', ')}), so no path or aggregate can go through it. Query each of them, or use whereHas('${name}').`,
+        `${where} is a relation to several models (${[...byName.keys()].join(', ')}), so no path or aggregate can go through it. Query each of them, or use whereHas('${name}').`,
       )
     },
     sourceKeys: pair.id,

@@ -21,7 +21,7 @@ function linked(context: LinkContext, through: Pick<Through, 'meta' | 'near' | '
   const { source, target, options, where } = context
   const symmetrical = options.symmetrical === true
   if (symmetrical && source !== target)
-    throw new DefinitionError(`${where} can't be symmetrical: it leads to another model.`)
+    throw new DefinitionError(`${where} can't be symmetrical, because its related model is another one.`)
   return {
     from: localKeys(source, options.localKey, through.near.length, where),
     to: localKeys(target, undefined, through.far.length, where),

@@ -72,13 +72,13 @@ function refuseAborted(signal: Signal | undefined): void {
 }
 
 /** A column with names of files. */
-interface Place {
+interface FileColumn {
   readonly runtime: ModelRuntime
   readonly field: ModelField
   readonly executor: Executor
 }
 
-async function placesOf(models: readonly unknown[], databases: readonly Database[] | undefined): Promise<Place[]> {
+async function placesOf(models: readonly unknown[], databases: readonly Database[] | undefined): Promise<FileColumn[]> {
   const listed = [...new Set(models.map(metadataOf))]
   const metas = withPivots(listed)
   const other = otherFileModel(metas)
@@ -86,7 +86,7 @@ async function placesOf(models: readonly unknown[], databases: readonly Database
     throw new UsageError(
       `pruneFiles() was not given ${other}, whose rows may name files of the storage. Give it all models with file fields.`,
     )
-  const places: Place[] = []
+  const places: FileColumn[] = []
   const pivots = metas.slice(listed.length).map(({ model }) => model)
   for (const model of new Set([...models, ...pivots])) {
     const runtime = runtimeOf(model)
@@ -110,7 +110,7 @@ function refuseTransaction({ openTransaction }: Executor): void {
   )
 }
 
-const foldersOf = (places: readonly Place[]): Set<string> =>
+const foldersOf = (places: readonly FileColumn[]): Set<string> =>
   new Set(places.map(({ field }) => (field.kind.file as FileRules).uploadTo))
 
 type ListingStorage = FileStorage & Required<Pick<FileStorage, 'list'>>
@@ -143,7 +143,7 @@ async function* oldFiles(
   if (batch.length > 0) yield batch
 }
 
-async function withoutRows(names: readonly string[], places: readonly Place[]): Promise<string[]> {
+async function withoutRows(names: readonly string[], places: readonly FileColumn[]): Promise<string[]> {
   const named = new Set<string>()
   for (const { runtime, field, executor } of places)
     for (const name of await storedValues(runtime, executor, field, names)) named.add(fold(name))

@@ -25,7 +25,7 @@ export function operationsOf(relation: RelationMetadata, value: unknown): GivenO
   if (relation.many) {
     if (other === undefined) return given(value)
     throw new UsageError(
-      `"${relation.source.name}.${relation.name}" leads to many rows. Give a list of them, or an object of ${LIST}. This has ${shown(other)}.`,
+      `"${relation.source.name}.${relation.name}" is a to-many relation. Give a list of them, or an object of ${LIST}. This has ${shown(other)}.`,
     )
   }
   if (keys.length === 0) return null

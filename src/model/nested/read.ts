@@ -131,7 +131,7 @@ export class NestedReader {
     const { relation } = nothing
     if (!isList(value))
       throw new UsageError(
-        `${pathOf(relation)} leads to many rows. Give a list, or { create, connect, disconnect, set, delete }.`,
+        `${pathOf(relation)} is a to-many relation. Give a list, or { create, connect, disconnect, set, delete }.`,
       )
     const connect: unknown[] = []
     const create: Item[] = []

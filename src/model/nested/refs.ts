@@ -43,7 +43,9 @@ function readKeys(relation: RelationMetadata, value: unknown, what: string): Pai
   )
   const distinct = eachOnce(relation, refs)
   if (!relation.many && distinct.length > 1)
-    throw new UsageError(`${what} of "${relation.source.name}.${relation.name}" takes one row: it leads to one.`)
+    throw new UsageError(
+      `${what} of "${relation.source.name}.${relation.name}" takes one row, because it is a to-one relation.`,
+    )
   return distinct.map((ref) => ({ ...ref, pivot: null }))
 }
 

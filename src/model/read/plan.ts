@@ -27,7 +27,7 @@ interface Slot {
 }
 
 /** A query's shape, and the dialect that it is compiled for. */
-interface Source {
+interface PlannedQuery {
   readonly meta: ModelMetadata
   readonly shape: Shape
   readonly dialect: Dialect
@@ -58,7 +58,7 @@ export class Plan {
   #reader: RowReader | undefined
 
   constructor(
-    { meta, shape, dialect }: Source,
+    { meta, shape, dialect }: PlannedQuery,
     { assembled, slots, sql, intent, hasRawSql, changesSettings, languages }: Compiled,
   ) {
     this.dialect = dialect
@@ -152,7 +152,7 @@ export function planned(source: QuerySource, shape: Shape, dialect: Dialect, val
 }
 
 /** The plan of a shape in a dialect: found on the shape, or compiled once and left there. */
-function planOf(source: Source, values: readonly unknown[]): Plan {
+function planOf(source: PlannedQuery, values: readonly unknown[]): Plan {
   const { shape, dialect } = source
   const known = shape.plans.get(dialect) as Plan | ManyPlans | undefined
   if (known instanceof Plan) return known
@@ -207,7 +207,7 @@ class ManyPlans {
   }
 }
 
-function compilePlan(source: Source, sizes: Sizes): Plan {
+function compilePlan(source: PlannedQuery, sizes: Sizes): Plan {
   const { meta, shape, dialect } = source
   const assembled = gatedQuery(meta, shape)
   const { sql, bindings, hasRawSql, intent, changesSettings, languages } = dialect.compiler.compile(

@@ -226,7 +226,7 @@ export class RelatedRows extends Manager {
 
   #refuseMany(rows: readonly unknown[], call: string): void {
     if (!this.relation.many && isList(rows) && rows.length > 1)
-      throw new UsageError(`${this.path} leads to one row: ${call} takes one.`)
+      throw new UsageError(`${this.path} is a to-one relation: ${call} takes one row.`)
   }
 
   /** The keys of the owner's rows, but of those that are to stay. The owner is locked: of two at a time, the second sees the first. */

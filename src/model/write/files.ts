@@ -95,7 +95,7 @@ function isForeign(instance: object, field: ModelField, value: unknown): value i
   return !isStored(instance, field, value)
 }
 
-interface Given {
+interface FileWrite {
   readonly field: ModelField
   readonly instance: object
   /** What was assigned. */
@@ -103,7 +103,7 @@ interface Given {
   readonly input: FileInput
 }
 
-async function storeFile({ field, instance, given, input }: Given, trx: OpenTransaction): Promise<void> {
+async function storeFile({ field, instance, given, input }: FileWrite, trx: OpenTransaction): Promise<void> {
   const rules = field.kind.file as FileRules
   const data = await contentOf(input, rules.maxSize)
   const refuse = (code: string, message: string) => {
@@ -125,7 +125,7 @@ async function storeFile({ field, instance, given, input }: Given, trx: OpenTran
 }
 
 async function put(
-  { field, instance, given, data }: Omit<Given, 'input'> & { readonly data: Uint8Array },
+  { field, instance, given, data }: Omit<FileWrite, 'input'> & { readonly data: Uint8Array },
   { mime, name }: { readonly mime: string; readonly name: string },
   trx: OpenTransaction,
 ): Promise<void> {

@@ -26,7 +26,7 @@ import { writeMetadataOf } from './write-metadata.js'
 // than the statement.
 
 /** What instances of a model need to save the same fields. */
-interface Change {
+interface FieldsToSave {
   readonly bits: number
   readonly fields: readonly ModelField[]
   /** For each field a test of values that are canonical and pass its rules; null: there is none. */
@@ -42,15 +42,15 @@ const MOST = 500
 
 /** The changes of a model. The last one is looked at first. */
 class Changes {
-  #last: Change | null = null
-  readonly #known = new Map<number, Change>()
+  #last: FieldsToSave | null = null
+  readonly #known = new Map<number, FieldsToSave>()
 
   constructor(
     readonly runtime: ModelRuntime,
     readonly dirty: DirtyBits,
   ) {}
 
-  of(bits: number): Change {
+  of(bits: number): FieldsToSave {
     if (this.#last?.bits === bits) return this.#last
     let change = this.#known.get(bits)
     if (change === undefined) {
@@ -61,7 +61,7 @@ class Changes {
     return change
   }
 
-  #make(bits: number): Change {
+  #make(bits: number): FieldsToSave {
     const { meta } = this.runtime
     const { tests } = writeMetadataOf(meta)
     const fields = fieldsOfBits(meta.fields, bits)
@@ -112,7 +112,7 @@ export function savePlain(runtime: ModelRuntime, instance: object, using: Using)
 }
 
 /** The canonical values of the changed fields. */
-function checkedValues({ meta }: ModelRuntime, instance: object, { fields, tests }: Change): unknown[] {
+function checkedValues({ meta }: ModelRuntime, instance: object, { fields, tests }: FieldsToSave): unknown[] {
   const attributes = asRecord(instance)
   const values = new Array<unknown>(fields.length)
   const issues: Issue[] = []
@@ -124,7 +124,7 @@ function checkedValues({ meta }: ModelRuntime, instance: object, { fields, tests
 interface Save {
   readonly runtime: ModelRuntime
   readonly instance: object
-  readonly change: Change
+  readonly change: FieldsToSave
   readonly values: readonly unknown[]
 }
 

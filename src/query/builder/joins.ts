@@ -4,11 +4,11 @@ import type {
   AnnotationNode,
   ColumnNode,
   CteNode,
-  DerivedTableNode,
   ExpressionNode,
   JoinNode,
   JoinType,
   TableNode,
+  TableSource,
 } from '../../ast/expression.js'
 import type { SelectNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
@@ -112,8 +112,8 @@ function fieldsIn(meta: ModelMetadata, { fields, names }: CteColumns): ModelFiel
   return meta.fields.filter(({ column }) => fields.some((field) => field.column === column) || names.has(column))
 }
 
-interface Target {
-  readonly source: TableNode | DerivedTableNode
+interface JoinTarget {
+  readonly source: TableSource
   readonly table: JoinedTable
 }
 
@@ -162,7 +162,11 @@ function withEarlier({ joined }: Context, columns: object, scope: number): objec
   })
 }
 
-function targetOf(context: Context & { readonly shape: Shape }, target: unknown, alias: string | undefined): Target {
+function targetOf(
+  context: Context & { readonly shape: Shape },
+  target: unknown,
+  alias: string | undefined,
+): JoinTarget {
   if (typeof target === 'string') {
     const cte = cteOf(context.shape, target)
     const name = alias ?? target

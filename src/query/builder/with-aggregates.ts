@@ -21,7 +21,7 @@ import { refuseName } from './annotate.js'
 // `withCount('posts')` and similar steps: a subquery that returns one value of the related rows.
 
 /** A query whose related rows can be asked for a value. */
-interface Source extends Context {
+interface RelatedValues extends Context {
   relatedValue(relation: RelationMetadata, constrain: Constrain | null, call: string, value: SelectionNode): SelectNode
 }
 
@@ -33,7 +33,7 @@ interface Asked {
 }
 
 /** What `withCount` adds: the number of related rows. */
-export const relatedCounts = (source: Source, what: readonly unknown[]): Annotation[] =>
+export const relatedCounts = (source: RelatedValues, what: readonly unknown[]): Annotation[] =>
   values(source, askedOf(source, 'withCount', what), {
     step: 'withCount',
     ending: 'Count',
@@ -41,7 +41,7 @@ export const relatedCounts = (source: Source, what: readonly unknown[]): Annotat
   })
 
 /** What `withExists` adds: whether there are related rows. */
-export const relatedExists = (source: Source, what: readonly unknown[]): Annotation[] =>
+export const relatedExists = (source: RelatedValues, what: readonly unknown[]): Annotation[] =>
   values(source, askedOf(source, 'withExists', what), { step: 'withExists', ending: 'Exists', value: null })
 
 type Aggregate = 'sum' | 'avg' | 'min' | 'max'
@@ -49,7 +49,7 @@ const STEPS = { sum: 'withSum', avg: 'withAvg', min: 'withMin', max: 'withMax' }
 
 /** What `withSum`, `withAvg`, `withMin` and `withMax` add: a value over one field of the related rows. */
 export function relatedAggregate(
-  source: Source,
+  source: RelatedValues,
   name: Aggregate,
   [relation, key, options]: readonly [relation: unknown, key: unknown, options: unknown],
 ): Annotation[] {
@@ -79,7 +79,7 @@ interface Added {
 }
 
 /** Each value under its name, which is no other's. */
-function values(source: Source, asked: readonly Asked[], { step, ending, value }: Added): Annotation[] {
+function values(source: RelatedValues, asked: readonly Asked[], { step, ending, value }: Added): Annotation[] {
   const names = new Set<string>()
   return asked.map(({ relation, as, where }) => {
     const name = as ?? `${relation.name}${ending}`
@@ -112,7 +112,7 @@ const sumOf = (rows: readonly SelectNode[]): ExpressionNode =>
     .reduce((left, right) => ({ ...ARITHMETIC, operator: '+', left, right }))
 
 /** Names of relations, or one map of them. */
-function askedOf({ meta }: Source, step: string, what: readonly unknown[]): Asked[] {
+function askedOf({ meta }: RelatedValues, step: string, what: readonly unknown[]): Asked[] {
   const [first] = what
   const isMap = what.length === 1 && isPlainObject(first)
   const named = isMap ? Object.entries(first) : what.map((name) => [name, undefined] as const)

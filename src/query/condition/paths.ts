@@ -74,7 +74,7 @@ export function columnOfPath(
   const wide = relations.find((relation) => relation.many)
   if (many && wide !== undefined)
     throw new UsageError(
-      `"${meta.name}": "${key.slice(0, 100)}" leads to many rows through "${wide.name}", so it is not a single value. ` +
+      `"${meta.name}": "${key.slice(0, 100)}" goes through the to-many relation "${wide.name}", so it is not a single value. ` +
         'Use it in where(), or count, sum or join them in annotate().',
     )
   const path = relations.map((relation) => relation.name)

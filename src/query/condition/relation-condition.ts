@@ -13,7 +13,8 @@ import { morphCondition } from '../link/tie.js'
 export function relationCondition(context: Context, name: string, operator: unknown, value: unknown): ExpressionNode {
   const relation = relationOf(context.meta, name)
   const shown = `"${relation.source.name}.${name}"`
-  if (relation.many) throw new UsageError(`${shown} leads to many rows. Use whereHas('${name}', q => q.whereKey(…)).`)
+  if (relation.many)
+    throw new UsageError(`${shown} is a to-many relation. Use whereHas('${name}', q => q.whereKey(…)).`)
   if (value === undefined)
     throw new UndefinedValueError(`The condition on ${shown} has the value undefined. Leave it out, or use null.`)
   if (isOperatorValue(value) || !OPERATORS.has(operator))

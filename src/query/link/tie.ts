@@ -1,7 +1,7 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import type { ColumnNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
 import { ownAlias } from '../../ast/own-alias.js'
-import type { DerivedTableNode, JoinNode, SelectionNode, TableNode } from '../../ast/statement.js'
+import type { JoinNode, SelectionNode, TableSource } from '../../ast/statement.js'
 import { type ModelMetadata, referencedModel } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Morph, RelationMetadata, Through } from '../../metadata/relation/resolve.js'
@@ -66,7 +66,7 @@ export function wideJoins(relation: RelationMetadata, alias: string, from: strin
 /** Both sides of a pair have its name already. */
 const viaMorph = ({ symmetrical, morph }: Through, table: string) => optional(symmetrical ? null : morph, { table })
 
-function viaSource(through: Through, alias = VIA): TableNode | DerivedTableNode {
+function viaSource(through: Through, alias = VIA): TableSource {
   if (!through.symmetrical) return tableOf(through.meta, alias)
   const query = { kind: 'compound', operator: 'unionAll', operands: [oneWay(through), otherWay(through)] } as const
   return { kind: 'derivedTable', query, alias }

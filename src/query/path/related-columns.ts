@@ -80,7 +80,7 @@ function holdsItself(node: ExpressionNode, test: (node: ExpressionNode) => boole
 function refuseWide(meta: ModelMetadata, { path = [] }: ColumnNode): never {
   const shown = `c.${path.join('.')}`
   throw new UsageError(
-    `"${meta.name}": ${shown} leads to many rows, so it is not a single value. Use it in an aggregate, fn.sum(${shown}.price) or fn.count(${shown}), or write the condition as an object, { '${path.join('.')}.…': … }, which or() and and() take too.`,
+    `"${meta.name}": ${shown} goes through a to-many relation, so it is not a single value. Use it in an aggregate, fn.sum(${shown}.price) or fn.count(${shown}), or write the condition as an object, { '${path.join('.')}.…': … }, which or() and and() take too.`,
   )
 }
 

@@ -1,7 +1,7 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import type { ExpressionNode, JoinNode, SelectNode, TableNode } from '../../ast/expression.js'
 import type { Gated } from '../../ast/gated.js'
-import type { DerivedTableNode, SelectionNode, StatementNode } from '../../ast/statement.js'
+import type { SelectionNode, StatementNode, TableSource } from '../../ast/statement.js'
 import { eachTable, sourceName } from '../../ast/tables.js'
 import { type Rewrite, transformExpression, transformSelect } from '../../ast/transform.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -124,12 +124,12 @@ class Gate {
     return source?.kind === 'table' && isRestricted(source) ? this.#conditionFor(source) : null
   }
 
-  #passed<T extends TableNode | DerivedTableNode>(source: T): T {
+  #passed<T extends TableSource>(source: T): T {
     return source.kind === 'table' && isRestricted(source) ? (passed(source) as T) : source
   }
 
   /** Where a join keeps rows without a match, no condition outside takes rows away from one side alone. */
-  #filtered(source: TableNode | DerivedTableNode): TableNode | DerivedTableNode {
+  #filtered(source: TableSource): TableSource {
     const where = this.#condition(source)
     if (source.kind !== 'table' || where === null) return this.#passed(source)
     const selections = (source.meta as ModelMetadata).fields.map((field) => ({ ...selectionOf(field), type: null }))

@@ -29,7 +29,7 @@ import { type NamedTypes, refuseOthers } from './united.js'
 import { goVia } from './via.js'
 
 /** Where rows come from, if not from the model's table. */
-export type Source =
+export type RowSource =
   /** `isCte`: a common table expression, whose rows are as its own query has left them. */
   | { readonly kind: 'table'; readonly name: string; readonly isCte: boolean }
   | { readonly kind: 'rows'; readonly query: SelectNode }
@@ -42,7 +42,7 @@ export type Source =
 
 /** What the steps of a query said. `add` gathers it, and `clausesOf` puts it into a select. */
 export interface Parts extends Ending, Loaded {
-  source: Source | null
+  source: RowSource | null
   /** Its rows come of a select inside, which is made after this one. */
   isInside: boolean
   /** What is used several times may be computed once, by a select inside: no row outside is meant. */

@@ -1,7 +1,7 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import { IDENTIFIER, TABLE } from '../../ast/bases.js'
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
-import type { DerivedTableNode, SelectionNode, SelectNode, TableNode } from '../../ast/statement.js'
+import type { SelectionNode, SelectNode, TableSource } from '../../ast/statement.js'
 import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -188,7 +188,7 @@ function orderOf(meta: ModelMetadata, order: OrderNode, parts: Parts, selections
   return isHeld ? { ...order, expression: { ...IDENTIFIER, path: [name], type } } : placed
 }
 
-function sourceOf(meta: ModelMetadata, { source, scope, types }: Parts): TableNode | DerivedTableNode {
+function sourceOf(meta: ModelMetadata, { source, scope, types }: Parts): TableSource {
   const alias = meta.table
   switch (source?.kind) {
     case undefined:

@@ -38,9 +38,9 @@ export interface FactoryOptions<C, S extends string> {
 }
 
 /** Values with nothing that is no field or relation of the model. */
-export type Given<C, D> = D & Exactly<D, C, FactoryData<C>>
+export type ExactData<C, D> = D & Exactly<D, C, FactoryData<C>>
 
-type GivenBy<C, D> = (n: number, random: FactoryRandom) => Given<C, D>
+type GivenBy<C, D> = (n: number, random: FactoryRandom) => ExactData<C, D>
 interface NoFunction {
   readonly [Symbol.hasInstance]?: never
 }
@@ -63,15 +63,15 @@ export interface AnyFactory<out T> {
  */
 export interface Factory<C, S extends string = never, L extends string = never> extends AnyFactory<C> {
   /** Returns an unsaved instance. It sends no query, so required foreign keys that are not given are missing. */
-  make<const D = object>(values?: Given<C, D> & NoFunction): Entity<C>
+  make<const D = object>(values?: ExactData<C, D> & NoFunction): Entity<C>
   /** Returns `count` unsaved instances. */
   makeMany<const D = object>(count: number, values: GivenBy<C, D>): Entity<C>[]
-  makeMany<const D = object>(count: number, values?: Given<C, D> & NoFunction): Entity<C>[]
+  makeMany<const D = object>(count: number, values?: ExactData<C, D> & NoFunction): Entity<C>[]
   /** Saves a row and returns its instance. Hooks run. A required foreign key that is not given gets a new row. */
-  create<const D = object>(values?: Given<C, D> & NoFunction): Promise<LoadedEntity<C, L>>
+  create<const D = object>(values?: ExactData<C, D> & NoFunction): Promise<LoadedEntity<C, L>>
   /** Saves `count` rows and returns their instances. */
   createMany<const D = object>(count: number, values: GivenBy<C, D>): Promise<LoadedEntity<C, L>[]>
-  createMany<const D = object>(count: number, values?: Given<C, D> & NoFunction): Promise<LoadedEntity<C, L>[]>
+  createMany<const D = object>(count: number, values?: ExactData<C, D> & NoFunction): Promise<LoadedEntity<C, L>[]>
   /** Adds the values of these states. Later ones win. */
   state(...names: readonly S[]): Factory<C, S, L>
   /**

@@ -1,5 +1,5 @@
 /** The values of a command's options, by the names of their long flags. */
-export class Given {
+export class OptionValues {
   readonly #values: ReadonlyMap<string, unknown>
 
   constructor(values: object) {
