@@ -496,7 +496,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    */
   groupBy<const K extends readonly string[]>(...keys: KeyList<C, K, X>): QueryBuilder<C, P, S, X, L, K[number]>
   groupBy(
-    expression: Expression | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression),
+    ...expressions: (Expression | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression))[]
   ): QueryBuilder<C, P, S, X, L, never>
   /**
    * Joins a model, a query, or the name of a table or common table expression. A row appears once for each match. With an

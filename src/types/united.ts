@@ -1,6 +1,6 @@
 import type { CompiledSQL, DialectName } from './call-options.js'
 import type { Connectable } from './database.js'
-import type { CompareOp, Operator, TextOp } from './expression.js'
+import type { Operator, OpValue, WhereOp } from './expression.js'
 import type { Attributes, FieldName, FieldsOf } from './field.js'
 import type { KeyOut } from './key-path.js'
 import type { Page, PageOptions } from './page.js'
@@ -26,8 +26,7 @@ type ValueIn<R, K> = R extends unknown ? (K extends keyof R ? R[K] : never) : ne
 export interface UnitedRows<in out R> extends PromiseLike<R[]> {
   /** Keeps rows that meet a condition on one of the names. */
   where<K extends NameOf<R>>(key: K, value: ValueIn<R, K> | Operator<ValueIn<R, K> | null> | null): this
-  where<K extends NameOf<R>>(key: K, op: CompareOp | TextOp, value: NonNullable<ValueIn<R, K>>): this
-  where<K extends NameOf<R>>(key: K, op: 'in' | 'not in', value: readonly ValueIn<R, K>[]): this
+  where<K extends NameOf<R>, O extends WhereOp>(key: K, op: O, value: OpValue<ValueIn<R, K>, O>): this
   /** Adds a condition with OR. */
   orWhere: this['where']
   /** Keeps rows that do not meet a condition. */

@@ -28,6 +28,22 @@ describeDatabases('groups', (database) => {
     ])
   }
 
+  it('may be by several expressions, also of joined tables', async () => {
+    await seed()
+    const groups = await Sale.query()
+      .join(Shop, (c, t) => c.shopId.eq(t.id), { alias: 'at' })
+      .groupBy(
+        (_, t) => t.at.name,
+        (c) => c.item.length(),
+      )
+      .orderBy((_, t) => t.at.name)
+      .aggregate({ shop: (_, t) => t.at.name, amount: (c) => fn.sum(c.amount) })
+    expect(groups).toEqual([
+      { shop: 'north', amount: 8 },
+      { shop: 'south', amount: 4 },
+    ])
+  })
+
   it('have no values of fields that they are not grouped by', async () => {
     await seed()
     const byItem = () => Sale.query().groupBy('item')

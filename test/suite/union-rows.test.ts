@@ -59,6 +59,12 @@ describeDatabases('unionRows', (database) => {
       { at: day(1), kind: 'sale', what: 'b' },
     ])
     expect(Object.getPrototypeOf(rows[0])).toBe(Object.prototype)
+    expect(
+      await all()
+        .where('what', 'contains', 'q')
+        .where('at', 'between', [day(3), day(4)])
+        .pluck('what'),
+    ).toEqual(['q'])
     expect((await all().orderBy(['kind', '-at'])).map(({ what }) => what)).toEqual(['a', 'b', 'q', 'p'])
   })
 
