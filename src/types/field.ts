@@ -26,7 +26,7 @@ export declare const GUARD: unique symbol
 export declare const ROLE: unique symbol
 /** Whether the field can be summed and incremented. */
 export declare const NUMBER: unique symbol
-/** Whether `toJSON` and `toObject` have the field: perhaps if it is lazy, or one of several languages. */
+/** Whether `toJSON` and `toObject` have the field: perhaps if it is one of several languages. */
 export declare const OUTPUT: unique symbol
 /** Whether the field points to another row. */
 export declare const FOREIGN: unique symbol
@@ -35,7 +35,7 @@ export declare const FOREIGN: unique symbol
  * A field of a model, as the functions of `Field` return it.
  * `T` is the type of the value of an instance. `I` is the type of values that you can assign or compare. Both are without null.
  * `Facts` are its other properties: null, optional (in `create`), id, pk, fk, soft, number, guarded, generated, secret, apart
- * (no column), computed, translated, hidden, unsure (whether `toJSON` has it).
+ * (no column), computed, translated, hidden, lazy, unsure (whether `toJSON` has it).
  */
 // the members are resolved once for all fields with the same three arguments, not once per field
 // the variances are written down because working them out costs every project 1,600 instantiations
@@ -79,12 +79,14 @@ export interface Field<out T, out I = T, in out Facts = ''> {
       ? 'never'
       : 'unsure' extends Facts
         ? 'maybe'
-        : 'always'
+        : 'lazy' extends Facts
+          ? 'lazy'
+          : 'always'
 }
 /** Whether data for a new row must contain a field. */
 export type Group = 'required' | 'foreign' | 'optional'
-/** Whether `toJSON` and `toObject` have a field. */
-export type Output = 'always' | 'maybe' | 'never'
+/** Whether `toJSON` and `toObject` have a field: if `'lazy'`, when the query names it. */
+export type Output = 'always' | 'lazy' | 'maybe' | 'never'
 type NullIn<Facts> = 'null' extends Facts ? null : never
 /** The values that conditions take: none if the field is secret. */
 type Compared<I, Facts> = 0 extends 1 & Facts ? I : 'secret' extends Facts ? never : I

@@ -31,7 +31,7 @@ export type Marks<
 /** The facts of a field that say whether `toJSON` has it: never if hidden, perhaps if that depends, or if it is lazy. */
 export type Veiled<Hidden, Lazy = false> =
   | (Mistake extends Hidden ? never : [Hidden] extends [false] ? never : [Hidden] extends [true] ? 'hidden' : 'unsure')
-  | (Mistake extends Lazy ? never : [Lazy] extends [false] ? never : 'unsure')
+  | (Mistake extends Lazy ? never : [Lazy] extends [false] ? never : [Lazy] extends [true] ? 'lazy' : 'unsure')
 type Some<Facts> = [Facts] extends [never] ? '' : Facts
 
 /** A function that makes fields with values of type `T`. `Rules` are the options that only this kind of field has. */
@@ -104,6 +104,7 @@ type JsonGiven<T> = { default: T | (() => T) } | { dbDefault: T | Sql }
 export type JsonMaker = (<T = unknown>() => Field<T>) &
   JsonMakerOf<{ hidden: true }, 'hidden'> &
   JsonMakerOf<{ hidden?: false; lazy?: false }, never> &
+  JsonMakerOf<{ hidden?: false; lazy: true }, 'lazy'> &
   JsonMakerOf<unknown, 'unsure'>
 /** Makers of JSON fields whose options are also `O`. */
 // an explicit type argument switches off the inference of the options, so overloads distinguish them

@@ -22,26 +22,37 @@ export type JsonOf<E> = Plain<E, 'json'>
 // an instance of which nothing is known may hold anything: a new one holds what was assigned
 type Plain<E, N extends Notation> =
   E extends Knows<Known<infer C, infer P, infer S, infer X, infer L>>
-    ? Flat<FieldsIn<FieldsOf<C>, Selected<C, S>, N> & AddedIn<X, N> & PivotIn<E, X, N> & RelationsIn<E, P, L, N>>
+    ? Flat<
+        FieldsIn<FieldsOf<C>, Selected<C, S>, Named<S>, N> & AddedIn<X, N> & PivotIn<E, X, N> & RelationsIn<E, P, L, N>
+      >
     : Record<string, unknown>
 type Flat<T> = { [K in keyof T]: T[K] }
 
+/** The fields that the query names. */
+type Named<S> = unknown extends S ? never : S
 type Selected<C, S> = unknown extends S ? keyof FieldsOf<C> : Extract<keyof FieldsOf<C>, S | PkKeys<C>>
-type FieldsIn<F extends AnyFields, Names extends keyof F, N extends Notation> = {
-  -readonly [K in Names as IsSure<F, K> extends 'always' ? K : never]: Value<F[K][typeof OUT], N>
+type FieldsIn<F extends AnyFields, Names extends keyof F, Asked, N extends Notation> = {
+  -readonly [K in Names as IsSure<F, K, Asked> extends 'always' ? K : never]: Value<F[K][typeof OUT], N>
 } & {
-  -readonly [K in Names as IsSure<F, K> extends 'maybe' ? K : never]?: Value<Exclude<F[K][typeof OUT], undefined>, N>
+  -readonly [K in Names as IsSure<F, K, Asked> extends 'maybe' ? K : never]?: Value<
+    Exclude<F[K][typeof OUT], undefined>,
+    N
+  >
 }
 // a computed value is left out if what it reads is not loaded, a virtual one if it was not assigned
-type IsSure<F extends AnyFields, K extends keyof F> = F[K][typeof OUTPUT] extends 'always'
+type IsSure<F extends AnyFields, K extends keyof F, Asked> = F[K][typeof OUTPUT] extends 'always'
   ? undefined extends F[K][typeof OUT]
     ? 'maybe'
     : F[K] extends Needs<infer D>
-      ? Extract<F[keyof D & keyof F][typeof OUTPUT], 'maybe'> extends never
+      ? Extract<F[keyof D & keyof F][typeof OUTPUT], 'maybe' | 'lazy'> extends never
         ? 'always'
         : 'maybe'
       : 'always'
-  : F[K][typeof OUTPUT]
+  : F[K][typeof OUTPUT] extends 'lazy'
+    ? K extends Asked
+      ? 'always'
+      : 'maybe'
+    : F[K][typeof OUTPUT]
 type AddedIn<X, N extends Notation> = unknown extends X
   ? unknown
   : { -readonly [K in keyof X as K extends string ? K : never]: Inside<X[K], N, K> }

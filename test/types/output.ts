@@ -167,9 +167,12 @@ type SecretJson = {
   short: number
   long?: string
 }
-export function hidden(secret: Entity<typeof Secret>) {
+export async function hidden(secret: Entity<typeof Secret>) {
   is<SecretJson>()(secret.toJSON())
   is<bigint | undefined>()(secret.toObject().long)
+  // a query that names a lazy field reads it
+  const named = async () => (await Secret.query().select('body', 'large', 'perhaps', 'long').firstOrFail()).toJSON()
+  is<{ id: number; body: string; large: { a: 1 } | null; perhaps?: string; long?: string }>()(await named())
   const parsed = Secret.schema.select.parse({})
   is<string>()(parsed.seen)
   is<string | null>()(parsed.open)
