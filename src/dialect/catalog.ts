@@ -148,6 +148,19 @@ export interface TableCounter {
   readonly extend: string | null
 }
 
+/** What tables need before they can be created: a type, a sequence, an extension. */
+export interface Prerequisite {
+  /** `enum`, `domain`, `sequence` … */
+  readonly kind: string
+  readonly name: string
+  /** The statement that creates it; null if there is none that does all of it. */
+  readonly up: string | null
+  /** The statement that drops it; null: it stays. */
+  readonly down: string | null
+  /** A query that returns a row if it is there. */
+  readonly probe: string
+}
+
 /** What the SQL says that a database wrote. */
 export interface CatalogWords {
   /** The names in it, in lower case, those of columns among them. */
@@ -194,6 +207,8 @@ export interface CatalogSupport {
   inspect(tables: readonly InspectedTable[], ask: Ask): Promise<InspectedTypes>
   /** The columns of views. */
   viewColumns(ask: Ask): Promise<ReadonlyMap<string, readonly CatalogColumn[]>>
+  /** What the tables need before them, in the order in which it can be created. */
+  prerequisites(ask: Ask): Promise<readonly Prerequisite[]>
 }
 
 /** What is known of a table, or of a view, before its columns are looked at. */

@@ -1,6 +1,6 @@
 import { EMPTY } from '../ast/schema.js'
 import { askOf, readCatalog } from '../database/catalog.js'
-import type { CatalogState } from '../dialect/catalog.js'
+import type { CatalogState, Prerequisite } from '../dialect/catalog.js'
 import type { Executor } from '../execution/executor.js'
 import type { Difference } from '../schema/catalog/difference.js'
 import { stateOfModels } from '../schema/from-models.js'
@@ -27,6 +27,8 @@ export interface Inspection {
   }[]
   /** What models have no words for. */
   readonly differences: readonly Difference[]
+  /** What the tables need before they can be created elsewhere. */
+  readonly prerequisites: readonly Prerequisite[]
 }
 
 /** How often what was found is compared again. */
@@ -55,6 +57,7 @@ export async function inspectDatabase(executor: Executor, isWanted: (name: strin
     files: drafts.map((draft) => printModel(draft, files)),
     models: drafts.map(({ className, table, file, notes }) => ({ name: className, table, file: `${file}.ts`, notes })),
     differences,
+    prerequisites: await dialect.catalog.prerequisites(askOf(executor)),
   }
 }
 

@@ -7,6 +7,7 @@ import { isIgnored, matches } from '../../migration/ignored.js'
 import { canAsk, confirm } from '../ask.js'
 import type { Call } from '../call.js'
 import { count } from '../count.js'
+import { writePrerequisites } from '../make/prerequisites.js'
 import { type Output, shown } from '../output.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
@@ -17,7 +18,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const project = await Project.open(call)
   const given = options.text('output')
   const folder = given === null ? modelsFolder(project) : resolve(from, given)
-  const inspection = await inspect(project, call.arguments)
+  const { inspection, dialect } = await inspect(project, call.arguments)
   const files = inspection.files.filter(({ path, text }) => textOf(join(folder, path)) !== text)
   await refuseOverwriting(files, folder, call)
   mkdirSync(folder, { recursive: true })
@@ -25,26 +26,34 @@ export async function run(call: Call): Promise<ExitCode> {
   const place = (path: string) => relative(from, join(folder, path)) || path
   const written = files.map(({ path }) => place(path))
   print(inspection, written, output)
+  const migration = await writePrerequisites(project, dialect, inspection.prerequisites)
+  if (migration !== null)
+    output.say(`wrote ${shown(migration)}, which creates what the tables need before them`, 'green')
   const differences = inspection.differences.map(describeDifference)
   output.result({
     status: differences.length === 0 ? 'written' : 'different',
     written,
     models: inspection.models.map((model) => ({ ...model, file: place(model.file) })),
     differences,
+    migration,
   })
   return differences.length === 0 ? EXIT.done : EXIT.failed
 }
 
-async function inspect(project: Project, patterns: readonly string[]): Promise<Inspection> {
+async function inspect(project: Project, patterns: readonly string[]) {
   const { ignore, migrationsTable = 'corm_migrations' } = project.config
   const ignored = isIgnored(ignore, [migrationsTable])
   const isNamed = (name: string) => patterns.length === 0 || patterns.some((pattern) => matches(pattern, name))
   await using database = await project.connect('migrations')
-  const inspection = await inspectDatabase(database, (name) => !ignored(name, null) && isNamed(name))
+  const found = await inspectDatabase(database, (name) => !ignored(name, null) && isNamed(name))
+  const inspection: Inspection = {
+    ...found,
+    prerequisites: found.prerequisites.filter(({ name }) => !ignored(name, null)),
+  }
   const missing = patterns.find((pattern) => !inspection.models.some(({ table }) => matches(pattern, table)))
   if (missing !== undefined)
     throw new ConfigurationError(`The database has no table or view ${JSON.stringify(missing)} that a model can have.`)
-  return inspection
+  return { inspection, dialect: database.dialect.name }
 }
 
 /** The folder that "models" of the configuration begins with. */
@@ -76,10 +85,17 @@ async function refuseOverwriting(
   )
 }
 
-function print({ models, differences, files }: Inspection, written: readonly string[], output: Output): void {
+function print(
+  { models, differences, files, prerequisites }: Inspection,
+  written: readonly string[],
+  output: Output,
+): void {
   for (const path of written) output.say(`wrote ${shown(path)}`, 'green')
   if (written.length < files.length) output.say(`${count(files.length - written.length, 'file')} as before`)
   for (const { table, notes } of models)
     for (const note of notes) output.note(`${shown(table)}: ${shown(note)}`, 'yellow')
   for (const each of differences) output.note(`left: ${shown(describeDifference(each))}`, 'yellow')
+  for (const { kind, name, up } of prerequisites)
+    if (up === null)
+      output.note(`left: the ${kind} ${shown(name)}, which an sql operation of your migrations has to create`, 'yellow')
 }

@@ -5,11 +5,12 @@ import type {
   CatalogSupport,
   CatalogTable,
   CatalogView,
+  Prerequisite,
   TableTexts,
   Unmanaged,
 } from '../../catalog.js'
 import { catalogWords } from '../../catalog-words.js'
-import { quote } from '../syntax.js'
+import { literal, quote } from '../syntax.js'
 import { parseIndex } from './index-text.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
 import { parseTable } from './table.js'
@@ -61,6 +62,18 @@ async function read(ask: Ask): Promise<CatalogState> {
   }
 }
 
+/** Sequences of MariaDB, which defaults may read. */
+async function prerequisites(ask: Ask): Promise<readonly Prerequisite[]> {
+  const names = (await ask(TABLES)).filter(([, type]) => type === 'SEQUENCE').map(([name]) => String(name))
+  const found: Prerequisite[] = []
+  for (const name of names) {
+    const [row] = await ask(`show create sequence ${quote(name)}`)
+    const probe = `select 1 from information_schema.tables where table_schema = database() and table_name = ${literal(name)}`
+    found.push({ kind: 'sequence', name, up: String(row?.[1]), down: `drop sequence ${quote(name)}`, probe })
+  }
+  return found
+}
+
 async function readTable(name: string, database: string, ask: Ask): Promise<CatalogTable> {
   const [row] = await ask(`show create table ${quote(name)}`)
   return parseTable(withoutDatabase(String(row?.[1]), database))
@@ -101,6 +114,7 @@ export const catalog: CatalogSupport = {
   words: catalogWords({ syntax: { backslash: true } }),
   inspect,
   viewColumns,
+  prerequisites,
 }
 
 const checked = (action: ReferenceAction): ReferenceAction => (action === 'noAction' ? 'restrict' : action)

@@ -18,6 +18,7 @@ import { itemsIn, TokenReader, tokensOf } from '../../sql-tokens.js'
 import { postgresCompiler } from '../compiler.js'
 import { HERE } from '../here.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
+import { prerequisites } from './prerequisites.js'
 import { columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
 import { isSameText, words } from './texts.js'
 import { typeOf } from './types.js'
@@ -261,4 +262,5 @@ export const catalog: CatalogSupport = {
   words,
   inspect,
   viewColumns,
+  prerequisites,
 }

@@ -3,7 +3,7 @@
 // `n` is SQL for the namespace: the schema of the connection, or that of its temporary tables.
 
 /** Not of an extension. */
-const own = (catalog: string, oid: string) => `not exists (select from pg_catalog.pg_depend e
+export const own = (catalog: string, oid: string) => `not exists (select from pg_catalog.pg_depend e
   where e.classid = 'pg_catalog.${catalog}'::regclass and e.objid = ${oid} and e.deptype = 'e')`
 
 const names = (relation: string, keys: string) => `(select pg_catalog.json_agg(k.attname order by u.place)::text

@@ -51,6 +51,7 @@ export const catalog: CatalogSupport = {
   words: catalogWords({ syntax: { backslash: false } }),
   inspect,
   viewColumns,
+  prerequisites: async () => [],
 }
 
 function described({ table, more }: TableTexts): CatalogTable {

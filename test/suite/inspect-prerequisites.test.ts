@@ -1,0 +1,76 @@
+import { Database, sql } from 'corm'
+import { expect, it } from 'vitest'
+import { inspectDatabase } from '../../src/inspect/index.js'
+import { describeDatabases, freshDatabase } from '../support/databases.js'
+import { NEEDY_MYSQL, NEEDY_POSTGRES } from '../support/inspect/needy.js'
+
+describeDatabases('what tables need before them', (database) => {
+  const statements = { sqlite: [], mysql: NEEDY_MYSQL, postgres: NEEDY_POSTGRES, pglite: NEEDY_POSTGRES }[database.kind]
+
+  async function prerequisitesAfter(texts: readonly string[]) {
+    const { url, drop } = await freshDatabase(database.kind)
+    try {
+      await using db = await Database.connect({ name: 'needy', url })
+      for (const text of texts) await db.execute(sql.raw(text))
+      const { prerequisites } = await inspectDatabase(db, () => true)
+      const found: unknown[] = []
+      for (const { probe } of prerequisites) found.push(...(await db.select(sql.raw(probe))))
+      expect(found).toHaveLength(prerequisites.length)
+      return { prerequisites }
+    } finally {
+      await drop()
+    }
+  }
+
+  it('is found with statements that make the same elsewhere', async () => {
+    const { prerequisites } = await prerequisitesAfter(statements)
+    const kinds = prerequisites.map(({ kind, name }) => `${kind} ${name}`)
+    if (database.kind === 'sqlite') expect(kinds).toEqual([])
+    else if (database.kind === 'mysql') expect(kinds).toEqual(['sequence order numbers', 'sequence unused'])
+    else
+      expect(kinds).toEqual([
+        ...['sequence invoice_seq', 'sequence order numbers', 'sequence unused'],
+        ...['domain a_label', 'domain a_number', 'enum mood', 'type moods', 'domain all_moods', 'domain calm'],
+        'range spans',
+      ])
+    const made = await prerequisitesAfter(prerequisites.flatMap(({ up }) => up ?? []))
+    expect(made.prerequisites).toEqual(prerequisites)
+  })
+
+  it('is dropped by the other statements, in reverse', async () => {
+    const { prerequisites } = await prerequisitesAfter(statements)
+    const ups = prerequisites.flatMap(({ up }) => up ?? [])
+    const downs = prerequisites.flatMap(({ down }) => down ?? []).reverse()
+    expect((await prerequisitesAfter([...ups, ...downs])).prerequisites).toEqual([])
+  })
+
+  if (database.kind === 'postgres' || database.kind === 'pglite')
+    it('says what no statement makes', async () => {
+      const { prerequisites } = await prerequisitesAfter([
+        'create table first (id serial primary key)',
+        "create table second (id integer primary key default nextval('first_id_seq'))",
+        "create function lengths(integer, integer) returns double precision language sql immutable as 'select ($2 - $1)::float8'",
+        'create type spans as range (subtype = integer, subtype_diff = lengths)',
+      ])
+      expect(prerequisites.map(({ kind, name, up }) => [kind, name, up])).toEqual([
+        ['sequence', 'first_id_seq', null],
+        ['range', 'spans', null],
+      ])
+    })
+
+  if (database.kind === 'postgres')
+    it('finds the extensions that columns, defaults and indexes use', async () => {
+      const { prerequisites } = await prerequisitesAfter([
+        'create schema "Ext"',
+        'create extension citext',
+        'create extension pg_trgm with schema "Ext"',
+        'create extension hstore',
+        'create table people (id integer primary key, names citext[], word text)',
+        'create index words on people using gin (word "Ext".gin_trgm_ops)',
+      ])
+      expect(prerequisites.map(({ up, down }) => [up, down])).toEqual([
+        ['create extension if not exists citext', null],
+        ['create extension if not exists pg_trgm with schema "Ext"', null],
+      ])
+    })
+})
