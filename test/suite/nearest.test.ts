@@ -1,4 +1,4 @@
-import { Field, Model, NotFoundError, Relation, sql, UsageError, ValidationError } from 'corm'
+import { Field, fn, Model, NotFoundError, Relation, sql, UsageError, ValidationError } from 'corm'
 import { describe, expect, it } from 'vitest'
 import { recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
@@ -419,6 +419,12 @@ describe('the SQL of nearest()', () => {
     expect(sqlOf(notes().nearest('at', [1, 2], { metric: 'dot', exact: true }))[1]).toBe(
       'select "id", "title", round(("at" <#> $1::vector) * 1000000) / 1000000 + 0 as "distance" from "notes" order by "distance" asc, "id" asc limit 10',
     )
+  })
+
+  it('is the only order of vectors', () => {
+    expect(() => notes().orderBy('at' as never)).toThrow('Rows are not ordered by a vector')
+    expect(() => notes().orderBy((c) => c.at as never)).toThrow('Rows are not ordered by a vector')
+    expect(() => notes().annotate({ least: (c) => fn.min(c.at as never) })).toThrow('fn.min() takes no vector')
   })
 
   it('is refused by dialects without vectors', () => {

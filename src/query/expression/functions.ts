@@ -44,6 +44,8 @@ function argumentOf(name: FunctionName, node: ExpressionNode): ExpressionNode {
     const of = valueTypeOf(node)?.dataType.name
     if (of === 'json')
       throw new UsageError(`fn.${name}() of a JSON value needs its type: cast('text') or cast('float').`)
+    if (of === 'vector')
+      throw new UsageError(`fn.${name}() takes no vector, because vectors have no order. Use nearest(field, vector).`)
     if (of === 'array')
       throw new UsageError(`fn.${name}() takes no array, because databases order arrays differently. Use its length().`)
   }

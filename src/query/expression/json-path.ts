@@ -145,7 +145,10 @@ export function refuseOrder(node: ExpressionNode): void {
 /** Databases order arrays differently. */
 export function refuseUnordered(node: ExpressionNode): void {
   refuseEncrypted(node, 'order by it')
-  if (valueTypeOf(node)?.dataType.name === 'array')
+  const of = valueTypeOf(node)?.dataType.name
+  if (of === 'vector')
+    throw new UsageError('Rows are not ordered by a vector. Sort them by the distance to one: nearest(field, vector).')
+  if (of === 'array')
     throw new UsageError(
       'Rows are not ordered by an array, because databases order arrays differently. Use its length().',
     )
