@@ -1,4 +1,4 @@
-import type { CheckDefinition, ColumnDefinition, ForeignKeyDefinition } from './definition.js'
+import type { AddForeignKeyNode, CheckDefinition, ColumnDefinition, ForeignKeyDefinition } from './definition.js'
 import type { FindRowsNode } from './rows.js'
 
 // The nodes of statements that change a table which is there.
@@ -56,6 +56,13 @@ export interface RenameIndexNode extends InTable<'renameIndex'> {
 
 export interface AddCheckNode extends InTable<'addCheck'> {
   readonly check: CheckDefinition
+  /** Rows that are there are not looked at. */
+  readonly notValid?: boolean
+}
+
+/** Looks at the rows that were there before a constraint was added. */
+export interface ValidateConstraintNode extends InTable<'validateConstraint'> {
+  readonly added: AddForeignKeyNode | AddCheckNode
 }
 
 export interface DropCheckNode extends InTable<'dropCheck'> {
@@ -110,6 +117,7 @@ export type ChangeNode =
   | DropIndexNode
   | RenameIndexNode
   | AddCheckNode
+  | ValidateConstraintNode
   | DropCheckNode
   | CopyRowsNode
   | CreateViewNode

@@ -110,6 +110,8 @@ export interface AddForeignKeyNode {
   readonly kind: 'addForeignKey'
   readonly table: string
   readonly foreignKey: ForeignKeyDefinition
+  /** Rows that are there are not looked at. */
+  readonly notValid?: boolean
 }
 
 export interface DropForeignKeyNode {

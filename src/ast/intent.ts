@@ -37,6 +37,7 @@ const INTENTS: Readonly<Record<Sent['kind'], Intent>> = own({
   dropIndex: 'schema',
   renameIndex: 'schema',
   addCheck: 'schema',
+  validateConstraint: 'schema',
   dropCheck: 'schema',
   createView: 'schema',
   copyRows: 'schema',

@@ -99,9 +99,20 @@ export type SchemaOperation =
   | { readonly op: 'createIndex'; readonly table: string; readonly index: IndexState; readonly concurrently: boolean }
   | { readonly op: 'dropIndex'; readonly table: string; readonly name: string; readonly concurrently: boolean }
   | { readonly op: 'renameIndex'; readonly table: string; readonly from: string; readonly to: string }
-  | { readonly op: 'addForeignKey'; readonly table: string; readonly foreignKey: ForeignKeyDefinition }
+  | {
+      readonly op: 'addForeignKey'
+      readonly table: string
+      readonly foreignKey: ForeignKeyDefinition
+      /** Absent if it is not set: the checksums of older files have no such property. */
+      readonly concurrently?: true
+    }
   | { readonly op: 'dropForeignKey'; readonly table: string; readonly name: string }
-  | { readonly op: 'addCheck'; readonly table: string; readonly check: CheckDefinition }
+  | {
+      readonly op: 'addCheck'
+      readonly table: string
+      readonly check: CheckDefinition
+      readonly concurrently?: true
+    }
   | { readonly op: 'dropCheck'; readonly table: string; readonly name: string }
   | {
       readonly op: 'alterComment'

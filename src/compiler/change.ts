@@ -75,9 +75,13 @@ export const changeHandlers: Pick<Handlers, ChangeNode['kind']> = {
   renameIndex({ from, to }, out) {
     out.write('alter index ').identifier(from).write(' rename to ').identifier(to)
   },
-  addCheck({ table, check }, out) {
+  addCheck({ table, check, notValid }, out) {
     alterTable(table, out).write(' add constraint ').identifier(check.name).write(' check (').node(check.predicate)
-    out.write(')')
+    out.write(notValid === true ? ') not valid' : ')')
+  },
+  validateConstraint({ table, added }, out) {
+    const { name } = added.kind === 'addCheck' ? added.check : added.foreignKey
+    alterTable(table, out).write(' validate constraint ').identifier(name)
   },
   copyRows() {
     throw new TypeError('only databases that make tables again copy their rows')

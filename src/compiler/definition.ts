@@ -126,6 +126,7 @@ export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
   addForeignKey(node, out) {
     out.write('alter table ').identifier(node.table).write(' add ')
     writeForeignKey(node.foreignKey, out)
+    if (node.notValid === true) out.write(' not valid')
   },
   dropForeignKey(node, out) {
     out.write('alter table ').identifier(node.table).write(' drop constraint ').identifier(node.name)

@@ -66,6 +66,8 @@ export interface Capabilities {
   readonly transactionalDdl: boolean
   /** Indexes can be built while rows are written, outside of a transaction. */
   readonly concurrentIndexes: boolean
+  /** A foreign key or a check can be added first, and the rows that are there looked at later, while they are written. */
+  readonly validatesLater: boolean
   /**
    * When a lock wait times out, the database undoes only the statement and keeps the transaction open, so that a commit
    * would keep half of the work.

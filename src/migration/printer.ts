@@ -226,12 +226,22 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
     return [inTable({ table }), ['name', literal(name)], ...flag('concurrently', concurrently)]
   },
   renameIndex: named('table', 'from', 'to'),
-  addForeignKey({ table, foreignKey }) {
-    return [inTable({ table }), ['name', literal(foreignKey.name)], ...foreignKeyEntries(foreignKey)]
+  addForeignKey({ table, foreignKey, concurrently = false }) {
+    return [
+      inTable({ table }),
+      ['name', literal(foreignKey.name)],
+      ...foreignKeyEntries(foreignKey),
+      ...flag('concurrently', concurrently),
+    ]
   },
   dropForeignKey: named('table', 'name'),
-  addCheck({ table, check }) {
-    return [inTable({ table }), ['name', literal(check.name)], ['check', this.check(check)]]
+  addCheck({ table, check, concurrently = false }) {
+    return [
+      inTable({ table }),
+      ['name', literal(check.name)],
+      ['check', this.check(check)],
+      ...flag('concurrently', concurrently),
+    ]
   },
   dropCheck: named('table', 'name'),
   alterComment({ table, column, comment }) {

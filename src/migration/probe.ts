@@ -61,6 +61,8 @@ export function probeOf(node: SchemaNode): Probe {
       return makes(thing('view', node.name, node.name))
     case 'dropView':
       return drops(thing('view', node.name, node.name))
+    // looking at the rows of a valid constraint again does no harm
+    case 'validateConstraint':
     // they say all of what they change, whatever it was before
     case 'alterColumn':
     case 'fillColumn':

@@ -292,8 +292,13 @@ const READERS: Readonly<Record<string, ReadOperation>> = own({
   ),
   addForeignKey: operationReader(
     'addForeignKey',
-    { required: { ...namedInTable, ...ofKey }, optional: ofKeyOptional },
-    ({ table, name, ...given }) => ({ op: 'addForeignKey', table, foreignKey: foreignKeyFrom(name, own(given)) }),
+    { required: { ...namedInTable, ...ofKey }, optional: { ...ofKeyOptional, concurrently: flag } },
+    ({ table, name, concurrently, ...given }) => ({
+      op: 'addForeignKey',
+      table,
+      foreignKey: foreignKeyFrom(name, own(given)),
+      ...(concurrently === true && { concurrently }),
+    }),
   ),
   dropForeignKey: operationReader('dropForeignKey', { required: namedInTable, optional: {} }, ({ table, name }) => ({
     op: 'dropForeignKey',
@@ -302,10 +307,10 @@ const READERS: Readonly<Record<string, ReadOperation>> = own({
   })),
   addCheck: operationReader(
     'addCheck',
-    { required: { ...namedInTable, check: anything }, optional: {} },
-    ({ table, name, check }, state) => {
+    { required: { ...namedInTable, check: anything }, optional: { concurrently: flag } },
+    ({ table, name, check, concurrently }, state) => {
       const predicate = predicateOf(check, expressionsIn(state, table), `The check ${quoted(name)}`)
-      return { op: 'addCheck', table, check: { name, predicate } }
+      return { op: 'addCheck', table, check: { name, predicate }, ...(concurrently === true && { concurrently }) }
     },
   ),
   dropCheck: operationReader('dropCheck', { required: namedInTable, optional: {} }, ({ table, name }) => ({

@@ -107,10 +107,17 @@ const INSTEAD_OF_WAITING: Partial<Record<OperationName, string>> = {
   alterColumn: 'Add a column of the new type, copy the values in batches, and retire the old one.',
 }
 
+const CONCURRENTLY: Partial<Record<OperationName, string>> = {
+  createIndex: 'Create the index',
+  addForeignKey: 'Add the foreign key',
+  addCheck: 'Add the check',
+}
+
 function insteadOfWaiting(operation: SchemaOperation, before: SchemaState, locks: LockTable): string | null {
-  if (operation.op !== 'createIndex') return INSTEAD_OF_WAITING[operation.op] ?? null
-  const { blocksWrites } = lockIn(locks, { ...operation, concurrently: true }, before)
-  return blocksWrites ? null : 'Create the index with "concurrently: true".'
+  const what = CONCURRENTLY[operation.op]
+  if (what === undefined) return INSTEAD_OF_WAITING[operation.op] ?? null
+  const { blocksWrites, lasts } = lockIn(locks, { ...operation, concurrently: true } as SchemaOperation, before)
+  return blocksWrites && lasts !== 'moment' ? null : `${what} with "concurrently: true".`
 }
 
 function isRetired(operation: SchemaOperation, { tables }: SchemaState): boolean {

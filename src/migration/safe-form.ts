@@ -54,6 +54,9 @@ function partsOf(operation: SchemaOperation, before: SchemaState, from: SchemaSt
     }
     case 'dropIndex':
       return { expand: [from.tables.has(operation.table) ? { ...operation, concurrently: true } : operation] }
+    case 'addForeignKey':
+    case 'addCheck':
+      return { expand: [from.tables.has(operation.table) ? { ...operation, concurrently: true } : operation] }
     case 'addColumn':
       return needsValue(operation.column) && from.tables.has(operation.table)
         ? filledLater(operation, before)

@@ -29,6 +29,8 @@ export interface Step extends PlannedStep {
   readonly action: StepAction
   /** It commits what is open, or can't be part of a transaction. */
   readonly alone: boolean
+  /** It needs a transaction that no other step has locked tables in. */
+  readonly apart: boolean
   /** How to find out whether it is done, if it is alone. */
   readonly probe: Probe
   /** Removes what an interrupted attempt has left; null: nothing. */
@@ -60,6 +62,7 @@ export function stepsOf(work: readonly Work[], dialect: Dialect, transaction: bo
 
 const IN_TRANSACTION = {
   alone: false,
+  apart: false,
   probe: { kind: 'none' },
   cleanUp: null,
   foreignKeysOff: false,
@@ -102,13 +105,19 @@ function textFor(sql: DialectSql, { name }: Dialect): string | null {
   return text ?? null
 }
 
+/** The transaction that adds a constraint holds its lock to the end, so the rows are looked at in another one. */
+const isApart = (node: SchemaNode): boolean => node.kind === 'validateConstraint'
+
 const isConcurrent = (node: SchemaNode): boolean =>
   (node.kind === 'createIndex' || node.kind === 'dropIndex') && node.concurrently
 
 /** Where a transaction holds statements that change the schema, a step stays whole; elsewhere each of them is a step. */
 function stepsFrom(step: SchemaStep, dialect: Dialect): readonly Step[] {
   const description = step.operations.map(describeOperation).join(', ')
-  if (dialect.capabilities.transactionalDdl && !(step.kind === 'statements' && step.nodes.some(isConcurrent))) {
+  if (
+    dialect.capabilities.transactionalDdl &&
+    !(step.kind === 'statements' && step.nodes.some((node) => isConcurrent(node) || isApart(node)))
+  ) {
     const nodes = step.kind === 'statements' ? step.nodes : []
     const obstacles = obstaclesOf(nodes, step.before, dialect)
     const foreignKeysOff = needsForeignKeysOff([step])
@@ -140,6 +149,7 @@ function nodeStep(node: SchemaNode, { description, obstacles, dialect }: NodeCon
     sql: [text],
     action: { kind: 'schema', run: (session) => runNode(node, obstacles.get(node) ?? [], session) },
     alone: !WRITES.has(node.kind) && (!capabilities.transactionalDdl || isConcurrent(node)),
+    apart: isApart(node),
     probe: probeOf(node),
     cleanUp:
       node.kind === 'createIndex' && node.concurrently
@@ -164,7 +174,8 @@ export function segmentsOf(steps: readonly Step[], transaction: boolean): readon
   const segments: { alone: boolean; start: number; steps: Step[] }[] = []
   for (const [start, step] of steps.entries()) {
     const last = segments.at(-1)
-    if (transaction && !step.alone && last?.alone === false) last.steps.push(step)
+    const isShared = last?.alone === false && last.steps.every(({ apart }) => !apart)
+    if (transaction && !step.alone && !step.apart && isShared) last.steps.push(step)
     else segments.push({ alone: step.alone, start, steps: [step] })
   }
   return segments

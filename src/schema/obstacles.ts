@@ -154,9 +154,13 @@ function obstaclesOfNode(node: SchemaNode, table: TableState | undefined, dialec
       return alterationObstacles({ ...node, key, isFilled: false }, dialect)
     case 'createIndex':
       return node.unique ? indexObstacle(node, key) : []
+    case 'validateConstraint':
+      return obstaclesOfNode({ ...node.added, notValid: false }, table, dialect)
     case 'addForeignKey':
+      if (node.notValid === true) return []
       return [keyObstacle(node.table, node.foreignKey, key)]
     case 'addCheck':
+      if (node.notValid === true) return []
       return [
         {
           table: node.table,

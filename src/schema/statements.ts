@@ -1,6 +1,6 @@
 import { isSame } from '../ast/canonical.js'
-import type { AlterColumnNode, ChangeNode } from '../ast/change.js'
-import type { ColumnDefinition, CommentNode, DefinitionNode } from '../ast/definition.js'
+import type { AddCheckNode, AlterColumnNode, ChangeNode } from '../ast/change.js'
+import type { AddForeignKeyNode, ColumnDefinition, CommentNode, DefinitionNode } from '../ast/definition.js'
 import {
   type DialectSql,
   type IndexState,
@@ -195,6 +195,17 @@ function keysBehind({ name, columns }: IndexState, { foreignKeys, indexes, prima
   return foreignKeys.filter((key) => leads(columns, key.columns) && !others.some((other) => leads(other, key.columns)))
 }
 
+/** In two statements, the lock of the first is held for a moment only, and the second lets rows be written. */
+function constraintAdded(
+  node: AddForeignKeyNode | AddCheckNode,
+  { created, dialect: { capabilities } }: Around,
+  concurrently = false,
+): readonly SchemaNode[] {
+  if (!concurrently || !capabilities.validatesLater || created?.has(node.table) === true) return [node]
+  const added = { ...node, notValid: true }
+  return [added, { kind: 'validateConstraint', table: node.table, added }]
+}
+
 const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
   createTable: ({ table }, { dialect }) => [tableDefinition(table), ...commentsOf(table, dialect.capabilities)],
   dropTable({ table }, { before, dialect: { capabilities } }) {
@@ -267,9 +278,11 @@ const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
     const made = index === undefined ? [] : [indexDefinition(owner, index)]
     return [{ kind: 'dropIndex', table, name: from, concurrently: false }, ...made]
   },
-  addForeignKey: ({ table, foreignKey }) => [{ kind: 'addForeignKey', table, foreignKey }],
+  addForeignKey: ({ table, foreignKey, concurrently }, around) =>
+    constraintAdded({ kind: 'addForeignKey', table, foreignKey }, around, concurrently),
   dropForeignKey: ({ table, name }) => [{ kind: 'dropForeignKey', table, name }],
-  addCheck: ({ table, check }) => [{ kind: 'addCheck', table, check }],
+  addCheck: ({ table, check, concurrently }, around) =>
+    constraintAdded({ kind: 'addCheck', table, check }, around, concurrently),
   dropCheck: ({ table, name }) => [{ kind: 'dropCheck', table, name }],
   alterComment({ table, column, comment }, around) {
     if (column === null || around.dialect.capabilities.commentStatements) return [commentNode(table, column, comment)]

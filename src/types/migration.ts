@@ -123,6 +123,14 @@ interface Reason {
   readonly safe?: string
 }
 
+interface AddedConcurrently {
+  /**
+   * The rows that are there are read in another transaction, after the constraint holds for new ones, and can be written meanwhile
+   * (PostgreSQL). Default: false.
+   */
+  readonly concurrently?: boolean
+}
+
 /** One operation of a migration. Names are those of the database, never those of models or fields. */
 export type MigrationOperation = Reason &
   (
@@ -176,8 +184,8 @@ export type MigrationOperation = Reason &
       })
     | (NamedInTable & { readonly op: 'dropIndex'; readonly concurrently?: boolean })
     | (InTable & { readonly op: 'renameIndex'; readonly from: string; readonly to: string })
-    | (NamedInTable & MigrationForeignKey & { readonly op: 'addForeignKey' })
-    | (NamedInTable & { readonly op: 'addCheck'; readonly check: Condition })
+    | (NamedInTable & MigrationForeignKey & AddedConcurrently & { readonly op: 'addForeignKey' })
+    | (NamedInTable & AddedConcurrently & { readonly op: 'addCheck'; readonly check: Condition })
     | (NamedInTable & { readonly op: 'dropForeignKey' | 'dropCheck' })
     | (InTable & { readonly op: 'alterComment'; readonly column?: string; readonly comment: string | null })
     | { readonly op: 'createView'; readonly name: string; readonly sql: MigrationSql }

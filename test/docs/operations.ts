@@ -3,6 +3,9 @@ import type { MigrationOperation } from '../../src/types/migration.js'
 
 // The examples of docs/reference/migrations.md. Each is an operation on a schema of authors and books.
 
+const later =
+  'the rows that are there are read in another transaction, after the constraint holds for new ones, and can be written meanwhile (PostgreSQL). Default: false'
+
 export const BEFORE: readonly MigrationOperation[] = [
   { op: 'createTable', table: 'authors', columns: { id: column.id(), name: column.string({ max: 100 }) } },
   {
@@ -184,7 +187,7 @@ export const EXAMPLES: readonly Example[] = [
       references: { table: 'authors', columns: ['id'] },
       onDelete: 'cascade',
     },
-    properties: { table, name, ...key },
+    properties: { table, name, ...key, concurrently: later },
   },
   {
     says: 'Drops a foreign key.',
@@ -194,7 +197,7 @@ export const EXAMPLES: readonly Example[] = [
   {
     says: 'Adds a check. Rows that break it make it fail.',
     operation: { op: 'addCheck', table: 'books', name: 'books_pages_check', check: (c: any) => c.pages.gt(0) },
-    properties: { table, name, check: 'the condition: a function of the columns, or SQL' },
+    properties: { table, name, check: 'the condition: a function of the columns, or SQL', concurrently: later },
   },
   {
     says: 'Drops a check.',

@@ -23,6 +23,10 @@ const savepoint: Dialect['savepoint'] = {
   rollback: (name) => `rollback to savepoint ${name}`,
 }
 
+const LIST_TABLES =
+  'select table_name from information_schema.tables ' +
+  "where table_schema = database() and table_type in ('BASE TABLE', 'SYSTEM VERSIONED')"
+
 /** MySQL 8.0.17 or newer, MariaDB 10.4 or newer. */
 export function createMysqlDialect(server: MysqlServer): Dialect {
   const returning = server.mariadb && atLeast(server, 10, 5, 0)
@@ -32,9 +36,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     codec: codecFor(server),
     mapError: (error, sql) => mapMysqlError(error, server.mariadb, sql),
     explainer: mysqlExplainer(server),
-    listTables:
-      'select table_name from information_schema.tables ' +
-      "where table_schema = database() and table_type in ('BASE TABLE', 'SYSTEM VERSIONED')",
+    listTables: LIST_TABLES,
     catalog,
     wasInserted: null,
     takeWriteLock: null,
@@ -74,6 +76,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       nullsLargest: false,
       transactionalDdl: false,
       concurrentIndexes: false,
+      validatesLater: false,
       lockTimeoutKeepsWork: true,
       serializationEnds: true,
       failureEndsTransaction: false,

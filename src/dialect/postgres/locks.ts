@@ -15,6 +15,8 @@ const SCAN = exclusive('scan')
 const REWRITE = exclusive('rewrite')
 const WRITES_STOP: TableLock = { name: 'SHARE', blocksReads: false, blocksWrites: true, lasts: 'scan' }
 const BOTH_TABLES: TableLock = { ...WRITES_STOP, name: 'SHARE ROW EXCLUSIVE on both tables' }
+/** While the rows are read, after the constraint is there. */
+const THEN = ', then SHARE UPDATE EXCLUSIVE'
 const UNNOTICED: TableLock = { ...NO_LOCK, name: 'SHARE UPDATE EXCLUSIVE' }
 
 /** Types whose values PostgreSQL keeps as they are. */
@@ -52,9 +54,10 @@ export const locks: LockTable = {
   createIndex: ({ concurrently }) => (concurrently ? UNNOTICED : WRITES_STOP),
   dropIndex: ({ concurrently }) => (concurrently ? UNNOTICED : MOMENT),
   renameIndex: UNNOTICED,
-  addForeignKey: BOTH_TABLES,
+  addForeignKey: ({ concurrently }) =>
+    concurrently === true ? { ...BOTH_TABLES, name: `${BOTH_TABLES.name}${THEN}`, lasts: 'moment' } : BOTH_TABLES,
   dropForeignKey: { ...MOMENT, name: 'ACCESS EXCLUSIVE on both tables' },
-  addCheck: SCAN,
+  addCheck: ({ concurrently }) => (concurrently === true ? { ...MOMENT, name: `${MOMENT.name}${THEN}` } : SCAN),
   dropCheck: MOMENT,
   alterComment: UNNOTICED,
   createView: NO_LOCK,

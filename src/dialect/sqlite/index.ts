@@ -71,6 +71,7 @@ export const sqliteDialect: Dialect = {
     nullsLargest: false,
     transactionalDdl: true,
     concurrentIndexes: false,
+    validatesLater: false,
     lockTimeoutKeepsWork: false,
     serializationEnds: false,
     failureEndsTransaction: false,

@@ -157,14 +157,18 @@ const concurrently: readonly MigrationOperation[] = [
 
 /**
  * The twelve operations and one that nobody can ask about: in one transaction where the database can, step by step, and with an
- * index that can't be a part of a transaction.
+ * index that can't be a part of a transaction and constraints that need more than one.
  */
 export const kills = {
   together: migration({ parents: [INITIAL], operations }),
   steps: migration({ parents: [INITIAL], operations, transaction: false }),
   concurrent: migration({
     parents: [INITIAL],
-    operations: [...operations.slice(0, 6), ...concurrently, ...operations.slice(6)],
+    operations: [...operations.slice(0, 6), ...concurrently, ...operations.slice(6)].map((operation) =>
+      operation.op === 'addForeignKey' || operation.op === 'addCheck'
+        ? { ...operation, concurrently: true }
+        : operation,
+    ),
   }),
 } satisfies Modules
 

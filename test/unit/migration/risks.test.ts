@@ -66,6 +66,11 @@ describe('risks of operations', () => {
     ['a wider type', retype, all('breaks-old-code')],
     ['a longer text', grow, { mysql: 'rewrites', sqlite: 'rewrites' }],
     ['a check', addCheck, { postgres: 'blocks', mysql: 'rewrites', sqlite: 'blocks' }],
+    [
+      'a check added concurrently',
+      { ...addCheck, concurrently: true } as MigrationOperation,
+      { mysql: 'rewrites', sqlite: 'blocks' },
+    ],
     ['an index', index, { postgres: 'blocks', sqlite: 'blocks' }],
     ['an index made concurrently', { ...index, concurrently: true } as MigrationOperation, { sqlite: 'blocks' }],
     [
@@ -119,7 +124,7 @@ describe('risks of operations', () => {
         operation: 'add check few to books',
         level: 'blocks',
         why: 'reads all rows; reads and writes wait meanwhile',
-        instead: null,
+        instead: 'Add the check with "concurrently: true".',
         lock: 'ACCESS EXCLUSIVE',
         rewrites: false,
         blocksReads: true,

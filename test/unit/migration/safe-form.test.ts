@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { printMigration } from '../../../src/migration/printer.js'
 import { safeForm } from '../../../src/migration/safe-form.js'
 import { diffStates } from '../../../src/schema/diff.js'
-import type { MigrationColumn } from '../../../src/types/migration.js'
+import type { MigrationColumn, MigrationOperation } from '../../../src/types/migration.js'
 import { stateAfter } from '../../support/random-schema.js'
 
 const books = (columns: Record<string, MigrationColumn>, index = false) =>
@@ -59,6 +59,26 @@ export default migration({
       { op: 'createTable' },
       { op: 'createIndex', concurrently: false },
     ])
+  })
+
+  it('add checks to tables that are in use in two steps, and to new tables in one', () => {
+    const from = books({ title: column.string() })
+    const checks: MigrationOperation = { op: 'addCheck', table: 'books', name: 'named', check: (c) => c.title!.ne('') }
+    const created: MigrationOperation = {
+      op: 'createTable',
+      table: 'books',
+      columns: { id: column.id(), title: column.string() },
+    }
+    const change = diffStates(from, stateAfter([created, checks]), { removal: 'soft', dropRetired: false })
+    const { expand } = safeForm(change, from)
+    expect(expand).toMatchObject([{ op: 'addCheck', concurrently: true }])
+    expect(
+      printMigration({ parents: [], operations: expand, comments: new Map(), squashes: [], after: null }),
+    ).toContain("check: (c) => c.title.ne(''), concurrently: true }")
+    const fresh = stateAfter([])
+    expect(
+      safeForm(diffStates(fresh, from, { removal: 'soft', dropRetired: false }).concat(change), fresh).expand.at(-1),
+    ).toEqual(change[0])
   })
 
   it('leave what removes, and what refuses NULL, for after the deployment', () => {
