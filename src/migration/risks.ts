@@ -1,5 +1,6 @@
 import { isSame } from '../ast/canonical.js'
 import {
+  type ColumnState,
   needsValue,
   type OperationName,
   type OperationOf,
@@ -113,7 +114,12 @@ const CONCURRENTLY: Partial<Record<OperationName, string>> = {
   addCheck: 'Add the check',
 }
 
+/** It has the form already that other columns should have. */
+const isPlain = (column: ColumnState): boolean =>
+  !needsValue(column) && column.default !== 'uuid' && column.generated === null && column.type.autoIncrement !== true
+
 function insteadOfWaiting(operation: SchemaOperation, before: SchemaState, locks: LockTable): string | null {
+  if (operation.op === 'addColumn' && isPlain(operation.column)) return null
   const what = CONCURRENTLY[operation.op]
   if (what === undefined) return INSTEAD_OF_WAITING[operation.op] ?? null
   const { blocksWrites, lasts } = lockIn(locks, { ...operation, concurrently: true } as SchemaOperation, before)

@@ -1,5 +1,5 @@
 import type { DataType } from '../../ast/data-type.js'
-import { needsValue } from '../../ast/schema.js'
+import { needsValue, type SchemaState } from '../../ast/schema.js'
 import { columnChange, growsText, indexIn, type LockTable, NO_LOCK, type TableLock } from '../locks.js'
 
 // Measured on MariaDB 10.11 with utf8mb4, and as https://mariadb.com/kb/en/innodb-online-ddl-overview/ says.
@@ -8,6 +8,8 @@ const INSTANT: TableLock = { name: 'metadata lock (INSTANT)', blocksReads: true,
 const INPLACE: TableLock = { name: 'INPLACE, LOCK=NONE', blocksReads: false, blocksWrites: false, lasts: 'rewrite' }
 const NOCOPY: TableLock = { name: 'NOCOPY, LOCK=NONE', blocksReads: false, blocksWrites: false, lasts: 'scan' }
 const SHARED: TableLock = { name: 'INPLACE, LOCK=SHARED', blocksReads: false, blocksWrites: true, lasts: 'scan' }
+/** A table with words has a hidden column with the numbers of its rows. */
+const WORDS: TableLock = { ...SHARED, lasts: 'rewrite' }
 const COPY: TableLock = { name: 'COPY, LOCK=SHARED', blocksReads: false, blocksWrites: true, lasts: 'rewrite' }
 
 /** A length of a text up to here takes one byte, above it two. */
@@ -21,27 +23,42 @@ function keepsRows(from: DataType, to: DataType): boolean {
   return isLong(from) === isLong(to)
 }
 
+/** A check comes with it, which each MODIFY adds again. */
+const isChecked = ({ name, sql }: DataType) => (name === 'json' || name === 'array') && sql === undefined
+
+const hasWords = (table: string, { tables }: SchemaState) =>
+  tables.get(table)?.indexes.some(({ fullText }) => fullText !== null) === true
+
+const isCheckedColumn = (table: string, column: string | null, { tables }: SchemaState) =>
+  tables.get(table)?.columns.some(({ name, type }) => name === column && isChecked(type)) === true
+
 export const locks: LockTable = {
   createTable: NO_LOCK,
   dropTable: INSTANT,
   retireTable: NO_LOCK,
   restoreTable: NO_LOCK,
   renameTable: INSTANT,
-  addColumn({ column }) {
+  addColumn({ table, column }, before) {
     if (column.default === 'uuid' || column.generated?.stored === true || column.type.autoIncrement === true)
       return COPY
     return needsValue(column)
       ? { ...INPLACE, name: 'INPLACE, with an update of all rows', blocksWrites: true }
-      : INSTANT
+      : hasWords(table, before)
+        ? WORDS
+        : INSTANT
   },
-  removeColumn: INSTANT,
-  retireColumn: INPLACE,
+  removeColumn: ({ table }, before) => (hasWords(table, before) ? WORDS : INSTANT),
+  retireColumn: ({ table, column }, before) =>
+    isCheckedColumn(table, column, before) ? COPY : hasWords(table, before) ? WORDS : INPLACE,
   renameColumn: INSTANT,
   alterColumn(operation, before) {
     const change = columnChange(operation, before)
     if (change === null) return INSTANT
     if (change.isRetyped && (operation.using !== null || !keepsRows(change.from.type, change.to.type))) return COPY
-    return change.isTightened || change.isLoosened ? INPLACE : INSTANT
+    if (isChecked(change.to.type)) return COPY
+    if (!change.isTightened && !change.isLoosened) return INSTANT
+    if (!hasWords(operation.table, before)) return INPLACE
+    return change.isTightened ? COPY : WORDS
   },
   createIndex: ({ index }) => (index.fullText === null && index.vector === null ? NOCOPY : SHARED),
   dropIndex: ({ table, name }, before) =>
@@ -51,7 +68,7 @@ export const locks: LockTable = {
   dropForeignKey: INSTANT,
   addCheck: COPY,
   dropCheck: INSTANT,
-  alterComment: INSTANT,
+  alterComment: ({ table, column }, before) => (isCheckedColumn(table, column, before) ? COPY : INSTANT),
   createView: NO_LOCK,
   dropView: NO_LOCK,
 }
