@@ -20,7 +20,7 @@ import { counters, unusedIndexes } from './usage.js'
 
 const TABLES = `select table_name, table_type from information_schema.tables
 where table_schema = database() order by table_name`
-const VIEWS = `select table_name, view_definition from information_schema.views
+const VIEWS = `select table_name, view_definition, check_option from information_schema.views
 where table_schema = database() order by table_name`
 const UNMANAGED = `select 'trigger', trigger_name, event_object_table from information_schema.triggers
 where trigger_schema = database()
@@ -42,9 +42,9 @@ async function read(ask: Ask): Promise<CatalogState> {
   return {
     tables,
     views: new Map(
-      views.map(([name, sql]): [string, CatalogView] => [
+      views.map(([name, sql, option]): [string, CatalogView] => [
         String(name),
-        { name: String(name), sql: withoutDatabase(String(sql), String(database)) },
+        { name: String(name), sql: `${withoutDatabase(String(sql), String(database))}${checkOption(option)}` },
       ]),
     ),
     unmanaged: [
@@ -61,6 +61,10 @@ async function read(ask: Ask): Promise<CatalogState> {
     ],
   }
 }
+
+/** What a view does with rows that it would not show: its query does not say it. */
+const checkOption = (option: unknown): string =>
+  option === 'LOCAL' || option === 'CASCADED' ? ` WITH ${option} CHECK OPTION` : ''
 
 /** Sequences of MariaDB, which defaults may read. */
 async function prerequisites(ask: Ask): Promise<readonly Prerequisite[]> {

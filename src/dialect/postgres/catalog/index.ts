@@ -19,7 +19,7 @@ import { postgresCompiler } from '../compiler.js'
 import { HERE } from '../here.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
 import { prerequisites } from './prerequisites.js'
-import { columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
+import { checkOption, columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
 import { isSameText, words } from './texts.js'
 import { typeOf } from './types.js'
 import { counters, unusedIndexes } from './usage.js'
@@ -85,6 +85,8 @@ interface Constraint {
   readonly columns: readonly string[]
   readonly key: CatalogForeignKey
   readonly check: CatalogCheck
+  /** The definition of a primary key that says more than its columns. */
+  readonly definition: string | null
 }
 
 function constraintOf([
@@ -99,6 +101,7 @@ function constraintOf([
   deferred,
   valid,
   text,
+  definition,
 ]: Row): Constraint {
   return {
     kind: textOf(kind),
@@ -114,6 +117,7 @@ function constraintOf([
       valid: valid === true,
     },
     check: { name: textOf(name), predicate: textOf(text), valid: valid === true },
+    definition: textOrNull(definition),
   }
 }
 
@@ -178,11 +182,12 @@ async function tablesIn(
     if ((kind !== 'r' && kind !== 'p') || isPartition === true) continue
     const name = textOf(given)
     const own = constraints.get(name) ?? []
+    const key = own.find((each) => each.kind === 'p')
     tables.set(name, {
       name,
       columns: columns.get(name) ?? [],
-      primaryKey: own.find((each) => each.kind === 'p')?.columns ?? [],
-      keyText: null,
+      primaryKey: key?.columns ?? [],
+      keyText: key?.definition ?? null,
       indexes: indexes.get(name) ?? [],
       foreignKeys: own.filter((each) => each.kind === 'f').map(({ key }) => key),
       checks: own.filter((each) => each.kind === 'c').map(({ check }) => check),
@@ -207,7 +212,9 @@ async function read(ask: Ask): Promise<CatalogState> {
   const unmanaged = await ask(unmanagedSql(HERE))
   return {
     tables,
-    views: new Map(views.map(([name, , , , , sql]): [string, CatalogView] => [textOf(name), viewOf(name, sql)])),
+    views: new Map(
+      views.map(([name, , , , , sql, option]): [string, CatalogView] => [textOf(name), viewOf(name, sql, option)]),
+    ),
     unmanaged: [
       ...others.map(
         ([name, kind]): Unmanaged => ({ kind: KINDS[textOf(kind)] ?? 'table', name: textOf(name), table: null }),
@@ -219,9 +226,9 @@ async function read(ask: Ask): Promise<CatalogState> {
   }
 }
 
-const viewOf = (name: unknown, sql: unknown): CatalogView => ({
+const viewOf = (name: unknown, sql: unknown, option: unknown): CatalogView => ({
   name: textOf(name),
-  sql: textOf(sql).trim().replace(/;$/, ''),
+  sql: `${textOf(sql).trim().replace(/;$/, '')}${typeof option === 'string' ? ` WITH ${option.toUpperCase()} CHECK OPTION` : ''}`,
 })
 
 /** Temporary tables come first in the search path, so that what follows is made on them. */
@@ -252,8 +259,10 @@ export const catalog: CatalogSupport = {
   async describeView(name, query, ask) {
     const quoted = `"${name.replaceAll('"', '""')}"`
     await ask.change(`create temporary view ${quoted} as ${query}`)
-    const [row] = await ask(`select pg_catalog.pg_get_viewdef('pg_temp.${quoted.replaceAll("'", "''")}'::regclass)`)
-    return viewOf(name, row?.[0]).sql
+    const [row = []] = await ask(
+      `select pg_catalog.pg_get_viewdef(c.oid), ${checkOption('c')} from pg_catalog.pg_class c where c.oid = 'pg_temp.${quoted.replaceAll("'", "''")}'::regclass`,
+    )
+    return viewOf(name, row[0], row[1]).sql
   },
   isSameText,
   keyOf: (key) => ({ ...key, valid: true }),

@@ -10,9 +10,13 @@ const names = (relation: string, keys: string) => `(select pg_catalog.json_agg(k
   from unnest(${keys}) with ordinality u(number, place)
   join pg_catalog.pg_attribute k on k.attrelid = ${relation} and k.attnum = u.number)`
 
+/** What a view does with rows that it would not show: its query does not say it. */
+export const checkOption = (relation: string) =>
+  `(select option_value from pg_catalog.pg_options_to_table(${relation}.reloptions) where option_name = 'check_option')`
+
 export const relationsSql = (n: string) => `select c.relname::text, c.relkind::text, c.relispartition,
   pg_catalog.obj_description(c.oid, 'pg_class'), c.relpersistence::text,
-  case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end
+  case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end, ${checkOption('c')}
 from pg_catalog.pg_class c
 where c.relnamespace = ${n} and c.relkind in ('r', 'p', 'v', 'm', 'f') and ${own('pg_class', 'c.oid')}
 order by 1`
@@ -32,6 +36,11 @@ left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
 where c.relnamespace = ${n} and c.relkind in ('r', 'p')
 order by c.relname, a.attnum`
 
+/** What a primary key says, if that is more than its columns: DEFERRABLE, INCLUDE. */
+const keyDefinition = `(select nullif(pg_catalog.pg_get_constraintdef(o.oid), 'PRIMARY KEY (' || pg_catalog.string_agg(quote_ident(k.attname), ', ' order by u.place) || ')')
+  from unnest(o.conkey) with ordinality u(number, place)
+  join pg_catalog.pg_attribute k on k.attrelid = o.conrelid and k.attnum = u.number where o.contype = 'p')`
+
 /** Those of PostgreSQL 18 for NOT NULL are left out: columns say it. */
 export const constraintsSql = (n: string) => `select c.relname::text, o.conname::text, o.contype::text,
   ${names('o.conrelid', 'o.conkey')},
@@ -39,7 +48,8 @@ export const constraintsSql = (n: string) => `select c.relname::text, o.conname:
     from pg_catalog.pg_class f where f.oid = o.confrelid),
   ${names('o.confrelid', 'o.confkey')},
   o.confdeltype::text, o.confupdtype::text, o.condeferrable and o.condeferred, o.convalidated,
-  pg_catalog.pg_get_expr(o.conbin, o.conrelid)
+  pg_catalog.pg_get_expr(o.conbin, o.conrelid),
+  ${keyDefinition}
 from pg_catalog.pg_constraint o join pg_catalog.pg_class c on c.oid = o.conrelid
 where c.relnamespace = ${n} and o.contype in ('p', 'u', 'f', 'c', 'x')
 order by c.relname, o.conname`
