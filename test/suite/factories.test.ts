@@ -71,10 +71,11 @@ class Coded extends Model(
   { number: Field.integer({ primaryKey: true }), name: Field.string() },
   { table: 'made_coded' },
 ) {}
+class Login extends Model({ secret: Field.password({ min: 12 }) }, { table: 'made_logins' }) {}
 class Ring extends Model({ nextId: Field.foreignKey(() => Ring) }, { table: 'made_rings' }) {}
 
 let hooks: string[] = []
-const models = [Member, Post, Label, Badge, Picture, Everything, Coded]
+const models = [Member, Post, Label, Badge, Picture, Everything, Coded, Login]
 
 const members = factory(Member, (n) => ({ name: `Member ${n}` }), {
   states: { admin: { role: 'admin' }, named: (n) => ({ nick: `nick ${n}` }) },
@@ -106,6 +107,17 @@ describeDatabases('factories', (database) => {
     expect(() => members.state('amdin' as 'admin')).toThrow(
       'The factory of "Member" has no state "amdin". It has "admin", "named".',
     )
+  })
+
+  it('give a password a cheap hash of "password", and hash one that is given', async () => {
+    const [made, given] = [await factory(Login).create(), await factory(Login).create({ secret: 'battery staple' })]
+    const [first, second] = await Login.query().orderBy('id')
+    expect(await first?.secret.verify('password')).toBe(true)
+    expect([made.secret.needsRehash, given.secret.needsRehash]).toEqual([true, false])
+    expect(await second?.secret.verify('battery staple')).toBe(true)
+    const unsaved = factory(Login).make()
+    await unsaved.save()
+    expect(await unsaved.secret.verify('password')).toBe(true)
   })
 
   it('make instances without a query', async () => {
