@@ -43,5 +43,5 @@ export async function examine(executor: Executor, { models, rows, isIgnored }: E
     if (!tables.has(meta.table)) continue
     findings.push(...(await findInRows(runtimeOf(meta.model), executor, rows)))
   }
-  return { findings, unknown: unused === null ? ['which indexes are used: it does not count that'] : [] }
+  return { findings, unknown: unused === null ? ['which indexes queries have used'] : [] }
 }
