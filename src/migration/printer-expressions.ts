@@ -30,7 +30,8 @@ export class ExpressionPrinter {
   print(node: ExpressionNode): string {
     switch (node.kind) {
       case 'column':
-        return member('c', node.name)
+        // without "!", a project with noUncheckedIndexedAccess does not compile
+        return `${member('c', node.name)}!`
       case 'parameter':
         return value(boundValue(node))
       case 'comparison':

@@ -1,5 +1,6 @@
 import { type Database, sql } from 'corm'
 import * as library from 'corm/migration'
+import ts from 'typescript'
 import { question } from '../../src/execution/statement.js'
 import type { MigrationFile } from '../../src/migration/definition.js'
 
@@ -21,5 +22,6 @@ export const recorded = async (db: Database): Promise<string[]> =>
 /** Runs the text of a file of migrations, and returns what it exports. */
 export function exportOf(text: string): MigrationFile {
   const body = text.replace(/^import \{(.*)\} from 'corm\/migration'\n/, '').replace('export default', 'return')
-  return new Function(...Object.keys(library), body)(...Object.values(library)) as MigrationFile
+  const script = ts.transpile(body, { target: ts.ScriptTarget.ESNext })
+  return new Function(...Object.keys(library), script)(...Object.values(library)) as MigrationFile
 }

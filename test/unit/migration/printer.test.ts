@@ -73,6 +73,17 @@ describe('the printer of migrations', () => {
     expect(canonicalText(again.map(({ operation: each }) => each))).toBe(canonicalText(operations))
   })
 
+  it('writes columns that compile under noUncheckedIndexedAccess', () => {
+    const { column } = library
+    const columns = { id: column.id(), 'list price': column.integer(), net: column.integer() }
+    const checks = { sane: (c: library.MigrationTableColumns) => c['list price']!.gte(c.net!) }
+    const file = new MigrationFile({ parents: [], operations: [{ op: 'createTable', table: 'a', columns, checks }] })
+    const steps = replayOne({ id: 'x', file }, stateAfter([])).steps
+    expect(print(steps.map(({ operation }) => operation as SchemaOperation))).toContain(
+      `(c) => c['list price']!.gte(c.net!)`,
+    )
+  })
+
   it('writes names as literals, and nothing of them as code', () => {
     const name = `x'); process.exit(1); //\u2028\n*/`
     const operations: SchemaOperation[] = [
