@@ -80,7 +80,7 @@ export interface Column<T = unknown, I = InputFor<T>> extends Expression<T> {
   notLike(pattern: string): Predicate
   /** Like `like`, but ignores case. */
   ilike(pattern: string): Predicate
-  /** Contains this text; corm escapes `%` and `_`. Of an array: contains this value, or all values of a list. */
+  /** Contains this text; corm escapes `%` and `_`. Of a `Field.array`: contains this value, or all values of a list. */
   contains(value: Contained<I>): Predicate
   /** Like `contains`, but ignores case. */
   icontains(text: string): Predicate
@@ -334,7 +334,7 @@ export interface Operators {
   oneOf<const V>(values: readonly V[]): Operator<V>
   /** LIKE: `%` and `_` in the pattern are wildcards. */
   like(pattern: string): Operator<string>
-  /** Contains this text; corm escapes `%` and `_`. Of an array: contains this value, or all values of a list. */
+  /** Contains this text; corm escapes `%` and `_`. Of a `Field.array`: contains this value, or all values of a list. */
   contains<const V>(value: V): ContainsOperator<V>
   /** Like `contains`, but ignores case. */
   icontains(text: string): Operator<string>

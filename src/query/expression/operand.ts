@@ -170,7 +170,16 @@ export function patternNode(left: ExpressionNode, text: unknown, options: Patter
     refuseForArray(operatorName(options))
   }
   if (text === undefined) throw new UndefinedValueError('A text search has the value undefined. Leave it out.')
-  if (typeof text !== 'string') throw new UsageError('A text search needs a string.')
+  if (typeof text !== 'string')
+    throw new UsageError(
+      isJson(left)
+        ? "A text search needs a string. Lists in JSON can't be searched for a value: use Field.array(), or a related model."
+        : 'A text search needs a string.',
+    )
+  if (isJson(left) && left.kind !== 'json')
+    throw new UsageError(
+      "A JSON value has no text to search in. Name the text in it: c.settings.json('theme'). To search a list for a value, use Field.array().",
+    )
   const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: text }
   refuseSecret(left)
   return { kind: 'pattern', mode, operand: jsonAs(left, 'text'), pattern, insensitive, negated }
@@ -186,6 +195,8 @@ export function regexNode(left: ExpressionNode, value: unknown, insensitive: boo
   const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: source }
   return { kind: 'regex', operand: jsonAs(left, 'text'), pattern, insensitive }
 }
+
+const isJson = (node: ExpressionNode): boolean => valueTypeOf(node)?.dataType.name === 'json'
 
 const isArray = (node: ExpressionNode): boolean => valueTypeOf(node)?.dataType.name === 'array'
 
