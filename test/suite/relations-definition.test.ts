@@ -129,7 +129,7 @@ describe('relations that do not fit', () => {
     class Lopsided extends make({}) {
       static writers = looseRelation.manyToMany!(() => Writer, { symmetrical: true })
     }
-    expect(refusal(Lopsided, 'writers')).toMatch(/symmetrical.*another model/)
+    expect(refusal(Lopsided, 'writers')).toMatch(/symmetrical.*another one/)
   })
   it('morphs that do not fit', () => {
     class First extends make({}, { morphName: 'thing' }) {}
@@ -145,7 +145,7 @@ describe('relations that do not fit', () => {
     expect(refusal(Holder, 'b')).toMatch(/names "Writer" twice/)
     expect(refusal(Holder, 'c')).toMatch(/a text.*an integer/)
     expect(refusal(Holder, 'd')).toMatch(/"dId" and "dType"/)
-    expect(refusal(Holder, 'none')).toMatch(/needs the models/)
+    expect(refusal(Holder, 'none')).toMatch(/needs the list of its related models/)
     class Stranger extends make({}) {
       static text = looseRelation.morphOne!(() => Text, 'placeable')
       static texts = looseRelation.morphMany!(() => Text, 'placeable')
