@@ -74,7 +74,7 @@ export default migration({
     expect(expand).toMatchObject([{ op: 'addCheck', concurrently: true }])
     expect(
       printMigration({ parents: [], operations: expand, comments: new Map(), squashes: [], after: null }),
-    ).toContain("check: (c) => c.title.ne(''), concurrently: true }")
+    ).toContain("check: (c) => c.title!.ne(''), concurrently: true }")
     const fresh = stateAfter([])
     expect(
       safeForm(diffStates(fresh, from, { removal: 'soft', dropRetired: false }).concat(change), fresh).expand.at(-1),
