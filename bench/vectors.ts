@@ -12,7 +12,7 @@ import { searchOptions } from './search-options.js'
 const { rows: ROWS, dimensions: DIMENSIONS, rounds: ROUNDS, db: DATABASES } = searchOptions({ rows: 20_000, rounds: 9 })
 const TENANTS = 100
 /** Searches before the first one that counts: a server has compiled its code long before. Those of all rows take too long for more. */
-const WARM_UP = { all: 2, filtered: 100 }
+const WARM_UP = { all: 2, filtered: 1000 }
 
 class Item extends Model({
   title: Field.string(),
