@@ -11,6 +11,7 @@ it('writes a configuration and a first model', async () => {
   expect(stdout.slice(stdout.indexOf('Next:'))).toBe(`Next:
   npm install better-sqlite3
   npm install --save-dev typescript tsx @types/node
+  npx tsc --init --module nodenext --target es2022 --types node
   npx corm migrate make
   npx corm migrate up
 
@@ -31,7 +32,7 @@ export default defineConfig({
 it('names no step that is done already', async () => {
   const there = (name: string) => ({ [`node_modules/${name}/package.json`]: '{}' })
   const tools = { ...there('pg'), ...there('typescript'), ...there('@types/node') }
-  const app = project({ ...tools, 'package.json': '{}', 'packages/shop/package.json': '{}' })
+  const app = project({ ...tools, 'package.json': '{}', 'tsconfig.json': '{}', 'packages/shop/package.json': '{}' })
   const { json } = await app.corm(['init', '--url', 'postgres://localhost/app', '--json'], { cwd: 'packages/shop' })
   expect(json.next).toEqual([
     'npm install --save-dev tsx',

@@ -62,6 +62,7 @@ function missing(folder: string, url: string): string[] {
     ...(needed === '' ? [] : [`npm install ${needed}`]),
     ...(tools === '' ? [] : [`npm install --save-dev ${tools}`]),
     ...(isModule(folder) ? [] : ['npm pkg set type=module']),
+    ...(isAbove(folder, 'tsconfig.json') ? [] : ['npx tsc --init --module nodenext --target es2022 --types node']),
   ]
 }
 
