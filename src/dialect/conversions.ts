@@ -65,15 +65,14 @@ export interface ConversionWords {
 
 type Keeps = (column: string, from: DataType, to: DataType, words: ConversionWords) => string | null
 
-const RANGES: Partial<Record<DataTypeName, readonly [low: bigint, high: bigint]>> = {
+const RANGES = {
   smallInteger: [-(2n ** 15n), 2n ** 15n - 1n],
   integer: [-(2n ** 31n), 2n ** 31n - 1n],
   bigInteger: [-(2n ** 63n), 2n ** 63n - 1n],
-}
+} as const
 
 /** An enum of numbers is an integer. */
-const rangeOf = ({ name }: DataType) =>
-  RANGES[name === 'smallInteger' || name === 'bigInteger' ? name : 'integer'] ?? [0n, 0n]
+const rangeOf = ({ name }: DataType) => RANGES[name === 'smallInteger' || name === 'bigInteger' ? name : 'integer']
 
 const inRange = (value: string, to: DataType): string => {
   const [low, high] = rangeOf(to)
@@ -86,7 +85,8 @@ const floatInRange = (value: string, to: DataType): string => {
   return `${value} >= ${low} and ${value} < ${high + 1n}`
 }
 
-const all = (...conditions: readonly (string | null)[]): string | null => {
+/** SQL that is true if all of these are; null: there is none. */
+export const all = (...conditions: readonly (string | null)[]): string | null => {
   const given = conditions.filter((each) => each !== null)
   return given.length === 0 ? null : given.join(' and ')
 }

@@ -53,7 +53,6 @@ function partsOf(operation: SchemaOperation, before: SchemaState, from: SchemaSt
       return { expand: [isPlain ? { ...operation, concurrently: true } : operation] }
     }
     case 'dropIndex':
-      return { expand: [from.tables.has(operation.table) ? { ...operation, concurrently: true } : operation] }
     case 'addForeignKey':
     case 'addCheck':
       return { expand: [from.tables.has(operation.table) ? { ...operation, concurrently: true } : operation] }

@@ -1,6 +1,6 @@
 import { canonicalText } from '../../ast/canonical.js'
 import type { DataType, DataTypeName } from '../../ast/data-type.js'
-import { storeTheSame, type ValueConversions } from '../conversions.js'
+import { all, type Form, formOf, storeTheSame, type ValueConversions } from '../conversions.js'
 import { byAffinity } from './affinity.js'
 import { fitsDigits, fractionOf, numberParts } from './number-text.js'
 import { SCALED_DIGITS } from './types.js'
@@ -21,35 +21,17 @@ type Convert = (c: string, from: DataType, to: DataType) => Conversion | null
 const same = (sql: string, fits: string | null = null): Conversion => ({ sql, fits })
 
 /** What the values of a type are in a column. */
-type Form = 'integer' | 'text' | 'float' | 'scaled' | 'digits' | DataTypeName
+type StoredForm = Form | 'scaled' | 'digits'
 
-function formOf({ name, precision = SCALED_DIGITS, values }: DataType): Form {
-  switch (name) {
-    case 'smallInteger':
-    case 'integer':
-    case 'bigInteger':
-      return 'integer'
-    case 'string':
-    case 'text':
-    case 'char':
-      return 'text'
-    case 'enum':
-      return typeof values?.[0] === 'number' ? 'integer' : 'text'
-    case 'decimal':
-      return precision > SCALED_DIGITS ? 'digits' : 'scaled'
-    default:
-      return name
-  }
+function storedFormOf(type: DataType): StoredForm {
+  const form = formOf(type)
+  if (form !== 'decimal') return form
+  return (type.precision ?? SCALED_DIGITS) > SCALED_DIGITS ? 'digits' : 'scaled'
 }
 
 const RANGES: Partial<Record<DataTypeName, readonly [number, number]>> = {
   smallInteger: [-32768, 32767],
   integer: [-2147483648, 2147483647],
-}
-
-const all = (...conditions: readonly (string | null)[]): string | null => {
-  const given = conditions.filter((each) => each !== null)
-  return given.length === 0 ? null : given.join(' and ')
 }
 
 function inRange(value: string, from: DataType | null, { name }: DataType): string | null {
@@ -212,11 +194,11 @@ const CONVERSIONS: Readonly<Record<string, Convert>> = {
 }
 
 /** How the declared types of these forms prefer to store values. */
-const AFFINITIES: Partial<Record<Form, DataTypeName>> = { integer: 'bigInteger', text: 'text', float: 'float' }
+const AFFINITIES: Partial<Record<StoredForm, DataTypeName>> = { integer: 'bigInteger', text: 'text', float: 'float' }
 
 /** The type without the declared type of the user, where that stores values as corm's own does; null: it may not. */
 function withoutDeclared({ sql, ...type }: DataType): DataType | null {
-  return sql === undefined || AFFINITIES[formOf(type)] === byAffinity(sql) ? type : null
+  return sql === undefined || AFFINITIES[storedFormOf(type)] === byAffinity(sql) ? type : null
 }
 
 /** How the values of a column become those of another type; null if only the user can say it. */
@@ -227,7 +209,7 @@ export function conversionOf(given: DataType, wanted: DataType, c: string): Conv
   if (storeTheSame(from, to)) return same(c)
   if (canonicalText(from.storage ?? null) !== canonicalText(to.storage ?? null)) return null
   if (from.storage !== undefined) return from.name === to.name && from.scale === to.scale ? same(c) : null
-  const name = `${formOf(from)} ${formOf(to)}`
+  const name = `${storedFormOf(from)} ${storedFormOf(to)}`
   const convert = Object.hasOwn(CONVERSIONS, name) ? CONVERSIONS[name] : undefined
   return convert?.(c, from, to) ?? null
 }
