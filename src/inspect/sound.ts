@@ -2,6 +2,7 @@ import { readCatalog } from '../database/catalog.js'
 import { AbortedError, ConnectionError, CormError, LockTimeoutError, TimeoutError } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
 import { stateOfModels } from '../schema/from-models.js'
+import { dependenciesFirst } from '../util/dependencies.js'
 import { indexAsSql } from './constraints.js'
 import { type FieldDraft, type ModelDraft, ModelRef } from './draft.js'
 import { evaluate } from './evaluate.js'
@@ -20,15 +21,9 @@ export function refusalOf(error: unknown): string {
 /** Changes these drafts until each of them is a model whose table the database can describe. */
 export async function makeSound(drafts: readonly ModelDraft[], executor: Executor): Promise<void> {
   const byName = new Map(drafts.map((draft) => [draft.className, draft]))
-  const done = new Set<ModelDraft>()
-  const visit = async (draft: ModelDraft): Promise<void> => {
-    if (done.has(draft)) return
-    done.add(draft)
-    // what is wrong with the model that a key points to is found first
-    for (const target of targetsOf(draft)) await visit(byName.get(target) ?? draft)
-    await weaken(draft, () => refused(draft, byName, executor))
-  }
-  for (const draft of drafts) await visit(draft)
+  // what is wrong with the model that a key points to is found first
+  const ordered = dependenciesFirst(drafts, (draft) => targetsOf(draft).flatMap((name) => byName.get(name) ?? []))
+  for (const draft of ordered) await weaken(draft, () => refused(draft, byName, executor))
 }
 
 /** The models that the fields and the foreign keys of a model name. */

@@ -9,6 +9,7 @@ import type { Difference } from '../schema/catalog/difference.js'
 import { diffStates } from '../schema/diff.js'
 import { describeOperation, lossOf } from '../schema/operation/index.js'
 import { schemaSteps, textsOf } from '../schema/steps.js'
+import { dependenciesFirst } from '../util/dependencies.js'
 import { isIgnored } from './ignored.js'
 
 export { type Difference, describeDifference } from '../schema/catalog/difference.js'
@@ -62,17 +63,11 @@ function operationsBetween(from: SchemaState, to: SchemaState, dialect: Dialect)
 
 /** The views of a state, each of them after those that it reads. */
 function inOrder({ views }: SchemaState, { name: dialect, catalog }: Dialect): readonly ViewState[] {
-  const ordered = new Set<ViewState>()
-  const visiting = new Set<ViewState>()
-  const visit = (view: ViewState) => {
-    if (visiting.has(view)) return
-    visiting.add(view)
+  const all = [...views.values()]
+  return dependenciesFirst(all, (view) => {
     const named = catalog.words.namesIn(view.sql[dialect] ?? view.sql.default ?? '')
-    for (const other of views.values()) if (named.has(other.name.toLowerCase())) visit(other)
-    ordered.add(view)
-  }
-  for (const view of views.values()) visit(view)
-  return [...ordered]
+    return all.filter(({ name }) => named.has(name.toLowerCase()))
+  })
 }
 
 export interface Adoption {

@@ -1,3 +1,4 @@
+import { dependenciesFirst } from '../../../util/dependencies.js'
 import type { Ask, Prerequisite } from '../../catalog.js'
 import { HERE } from '../here.js'
 import { own } from './queries.js'
@@ -119,19 +120,7 @@ async function described(sql: string, ask: Ask): Promise<readonly Described[]> {
 /** Each type after those that it is made of. */
 function inOrder(types: readonly Described[]): readonly Described[] {
   const byOid = new Map(types.map((type) => [type.oid, type]))
-  const ordered = new Set<Described>()
-  const visiting = new Set<Described>()
-  const visit = (type: Described) => {
-    if (visiting.has(type)) return
-    visiting.add(type)
-    for (const part of type.parts) {
-      const other = byOid.get(part)
-      if (other !== undefined) visit(other)
-    }
-    ordered.add(type)
-  }
-  for (const type of types) visit(type)
-  return [...ordered]
+  return dependenciesFirst(types, ({ parts }) => parts.flatMap((part) => byOid.get(part) ?? []))
 }
 
 export async function prerequisites(ask: Ask): Promise<readonly Prerequisite[]> {
