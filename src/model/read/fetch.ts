@@ -2,7 +2,6 @@ import { settings } from '../../database/settings.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import type { PreloadTree } from '../../query/runner/preload.js'
-import type { QueryState } from '../../query/runner/runner.js'
 import { type LoadContext, loadRelations } from '../../relation/relation-loader.js'
 import { withVectors } from '../../util/embedded-text.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
@@ -32,17 +31,13 @@ const WHOLE: ReadOptions = { isPart: false, ownerKeys: null }
 export const PART: ReadOptions = { isPart: true, ownerKeys: null }
 
 /** Reads the rows of a query as instances, with those of its relations. */
-export function fetch(query: QueryState, options = WHOLE): MaybePromise<object[]> {
+export function fetch(query: Query, options = WHOLE): MaybePromise<object[]> {
   return withVectors(() => andThen(executorOf(query), (executor) => fetchOn(executor, query, options)))
 }
 
 /** The read path. */
-export function fetchOn(
-  executor: Executor,
-  given: QueryState,
-  { isPart, ownerKeys }: ReadOptions,
-): MaybePromise<object[]> {
-  const query = limitRows(given as Query)
+export function fetchOn(executor: Executor, given: Query, { isPart, ownerKeys }: ReadOptions): MaybePromise<object[]> {
+  const query = limitRows(given)
   return andThen(loadStrategyOf(query, executor, isPart), (related) => {
     const planned = plannedFor(related.query, executor.dialect)
     return andThen(related.send(planned), ({ rows }) => {

@@ -4,13 +4,14 @@ import type { Executor } from '../../execution/executor.js'
 import { marksOf } from '../../hydrate/marks.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import type { PageReader, QueryState } from '../../query/runner/runner.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import type { PageReader } from '../../query/runner/runner.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 
-type FetchOn = (query: QueryState, executor: Executor) => MaybePromise<object[]>
+type FetchOn = (query: Query, executor: Executor) => MaybePromise<object[]>
 
 /** What reads the pages of a query on this executor. */
-export function pageReaderOn(executor: Executor, fetchOn: FetchOn): PageReader {
+export function pageReaderOn(executor: Executor, fetchOn: FetchOn): PageReader<Query> {
   const { cursorSecret, maxRows } = settings
   return {
     parallel: runsInParallel(executor),

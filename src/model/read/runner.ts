@@ -2,7 +2,7 @@ import type { Dialect } from '../../dialect/dialect.js'
 import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
 import type { Query } from '../../query/builder/query-builder.js'
-import type { QueryState, Runner, Table } from '../../query/runner/runner.js'
+import type { Runner, Table } from '../../query/runner/runner.js'
 import { withVectors } from '../../util/embedded-text.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor, executorOf, limited, requireExecutor, usingOf } from '../runtime/run.js'
@@ -17,7 +17,7 @@ import { checkRowCount, limitRows } from './row-limit.js'
 import { plannedFor, send } from './send.js'
 
 /** Rows without instances: decoded values, by position. */
-function fetchRows(query: QueryState): MaybePromise<unknown[][]> {
+function fetchRows(query: Query): MaybePromise<unknown[][]> {
   return andThen(executorOf(query), (executor) => {
     const planned = plannedFor(query, executor.dialect)
     return andThen(send(planned, query, executor), ({ rows }) => rows.map(planned.plan.decode))
@@ -25,8 +25,8 @@ function fetchRows(query: QueryState): MaybePromise<unknown[][]> {
 }
 
 /** Rows as `get` reads them, with the names of their values; hidden fields stay out. */
-function fetchTable(given: QueryState): MaybePromise<Table> {
-  const query = limitRows(given as Query)
+function fetchTable(given: Query): MaybePromise<Table> {
+  const query = limitRows(given)
   return andThen(executorOf(query), (executor) => {
     const planned = plannedFor(query, executor.dialect)
     const { plan } = planned
@@ -43,7 +43,7 @@ function fetchTable(given: QueryState): MaybePromise<Table> {
 }
 
 /** The reading half of what runs queries. */
-export const runner: Omit<Runner, 'write' | 'writeReturning'> = {
+export const runner: Omit<Runner<Query>, 'write' | 'writeReturning'> = {
   sourceOf: (meta) => runtimeOf(meta.model).source,
   draft: (meta, root) => runtimeOf(meta.model).draft(root),
   executor: requireExecutor,
@@ -57,16 +57,16 @@ export const runner: Omit<Runner, 'write' | 'writeReturning'> = {
   explain: (query, how) => withVectors(() => explain(query, how)),
   compile(given, name) {
     const dialect = dialectOf(given, name)
-    const { plan, values } = plannedFor(embeddedIn(given as Query, dialect), dialect)
+    const { plan, values } = plannedFor(embeddedIn(given, dialect), dialect)
     return { sql: plan.sql, parameters: plan.bind(values) }
   },
   compileInline(given, name) {
     const dialect = dialectOf(given, name)
-    return inlineSql(embeddedIn(given as Query, dialect), dialect)
+    return inlineSql(embeddedIn(given, dialect), dialect)
   },
 }
 
-function dialectOf(query: QueryState, name: string | undefined): Dialect {
+function dialectOf(query: Query, name: string | undefined): Dialect {
   if (name !== undefined) return dialectNamed(name)
   const executor = executorFor(query.source.meta, usingOf(query))
   if (executor instanceof Promise) {

@@ -59,7 +59,7 @@ const RUNTIME: unique symbol = Symbol('corm.runtime')
 export class ModelRuntime {
   readonly meta: ModelMetadata
   readonly root = new ShapeRoot()
-  readonly source: QuerySource
+  readonly source: QuerySource<Query>
   /** Places of all fields in a full row. */
   readonly everyPosition: readonly number[]
   /** Adds field names to errors of this model's statements. */
@@ -76,12 +76,12 @@ export class ModelRuntime {
   guarded: boolean | null = null
   /** The shape of a query by key. */
   keyShape: Shape | null = null
-  readonly #context: QueryContext
+  readonly #context: QueryContext<Query>
   /** Whether an instance was looked at for hooks that are no methods. */
   #lookedAt = false
   readonly #targets = new Map<string, InstanceFactory<Origin>>()
 
-  constructor(model: ModelConstructor, runner: Runner) {
+  constructor(model: ModelConstructor, runner: Runner<Query>) {
     this.meta = metadataOf(model)
     this.source = { meta: this.meta, root: this.root, runner, executor: null, cause: undefined }
     this.#context = { source: this.source, options: NO_OPTIONS }
@@ -172,10 +172,10 @@ function refuseIncomplete(prototype: object, { name, modelName, fields }: ModelA
   })
 }
 
-let runner: Runner | undefined
+let runner: Runner<Query> | undefined
 
 /** The model layer says what runs queries. */
-export function setRunner(value: Runner): void {
+export function setRunner(value: Runner<Query>): void {
   runner = value
 }
 

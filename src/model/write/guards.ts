@@ -3,9 +3,10 @@ import { UsageError } from '../../errors.js'
 import type { Executor } from '../../execution/executor.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { columnsOf } from '../../query/builder/changes.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { holdsKey } from '../../query/link/key-condition.js'
-import type { QueryChange } from '../../query/runner/runner.js'
+import type { QueryWrite } from '../../query/runner/runner.js'
 import { lockedConditions, mayReadOf } from '../../query/scopes/locked.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { isReference } from '../runtime/reference.js'
@@ -115,12 +116,11 @@ function keptChanged(runtime: ModelRuntime, changes: readonly Changed[]): readon
   return keys.length === 0 ? [] : [(on) => requireKept(runtime, keys, 'update', on)]
 }
 
-/** Whether the rows of a query are checked after a change. */
-export const guardsQuery = (
-  { source: { meta, runner }, shape }: Query,
-  { kind, columns, marks }: QueryChange,
-): boolean =>
-  kind === 'update' && !marks && meta.locked.size > 0 && mayReadOf(lockedConditions(meta, runner, shape), columns)
+/** Whether the rows of a query are checked after a write. A mark is a delete: it may take rows out of what the scopes show. */
+export const guardsQuery = ({ source, shape }: Query, write: QueryWrite): boolean =>
+  write.kind === 'update' &&
+  source.meta.locked.size > 0 &&
+  mayReadOf(lockedConditions(source.meta, source.runner, shape), columnsOf(source, write))
 
 /** Checks that the scopes still show all rows after the change. They were locked, so no other write can have hidden one. */
 export function guardShown(meta: ModelMetadata, before: readonly object[], after: readonly object[]): void {

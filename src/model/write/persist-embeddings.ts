@@ -1,8 +1,6 @@
-import type { AssignmentNode } from '../../ast/statement.js'
 import type { Using } from '../../execution/executor.js'
-import type { Query } from '../../query/builder/query-builder.js'
+import { updateOf } from '../../query/builder/changes.js'
 import { holdsKey } from '../../query/link/key-condition.js'
-import type { QueryChange } from '../../query/runner/runner.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { canonical } from './canonical.js'
@@ -34,20 +32,11 @@ export async function persistEmbeddings(
     const query = runtime.query(trx)
     for (const { key, hash, vector } of rows) {
       const row = query.restrict(holdsKey(runtime.meta.primaryKey, key, canonical)).restrict(hasDigest(each, hash))
-      count += await persistQuery(row, change(assignments(each, hash, vector)), false)
+      count += await persistQuery(row, updateOf(assignments(each, hash, vector)), false)
     }
     return count
   })
 }
-
-const change = (list: readonly AssignmentNode[]): QueryChange => ({
-  assignments: [],
-  kind: 'update',
-  values: null,
-  columns: list.map(({ column }) => column),
-  marks: false,
-  of: (query, returning) => (query as Query).assigning(list, returning),
-})
 
 const assignments = ({ field, hash, model, settings }: EmbeddedField, digest: string, vector: Float32Array | null) =>
   (

@@ -1,6 +1,7 @@
 import { warnsHere } from '../../database/settings.js'
 import { UsageError } from '../../errors.js'
 import type { OpenTransaction } from '../../execution/executor.js'
+import { writing } from '../../query/builder/changes.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import type { QueryWrite } from '../../query/runner/runner.js'
 import { assemble } from '../../query/statement/assemble.js'
@@ -38,7 +39,7 @@ export async function persistLoaded(query: Query, write: QueryWrite): Promise<nu
       `"${meta.name}" has no primary key, so its rows can't be written one by one. Leave out { hooks: true }.`,
     )
   // whatever can't be updated or deleted is refused, whichever way is gone
-  if (write.kind !== 'mark') assemble(meta, write.of(query.unlocked(), false).shape)
+  if (write.kind !== 'mark') assemble(meta, writing(query.unlocked(), write).shape)
   return (await executorOf(query)).transaction(async (trx) => {
     const wanted = (write.kind === 'mark' ? query.amongMarked(write.at) : query).using(trx)
     // which rows are meant is known before the first hook runs

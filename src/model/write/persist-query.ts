@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.js'
+import { columnsOf, writing } from '../../query/builder/changes.js'
 import type { Query } from '../../query/builder/query-builder.js'
-import type { QueryChange, QueryState, QueryWrite } from '../../query/runner/runner.js'
+import type { QueryWrite } from '../../query/runner/runner.js'
 import { refuseReadOnly } from '../../query/scopes/refused.js'
 import { assemble } from '../../query/statement/assemble.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
@@ -13,27 +14,24 @@ import { recordReturned } from './originals.js'
 import { hasRowHooks, persistLoaded, warnOfHooks } from './persist-loaded.js'
 import { prepareAssignments } from './prepare-values.js'
 import { sendByKeys, sendQuery, sendReturning } from './send/query.js'
-import { writeMetadataOf } from './write-metadata.js'
 import { wasRemoved } from './written.js'
 
 // The way to the rows of a query: they pass the guards. Their hooks run only where the call says so (persist-loaded). What follows
 // rows that are marked as deleted, by one time for all of them, follows them here too.
 
 /** Changes, deletes or marks the rows of a query; their number. */
-export function persistQuery(given: QueryState, write: QueryWrite, hooks?: boolean): MaybePromise<number> {
-  refuseReadOnly((given as Query).source.meta)
+export function persistQuery(query: Query, write: QueryWrite, hooks?: boolean): MaybePromise<number> {
+  refuseReadOnly(query.source.meta)
   const slow = write.kind === 'update' ? prepareAssignments(write.assignments) : undefined
-  return slow === undefined ? changeRows(given, write, hooks) : slow.then(() => changeRows(given, write, hooks))
+  return slow === undefined ? changeRows(query, write, hooks) : slow.then(() => changeRows(query, write, hooks))
 }
 
-function changeRows(given: QueryState, write: QueryWrite, hooks?: boolean): MaybePromise<number> {
-  const query = given as Query
+function changeRows(query: Query, write: QueryWrite, hooks?: boolean): MaybePromise<number> {
   const { meta } = query.source
-  const change = write.kind === 'mark' ? marking(query, write.at) : write
-  const direct = change.of(query, false)
+  const direct = writing(query, write)
   const hooked = hooks !== false && hasRowHooks(query, write)
   const cascades = write.kind === 'mark' && cascadesOf(meta).length > 0
-  const guarded = guardsQuery(query, change)
+  const guarded = guardsQuery(query, write)
   // however the rows are changed: a query that means every row without saying so, or no rows of a table, is refused first
   if (hooked || cascades || guarded) assemble(meta, direct.shape)
   if (hooked) {
@@ -43,52 +41,35 @@ function changeRows(given: QueryState, write: QueryWrite, hooks?: boolean): Mayb
   if (cascades) return cascadeRows(query, write.at)
   if (!guarded) return sendQuery(direct)
   return andThen(executorOf(query), (executor) =>
-    andThen(sendByKeys(query, change, executor), (instances) => instances.length),
+    andThen(sendByKeys(query, write, executor), (instances) => instances.length),
   )
 }
 
 /** The same. Returns the rows as instances. */
-export function persistQueryReturning(given: QueryState, write: QueryWrite): MaybePromise<object[]> {
-  const query = given as Query
+export function persistQueryReturning(query: Query, write: QueryWrite): MaybePromise<object[]> {
   refuseReadOnly(query.source.meta)
   const slow = write.kind === 'update' ? prepareAssignments(write.assignments) : undefined
-  if (slow !== undefined) return slow.then(() => changeReturning(query, write as QueryChange))
+  if (slow !== undefined) return slow.then(() => changeReturning(query, write))
   if (write.kind !== 'mark') return changeReturning(query, write)
-  const mark = (rows: Query, at: Date | null) => changeReturning(rows.amongMarked(at), marking(query, at))
+  const mark = (rows: Query, at: Date | null) => changeReturning(rows.amongMarked(at), { kind: 'mark', at })
   const { at } = write
   if (at === null || cascadesOf(query.source.meta).length === 0) return mark(query, at)
-  assemble(query.source.meta, marking(query, at).of(query.unlocked(), true).shape)
+  assemble(query.source.meta, writing(query.unlocked(), write, true).shape)
   return cascadeBefore(query, at, mark)
 }
 
-/** The update that marks rows as deleted, or brings them back. */
-function marking({ source: { meta } }: Query, at: Date | null): QueryChange {
-  const { touched } = writeMetadataOf(meta)
-  const fields = [meta.softDelete, ...touched, meta.version].filter((field) => field !== null)
-  return {
-    kind: 'update',
-    values: null,
-    columns: fields.map(({ column }) => column),
-    marks: true,
-    assignments: [],
-    of: (query, returning) => (query as Query).marked(at, returning),
-  }
-}
-
-function changeReturning(query: Query, change: QueryChange): MaybePromise<object[]> {
-  if (change.kind === 'delete' && query.preloads.size > 0)
+function changeReturning(query: Query, write: QueryWrite): MaybePromise<object[]> {
+  if (write.kind === 'delete' && query.preloads.size > 0)
     throw new UsageError(
       "deleteReturning() returns deleted rows, so with() can't load relations for them. Remove with().",
     )
   // refuses queries that can't be updated or deleted, whether or not guards apply
-  assemble(query.source.meta, change.of(query.unlocked(), true).shape)
+  assemble(query.source.meta, writing(query.unlocked(), write, true).shape)
   return andThen(executorOf(query), (executor) => {
-    const sent = guardsQuery(query, change)
-      ? sendByKeys(query, change, executor)
-      : sendReturning(query, change, executor)
+    const sent = guardsQuery(query, write) ? sendByKeys(query, write, executor) : sendReturning(query, write, executor)
     return andThen(sent, (instances) => {
-      if (change.kind === 'update' && executor.undo !== null) recordReturned(executor.undo, instances, change.columns)
-      if (change.kind === 'delete') for (const instance of instances) wasRemoved(instance, executor.undo)
+      if (executor.undo !== null) recordReturned(executor.undo, instances, columnsOf(query.source, write))
+      if (write.kind === 'delete') for (const instance of instances) wasRemoved(instance, executor.undo)
       return query.preloads.size === 0 || instances.length === 0
         ? withAfterLoad(instances)
         : andThen(preload(instances, query.preloads, executor), () => withAfterLoad(instances))

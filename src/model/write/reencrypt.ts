@@ -6,7 +6,7 @@ import { plainTypes } from '../../field/plain-type.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import { atField } from '../../hydrate/unreadable.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { changeOf } from '../../query/builder/changes.js'
+import { updateOf } from '../../query/builder/changes.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnOf } from '../../query/columns/columns.js'
 import { holdsKey } from '../../query/link/key-condition.js'
@@ -136,7 +136,7 @@ function store(runtime: ModelRuntime, executor: Executor, rows: readonly Reseale
         equals(columnOf(field), { kind: 'parameter', type: canonical(field), value: bytes }),
       )
       const row = query.restrict(holdsKey(runtime.meta.primaryKey, key, canonical)).restrict(allOf(same))
-      count += await persistQuery(row, changeOf(list), false)
+      count += await persistQuery(row, updateOf(list), false)
     }
     return count
   })

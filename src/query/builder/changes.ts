@@ -1,43 +1,48 @@
 import type { AssignmentNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../columns/columns.js'
 import { fieldOf } from '../condition/where.js'
 import { Expr } from '../expression/expression.js'
-import type { QueryChange, QueryMark, QueryState } from '../runner/runner.js'
-import { refuseTrashed } from '../scopes/trashed.js'
+import type { QueryDelete, QueryMark, QueryUpdate, QueryWrite } from '../runner/runner.js'
+import { deletionAt, refuseTrashed } from '../scopes/trashed.js'
 import type { QueryData } from './query-data.js'
 import { assignments } from './write.js'
 
 // What update(), delete() and similar methods do with the rows of a query.
 
-type AnyQuery = Pick<QueryState, 'shape'> & {
-  assigning(list: readonly AssignmentNode[], returning?: boolean): QueryState
-  deleting(returning?: boolean): QueryState
-}
-
 /** Rows are removed. */
-export const DELETION: QueryChange = {
-  kind: 'delete',
-  columns: [],
-  marks: false,
-  values: {},
-  assignments: [],
-  of: (query, returning) => (query as QueryState & AnyQuery).deleting(returning),
-}
+export const DELETION: QueryDelete = { kind: 'delete' }
 
 /** Columns are set. */
-export const changeOf = (list: readonly AssignmentNode[]): QueryChange => ({
+export const updateOf = (assignments: readonly AssignmentNode[]): QueryUpdate => ({
   kind: 'update',
-  columns: list.map(({ column }) => column),
-  marks: false,
+  assignments,
   values: null,
-  assignments: list,
-  of: (query, returning) => (query as QueryState & AnyQuery).assigning(list, returning),
 })
 
+/** The statement that writes the rows of a query. */
+export function writing<Q extends QueryData<Q>>(query: Q, write: QueryWrite, returning = false): Q {
+  switch (write.kind) {
+    case 'update':
+      return query.assigning(write.assignments, returning)
+    case 'delete':
+      return query.deleting(returning)
+    case 'mark':
+      return query.marked(write.at, returning)
+  }
+}
+
+/** The columns that a write sets. */
+export function columnsOf({ meta }: { readonly meta: ModelMetadata }, write: QueryWrite): readonly string[] {
+  if (write.kind === 'delete') return []
+  const list = write.kind === 'update' ? write.assignments : deletionAt(meta, write.at)
+  return list.map(({ column }) => column)
+}
+
 /** What delete() does: rows of a model with soft deletes are marked. */
-export function deletionOf<Q extends QueryData<Q>>({ meta, shape }: QueryData<Q>): QueryChange | QueryMark {
+export function deletionOf<Q extends QueryData<Q>>({ meta, shape }: QueryData<Q>): QueryDelete | QueryMark {
   if (meta.softDelete === null) return DELETION
   refuseTrashed(meta, shape)
   return { kind: 'mark', at: new Date() }
@@ -49,11 +54,11 @@ export function stepOf<Q extends QueryData<Q>>(
   key: string,
   operation: 'plus' | 'minus',
   by: unknown = 1,
-): QueryChange {
+): QueryUpdate {
   const field = fieldOf(query.meta, key)
   checkStep(field, by)
   const value = new Expr(columnOf(field))[operation](by)
-  return changeOf(assignments(query.meta, { [key]: value }, true, query))
+  return updateOf(assignments(query.meta, { [key]: value }, true, query))
 }
 
 /** What increment and decrement add: a number of the field's own kind. */

@@ -18,7 +18,7 @@ import { refuseHidden } from '../scopes/trashed.js'
 import type { Shape } from '../shape.js'
 import { parseExplain } from '../statement/ending.js'
 import type { AggregateMap } from './aggregate.js'
-import { changeOf, DELETION, deletionOf, stepOf } from './changes.js'
+import { DELETION, deletionOf, stepOf, updateOf } from './changes.js'
 import { cut, withoutPreset } from './ordering.js'
 import type { QueryData } from './query-data.js'
 import { QuerySteps } from './query-steps.js'
@@ -34,7 +34,7 @@ export class Query extends QuerySteps<Query> {
   get self(): Query {
     return this
   }
-  protected make(context: QueryContext, shape: Shape, up: QueryData<Query> | null, value: unknown): Query {
+  protected make(context: QueryContext<Query>, shape: Shape, up: QueryData<Query> | null, value: unknown): Query {
     return new Query(context, shape, up, value)
   }
 
@@ -183,7 +183,7 @@ export class Query extends QuerySteps<Query> {
   update(data: unknown, options?: unknown): Promise<number> {
     return promised(() => {
       const { guarded = false, hooks } = writeOptions(options)
-      const change = changeOf(assignments(this.meta, data, guarded, this))
+      const change = updateOf(assignments(this.meta, data, guarded, this))
       if (hooks !== true) return this.source.runner.write(this, change, hooks)
       return this.source.runner.write(this, { ...change, values: valuesOf(this.meta, data, guarded) }, true)
     })
@@ -207,7 +207,7 @@ export class Query extends QuerySteps<Query> {
   updateReturning(data: unknown, options?: unknown): Promise<object[]> {
     return promised(() => {
       const { guarded = false } = returningOptions(options)
-      return this.source.runner.writeReturning(this, changeOf(assignments(this.meta, data, guarded, this)))
+      return this.source.runner.writeReturning(this, updateOf(assignments(this.meta, data, guarded, this)))
     })
   }
   deleteReturning(): Promise<object[]> {

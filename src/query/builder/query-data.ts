@@ -26,14 +26,14 @@ import { existsOf, keysIn, oneValueOf, rowsIn, subqueryOf } from './inner.js'
  */
 export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
   // declared only: with initializers, the constructors of derived classes take three times as long
-  declare readonly context: QueryContext
+  declare readonly context: QueryContext<Q>
   declare readonly shape: Shape
   /** The query without its last step. */
   declare readonly up: QueryData<Q> | null
   /** The value (or values) of the last step. */
   declare readonly value: unknown
 
-  constructor(context: QueryContext, shape: Shape, up: QueryData<Q> | null = null, value: unknown = undefined) {
+  constructor(context: QueryContext<Q>, shape: Shape, up: QueryData<Q> | null = null, value: unknown = undefined) {
     this.context = context
     this.shape = shape
     this.up = up
@@ -41,7 +41,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
   }
 
   /** A query made of these. */
-  protected abstract make(context: QueryContext, shape: Shape, up: QueryData<Q> | null, value: unknown): Q
+  protected abstract make(context: QueryContext<Q>, shape: Shape, up: QueryData<Q> | null, value: unknown): Q
   /** The query of a shape that follows this one's. */
   abstract withShape(shape: Shape, value: unknown): Q
   /** This query. */
@@ -53,7 +53,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     return true
   }
 
-  get source(): QuerySource {
+  get source(): QuerySource<Q> {
     return this.context.source
   }
   get options(): RunOptions {

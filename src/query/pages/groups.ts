@@ -6,16 +6,17 @@ import { groupColumns } from '../statement/group-rows.js'
 import { gather } from '../statement/parts.js'
 import { isGrouped } from './pageable.js'
 
-interface Groupable extends QueryState {
-  step(token: Token, part: PartOf<'groups'>): QueryState
+interface Groupable<Q extends QueryState> extends QueryState {
+  readonly self: Q
+  step(token: Token, part: PartOf<'groups'>): Q
 }
 
 /** What runs if no method says what is read: groups are no instances, and are read as `values()` reads them. */
-export const shown = (query: Groupable): QueryState =>
-  isGrouped(query) ? query.step('groups', { kind: 'groups' }) : query
+export const shown = <Q extends QueryState>(query: Groupable<Q>): Q =>
+  isGrouped(query) ? query.step('groups', { kind: 'groups' }) : query.self
 
 /** The groups, with what they are grouped by and what is named of them. */
-export function groupsOf(query: Groupable): MaybePromise<object[]> {
+export function groupsOf<Q extends QueryState>(query: Groupable<Q>): MaybePromise<object[]> {
   const { keys } = groupColumns(query.source.meta, gather(query.source.meta, query.shape))
   return andThen(query.source.runner.rows(shown(query)), (rows) => rows.map((row) => toObject(keys, row)))
 }

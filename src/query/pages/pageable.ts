@@ -8,6 +8,7 @@ import type { StepPart, Token } from '../shape.js'
 
 /** What pages need of a query; the builder is more than this. */
 export interface Pageable extends QueryState {
+  readonly self: Pageable
   /** A step that only adds fields to load. */
   needing(fields: readonly ModelField[]): Pageable
   /** One more order after those that are there. */

@@ -21,8 +21,8 @@ export interface RunOptions {
 export const NO_OPTIONS: RunOptions = { preloads: NO_PRELOADS, executor: null, limits: null }
 
 /** What all steps of a query share, until one says how it runs. */
-export interface QueryContext {
-  readonly source: QuerySource
+export interface QueryContext<Q extends QueryState = QueryState> {
+  readonly source: QuerySource<Q>
   readonly options: RunOptions
 }
 
@@ -35,7 +35,7 @@ export interface QueryState extends RunOptions {
 }
 
 /** Reads pages: the statements of one query, all of them in one place. */
-export interface PageReader {
+export interface PageReader<Q extends QueryState = QueryState> {
   /** Whether statements may run side by side. */
   readonly parallel: boolean
   /** NULL sorts after all values, and before them when descending. */
@@ -43,7 +43,7 @@ export interface PageReader {
   readonly maxRows: number | undefined
   readonly cursorSecret: string | undefined
   /** As `Runner.entities`, here and nowhere else, whatever transaction runs by then. */
-  entities(query: QueryState): MaybePromise<object[]>
+  entities(query: Q): MaybePromise<object[]>
   /** What the database holds in a field of an instance just read, in canonical form. */
   stored(instance: object, field: ModelField): unknown
   /** The values that a row carried out of sight, in canonical form. */
@@ -64,7 +64,21 @@ export interface ExplainHow {
 }
 
 /** What becomes of the rows of a query. */
-export type QueryWrite = QueryChange | QueryMark
+export type QueryWrite = QueryUpdate | QueryDelete | QueryMark
+
+/** Columns are set. */
+export interface QueryUpdate {
+  readonly kind: 'update'
+  /** Their values may take work before they can be stored. */
+  readonly assignments: readonly AssignmentNode[]
+  /** The same as values of fields, for instances to take; null where they are not asked for. */
+  readonly values: Readonly<Record<string, unknown>> | null
+}
+
+/** They are removed. */
+export interface QueryDelete {
+  readonly kind: 'delete'
+}
 
 /** They are marked as deleted at a time, or brought back (null). */
 export interface QueryMark {
@@ -72,60 +86,43 @@ export interface QueryMark {
   readonly at: Date | null
 }
 
-/** An update or delete, put on a query. */
-export interface QueryChange {
-  readonly kind: 'update' | 'delete'
-  /** What it assigns. */
-  readonly columns: readonly string[]
-  /** It marks rows as deleted, or brings them back: a delete, which may take rows out of what locked scopes show. */
-  readonly marks: boolean
-  /** The same as values of fields, for instances to take; null where they are not asked for. */
-  readonly values: Readonly<Record<string, unknown>> | null
-  /** Its assignments, whose values may take work before they can be stored. */
-  readonly assignments: readonly AssignmentNode[]
-  of(query: QueryState, returning: boolean): QueryState
-}
-
 /** What runs queries; the model layer implements it. */
-export interface Runner {
+export interface Runner<Q extends QueryState = QueryState> {
   /** What queries over another model start from. */
-  sourceOf(meta: ModelMetadata): QuerySource
+  sourceOf(meta: ModelMetadata): QuerySource<Q>
   /** The query that a global scope of a model goes on from, in a tree of its own. */
-  draft(meta: ModelMetadata, root: ShapeRoot): QueryState
+  draft(meta: ModelMetadata, root: ShapeRoot): Q
   /** What using() was given, if work can run on it. */
   executor(given: unknown): Executor
   /** What reads pages of a query where it would run now. */
-  pageReader(query: QueryState): MaybePromise<PageReader>
+  pageReader(query: Q): MaybePromise<PageReader<Q>>
   /** Rows as instances, with the relations of `with`. */
-  entities(query: QueryState): MaybePromise<object[]>
+  entities(query: Q): MaybePromise<object[]>
   /** Rows as lists of values, decoded by the query's selections. */
-  rows(query: QueryState): MaybePromise<unknown[][]>
+  rows(query: Q): MaybePromise<unknown[][]>
   /** The same rows as `entities`, without instances. */
-  table(query: QueryState): MaybePromise<Table>
+  table(query: Q): MaybePromise<Table>
   /** The database's plan for `entities`, as text. */
-  explain(query: QueryState, how: ExplainHow): MaybePromise<string>
+  explain(query: Q, how: ExplainHow): MaybePromise<string>
   /**
    * Changes, deletes or marks the rows of a query; the number of rows matched. `hooks`: loads them, and runs the hooks of each;
    * undefined: warns where there are some that do not run.
    */
-  write(query: QueryState, write: QueryWrite, hooks?: boolean): MaybePromise<number>
+  write(query: Q, write: QueryWrite, hooks?: boolean): MaybePromise<number>
   /** The same; the rows are returned as instances. */
-  writeReturning(query: QueryState, write: QueryWrite): MaybePromise<object[]>
-  compile(
-    query: QueryState,
-    dialect: string | undefined,
-  ): { readonly sql: string; readonly parameters: readonly unknown[] }
-  compileInline(query: QueryState, dialect: string | undefined): string
+  writeReturning(query: Q, write: QueryWrite): MaybePromise<object[]>
+  compile(query: Q, dialect: string | undefined): { readonly sql: string; readonly parameters: readonly unknown[] }
+  compileInline(query: Q, dialect: string | undefined): string
 }
 
 /** Why corm made a query itself. */
 export type QueryCause = RelationMetadata | 'own'
 
 /** The model a query is over, with what runs it. */
-export interface QuerySource {
+export interface QuerySource<Q extends QueryState = QueryState> {
   readonly meta: ModelMetadata
   readonly root: ShapeRoot
-  readonly runner: Runner
+  readonly runner: Runner<Q>
   /** Where queries run that name nothing themselves, as `using()` of the model named it. */
   readonly executor: Using
   /** The relation whose rows are read for one owner; 'own': it serves a call that is counted as something else, or not. */

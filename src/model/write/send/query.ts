@@ -5,8 +5,9 @@ import type { Dialect } from '../../../dialect/dialect.js'
 import { UnsupportedError, UsageError } from '../../../errors.js'
 import type { BatchConnection, Executor } from '../../../execution/executor.js'
 import type { NamedStatement } from '../../../execution/statement.js'
+import { columnsOf, writing } from '../../../query/builder/changes.js'
 import type { Query } from '../../../query/builder/query-builder.js'
-import type { QueryChange, QueryState } from '../../../query/runner/runner.js'
+import type { QueryDelete, QueryMark, QueryState, QueryUpdate, QueryWrite } from '../../../query/runner/runner.js'
 import { endingOf, locks } from '../../../query/statement/ending.js'
 import { loadedFields } from '../../../query/statement/loaded-fields.js'
 import { gather } from '../../../query/statement/parts.js'
@@ -27,21 +28,21 @@ export function sendQuery(query: QueryState): MaybePromise<number> {
 }
 
 /** Changes or deletes the rows of a query, and returns them as instances. */
-export function sendReturning(query: Query, change: QueryChange, executor: Executor): MaybePromise<object[]> {
+export function sendReturning(query: Query, write: QueryWrite, executor: Executor): MaybePromise<object[]> {
   const { updateReturning, deleteReturning } = executor.dialect.capabilities
-  const returns = change.kind === 'update' ? updateReturning : deleteReturning
-  if (!returns || endingOf(query.shape).lock !== null) return sendByKeys(query, change, executor)
-  return read(change.of(query.unlocked(), true), executor.dialect, executor)
+  const returns = write.kind === 'delete' ? deleteReturning : updateReturning
+  if (!returns || endingOf(query.shape).lock !== null) return sendByKeys(query, write, executor)
+  return read(writing(query.unlocked(), write, true), executor.dialect, executor)
 }
 
 /** For databases that can't return changed rows, and for guards: locks the rows first, so that the same rows are changed and read. */
-export function sendByKeys(query: Query, change: QueryChange, executor: Executor): Promise<object[]> {
+export function sendByKeys(query: Query, write: QueryWrite, executor: Executor): Promise<object[]> {
   const { meta } = query.source
   if (meta.primaryKey.length === 0)
     throw new UsageError(
       `"${meta.name}" has no primary key, so its changed rows can't be found again. Use update() or delete() instead.`,
     )
-  if (change.columns.some((column) => meta.primaryKey.some((field) => field.column === column)))
+  if (columnsOf(query.source, write).some((column) => meta.primaryKey.some((field) => field.column === column)))
     throw new UnsupportedError(
       'updateReturning() that changes the primary key',
       executor.dialect.name,
@@ -51,26 +52,26 @@ export function sendByKeys(query: Query, change: QueryChange, executor: Executor
   // reported before a transaction begins
   plannedFor(locked, executor.dialect)
   return executor.atomically((connection) =>
-    change.kind === 'update'
-      ? updateByKeys(locked, change, executor.dialect, connection)
-      : deleteByKeys(locked, change, executor.dialect, connection),
+    write.kind === 'delete'
+      ? deleteByKeys(locked, write, executor.dialect, connection)
+      : updateByKeys(locked, write, executor.dialect, connection),
   )
 }
 
 async function updateByKeys(
   locked: Query,
-  change: QueryChange,
+  write: QueryUpdate | QueryMark,
   dialect: Dialect,
   connection: BatchConnection,
 ): Promise<object[]> {
   const { meta } = locked.source
   const found = await read(locked.select(...meta.primaryKey.map(({ name }) => name)), dialect, connection)
   if (found.length === 0) return []
-  const lists = byKeys(found, locked, dialect, !change.assignments.every(isOfRow))
-  for (const chosen of lists) await connection.run(statementOf(change.of(chosen, false), dialect))
+  const lists = byKeys(found, locked, dialect, write.kind === 'update' && !write.assignments.every(isOfRow))
+  for (const chosen of lists) await connection.run(statementOf(writing(chosen, write), dialect))
   const fields = loadedFields(meta, gather(meta, locked.shape)).map(({ name }) => name)
   // locked, these are the newest rows; without it, one that kept its values might come as the transaction saw it first
-  const { marks } = change
+  const marks = write.kind === 'mark'
   const rows: object[] = []
   for (const chosen of lists) {
     const changed = (marks ? chosen.lifting('all') : chosen).select(...fields).lock('update')
@@ -84,14 +85,13 @@ async function updateByKeys(
 
 async function deleteByKeys(
   locked: Query,
-  change: QueryChange,
+  write: QueryDelete,
   dialect: Dialect,
   connection: BatchConnection,
 ): Promise<object[]> {
   const rows = await read(locked, dialect, connection)
   if (rows.length === 0) return []
-  for (const chosen of byKeys(rows, locked, dialect))
-    await connection.run(statementOf(change.of(chosen, false), dialect))
+  for (const chosen of byKeys(rows, locked, dialect)) await connection.run(statementOf(writing(chosen, write), dialect))
   return rows
 }
 
