@@ -31,13 +31,13 @@ export function applyIndexes(draft: ModelDraft, table: CatalogTable, words: Cata
   }
 }
 
-interface Place {
+interface TableContext {
   readonly draft: ModelDraft
   readonly table: CatalogTable
   readonly words: CatalogWords
 }
 
-function applyIndex(index: CatalogIndex, { draft, table, words }: Place): void {
+function applyIndex(index: CatalogIndex, { draft, table, words }: TableContext): void {
   const { columns, unique, where, method, name, unnamed, keys } = index
   if (method === EXCLUSION) {
     draft.left.add(name)

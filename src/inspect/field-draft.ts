@@ -3,7 +3,7 @@ import type { CatalogColumn, CatalogSupport, CatalogWords, InspectedType } from 
 import { type FieldDraft, type Options, SqlText, type Value } from './draft.js'
 import { isDefaultColumn } from './names.js'
 
-interface Made {
+interface MakerCall {
   readonly maker: string
   readonly first?: readonly Value[]
   readonly options?: Options
@@ -25,7 +25,7 @@ function storageOptions({ storage }: DataType): Options {
 }
 
 /** The maker of a field of this type. */
-function makerOf(type: DataType): Made {
+function makerOf(type: DataType): MakerCall {
   const { name, length, precision, scale, values = [], element } = type
   switch (name) {
     case 'string':
@@ -60,12 +60,12 @@ const enumSource = (values: readonly (string | number)[]): Value =>
 
 /** The field of the elements of an array. */
 export class ElementDraft {
-  constructor(readonly made: Made) {}
+  constructor(readonly made: MakerCall) {}
 }
 
 const isNumberedKey = ({ type: { autoIncrement } }: InspectedType) => autoIncrement === true
 
-interface Place {
+interface FieldContext {
   readonly name: string
   /** It is in the primary key. */
   readonly isKey: boolean
@@ -77,7 +77,7 @@ interface Place {
 export function fieldDraft(
   column: CatalogColumn,
   inspected: InspectedType,
-  { name, isKey, words, typeText }: Place,
+  { name, isKey, words, typeText }: FieldContext,
 ): FieldDraft {
   const { type, custom = false, as } = inspected
   const isId =
@@ -107,7 +107,7 @@ export function fieldDraft(
   }
 }
 
-const idOf = (type: DataType): Made => ({
+const idOf = (type: DataType): MakerCall => ({
   maker: type.name === 'bigInteger' ? 'bigId' : 'id',
   options: type.reuse === true ? { reuse: true } : {},
 })

@@ -83,7 +83,7 @@ function block(value: Value, level: number, used: number, after: number): string
 }
 
 /** A call whose last argument is broken over lines where the call is too long for one. */
-function call(name: string, args: readonly Value[], { level, used, after }: Place): string {
+function call(name: string, args: readonly Value[], { level, used, after }: Position): string {
   const line = `${name}(${args.map(inline).join(', ')})`
   if (used + line.length + after <= WIDTH) return line
   const before = args.slice(0, -1).map(inline)
@@ -96,7 +96,7 @@ function call(name: string, args: readonly Value[], { level, used, after }: Plac
   return `${name}(\n${lines.join('')}${'  '.repeat(level)})`
 }
 
-interface Place {
+interface Position {
   readonly level: number
   readonly used: number
   readonly after: number

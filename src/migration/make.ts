@@ -31,13 +31,13 @@ export interface MakeRequest {
 }
 
 /** The file of a migration. */
-export interface MadeFile {
+export interface MigrationText {
   /** Its name without the extension. */
   readonly id: string
   readonly text: string
 }
 
-export type Made =
+export type MakeResult =
   | { readonly kind: 'nothing' }
   /** Nothing is written until these are answered. */
   | {
@@ -46,15 +46,15 @@ export type Made =
       /** New columns that the rows which are there need a value for, as `table.column`. */
       readonly fills: readonly string[]
     }
-  | (MadeFile & {
+  | (MigrationText & {
       readonly kind: 'migration'
       readonly operations: readonly SchemaOperation[]
       /** What runs after the deployment, in a file of its own; null: nothing. */
-      readonly contract: MadeFile | null
+      readonly contract: MigrationText | null
     })
 
 /** The migration that leads from one schema to the other. Reads and writes no files. */
-export function makeMigration(request: MakeRequest): Made {
+export function makeMigration(request: MakeRequest): MakeResult {
   const { from, to, renames: answers, dropRetired } = request
   const renames = renamesBetween(from, to, answers)
   const changes = diffStates(renames.state, to, { removal: 'soft', dropRetired })

@@ -77,14 +77,14 @@ export function probeOf(node: SchemaNode): Probe {
 }
 
 /** `partly`: it was left unfinished, and has to be removed before it can be run again. */
-export type Finding = 'done' | 'pending' | 'partly' | 'unknown'
+export type StepState = 'done' | 'pending' | 'partly' | 'unknown'
 
 /** Asks the database. `find` returns 1 for an object that is there, 0 for an unfinished one, null for none. */
-export async function findingOf(
+export async function stepStateOf(
   probe: Probe,
   find: (object: SchemaObject) => Promise<number | null>,
   ask: (sql: string) => Promise<boolean>,
-): Promise<Finding> {
+): Promise<StepState> {
   switch (probe.kind) {
     case 'again':
       return 'pending'

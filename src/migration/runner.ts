@@ -22,7 +22,7 @@ import { earlyObstacles } from './early.js'
 import { alreadyThere, interrupted, stepFailed } from './failures.js'
 import { Busy, checkSignal, type MigratorLock, pause } from './lock.js'
 import { OpenEnded } from './open-ended.js'
-import { type Finding, findingOf } from './probe.js'
+import { type StepState, stepStateOf } from './probe.js'
 import type { Direction, MigrationRecord, MigrationRecords } from './record.js'
 import { type Segment, type Step, segmentsOf } from './step.js'
 
@@ -167,7 +167,7 @@ export class MigrationRunner {
     if (record === 'over' || stepsDone(record, direction) > index) return
     checkSignal(this.#options.signal)
     const begun = record?.direction === direction && record.step === index + 1
-    const finding = await this.#finding(step)
+    const finding = await this.#stateOf(step)
     if (begun && record.stepState === 'running') {
       if (finding !== 'done' && (await this.#movesOn(index))) return this.#alone(step, index)
       if (finding === 'unknown') throw interrupted(this.#migration, step, index)
@@ -287,12 +287,12 @@ export class MigrationRunner {
   }
 
   /** Whether a step that is alone is done. */
-  #finding({ probe }: Step): Promise<Finding> {
+  #stateOf({ probe }: Step): Promise<StepState> {
     const { session } = this.#options
     const { find } = session.dialect.migration
     const first = async (sql: string) => (await session.run(questionOnce(sql))).rows[0]
     if (find === null && probe.kind !== 'asks') return Promise.resolve('unknown')
-    return findingOf(
+    return stepStateOf(
       probe,
       async (object) => {
         const row = find === null ? undefined : await first(find(object))

@@ -48,7 +48,7 @@ function printDrift({ differences, unmanaged }: Drift, output: Output): void {
   output.note('To ignore a table or column, add it to "ignore" in corm.config.ts.')
 }
 
-interface Place {
+interface MigratorContext {
   readonly database: Database
   readonly settings: MigratorSettings
   readonly project: Project
@@ -56,7 +56,7 @@ interface Place {
 
 /** Writes a migration with what the database has, and records it as run. */
 async function adoptInto(
-  { database, settings, project }: Place,
+  { database, settings, project }: MigratorContext,
   { drift, applied, options }: Compared,
   output: Output,
 ): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 import type { SchemaOperation, SchemaState } from '../../ast/schema.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { type Made, type MakeRequest, makeMigration } from '../../migration/make.js'
+import { type MakeRequest, type MakeResult, makeMigration } from '../../migration/make.js'
 import { renamesOfModels } from '../../migration/renamed-from.js'
 import { stateOfModels } from '../../schema/from-models.js'
 import { applied, describeOperation, lossOf } from '../../schema/operation/index.js'
@@ -25,7 +25,7 @@ export interface Start {
   readonly parents: readonly string[]
 }
 
-export type Outcome = Made | { readonly kind: 'unanswered' }
+export type Outcome = MakeResult | { readonly kind: 'unanswered' }
 
 /** Compares the models with a schema, and asks what the difference leaves open. */
 export async function makeFrom({ project, from, parents }: Start, call: Call): Promise<Outcome> {

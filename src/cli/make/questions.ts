@@ -1,14 +1,14 @@
 import type { SchemaState } from '../../ast/schema.js'
 import { MigrationError } from '../../errors.js'
 import { whyNoFill } from '../../migration/fills.js'
-import type { Made } from '../../migration/make.js'
+import type { MakeResult } from '../../migration/make.js'
 import type { RenameQuestion } from '../../migration/renames.js'
 import { select, write } from '../ask.js'
 import type { Output } from '../output.js'
 import type { Answers } from './answers.js'
 
 /** What `make` can't decide. */
-export interface Questions extends Pick<Extract<Made, { readonly kind: 'questions' }>, 'renames' | 'fills'> {
+export interface Questions extends Pick<Extract<MakeResult, { readonly kind: 'questions' }>, 'renames' | 'fills'> {
   readonly to: SchemaState
   /** The values that programs give to new rows, as texts, by `table.column`. */
   readonly defaults: ReadonlyMap<string, string>

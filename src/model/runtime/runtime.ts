@@ -31,23 +31,26 @@ import { explainFor } from './run.js'
 
 /** Given to a constructor that must not assign anything: the row follows. */
 export const HYDRATE: unique symbol = Symbol('corm.hydrate')
-/** The model whose next construction takes guarded fields in its data, as its caller has said so. */
-let lifting: unknown = null
+/**
+ * The model whose next construction takes guarded fields in its data, as its caller has said so. No argument can say it: the
+ * constructor of the user's class stands between, and may pass on other data and no options.
+ */
+let takingGuarded: unknown = null
 
 /** Calls a model's constructor with data, as `create` does. */
 export function construct(model: ModelConstructor, data: unknown, guarded: boolean): object {
-  lifting = guarded ? model : null
+  takingGuarded = guarded ? model : null
   try {
     return new (constructorOf(model))(data)
   } finally {
-    lifting = null
+    takingGuarded = null
   }
 }
 
 /** Asked by each construction: it holds for that one, not for instances of other models that are made on the way. */
 export function takesGuarded(model: unknown): boolean {
-  if (lifting !== model) return false
-  lifting = null
+  if (takingGuarded !== model) return false
+  takingGuarded = null
   return true
 }
 
