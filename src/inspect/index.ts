@@ -7,6 +7,7 @@ import { stateOfModels } from '../schema/from-models.js'
 import { buildModels } from './build.js'
 import type { ModelDraft } from './draft.js'
 import { evaluate } from './evaluate.js'
+import { hasRelations, type JoinTable, joinTables, withoutModels } from './join-tables.js'
 import { refineAll } from './refine.js'
 import { reservedNames } from './reserved.js'
 import { makeSound, refusalOf } from './sound.js'
@@ -38,7 +39,20 @@ const ROUNDS = 6
 export async function inspectDatabase(executor: Executor, isWanted: (name: string) => boolean): Promise<Inspection> {
   const { dialect } = executor
   const { found: catalog } = await readCatalog(executor, EMPTY)
-  const drafts = buildModels(await inspected(executor, catalog, isWanted), isWanted, reservedNames())
+  const full = buildModels(await inspected(executor, catalog, isWanted), isWanted, reservedNames())
+  const differences = await refined(full, executor)
+  const drafts = await shortest(full, executor)
+  const files = new Map(drafts.map(({ className, file }) => [className, file]))
+  return {
+    files: drafts.map((draft) => printModel(draft, files)),
+    models: drafts.map(({ className, table, file, notes }) => ({ name: className, table, file: `${file}.ts`, notes })),
+    differences,
+    prerequisites: await dialect.catalog.prerequisites(askOf(executor)),
+  }
+}
+
+/** Changes drafts until they say what the database has. Returns what they have no words for. */
+async function refined(drafts: readonly ModelDraft[], executor: Executor): Promise<readonly Difference[]> {
   let differences: readonly Difference[] = []
   for (let round = 0; ; round++) {
     const { tables, compared } = await comparedOf(drafts, executor)
@@ -48,17 +62,38 @@ export async function inspectDatabase(executor: Executor, isWanted: (name: strin
     const changed = drafts.filter((draft) => {
       const table = compared.found.tables.get(draft.table)
       const own = differences.filter((each) => each.table === draft.table)
-      return table !== undefined && refineAll(own, { draft, table, support: dialect.catalog })
+      return table !== undefined && refineAll(own, { draft, table, support: executor.dialect.catalog })
     })
     if (changed.length === 0) break
   }
-  const files = new Map(drafts.map(({ className, file }) => [className, file]))
-  return {
-    files: drafts.map((draft) => printModel(draft, files)),
-    models: drafts.map(({ className, table, file, notes }) => ({ name: className, table, file: `${file}.ts`, notes })),
-    differences,
-    prerequisites: await dialect.catalog.prerequisites(askOf(executor)),
+  return differences
+}
+
+/** The drafts without the models of join tables that corm would make in the same way by itself. */
+async function shortest(drafts: readonly ModelDraft[], executor: Executor): Promise<readonly ModelDraft[]> {
+  let candidates = joinTables(drafts)
+  for (;;) {
+    if (candidates.length === 0) return drafts
+    const short = withoutModels(drafts, candidates)
+    const different = await differentJoinTables(short, candidates, executor)
+    if (different.length === 0) return short
+    candidates = candidates.filter((each) => !different.includes(each))
   }
+}
+
+async function differentJoinTables(
+  drafts: readonly ModelDraft[],
+  candidates: readonly JoinTable[],
+  executor: Executor,
+) {
+  // the order of the key is that of the files in which the relations are found
+  const ordered = [...drafts].sort((a, b) => (a.file < b.file ? -1 : 1))
+  const metas = evaluate(ordered).filter(({ readOnly }) => !readOnly)
+  const wanted = stateOfModels(metas)
+  const { differences } = await readCatalog(executor, wanted)
+  return candidates.filter(
+    (each) => !hasRelations(each, ordered) || differences.some(({ table }) => table === each.draft.table),
+  )
 }
 
 /** Compares the models of drafts with the database. What is refused of a model is taken out of its draft. */
