@@ -93,6 +93,19 @@ describeDatabases('fields of a join table', (database) => {
     ])
   })
 
+  it('say so where a field is left out that is hidden', async () => {
+    const ann = await Guest.create({ name: 'Ann' })
+    await ann.related('rooms').attach(await Room.create({ name: 'Blue' }))
+    const asked = await ann.related('rooms').firstOrFail()
+    const embedded = (await Guest.query().with('rooms').firstOrFail()).rooms[0]
+    for (const room of [asked, embedded]) {
+      expect(() => room?.pivot.guestId).toThrow(
+        '"Stay.guestId" is not in pivot, which leaves out hidden and lazy fields. Query "Stay" to read it.',
+      )
+      expect(JSON.parse(JSON.stringify(room)).pivot).toEqual({ roomId: room?.id })
+    }
+  })
+
   it('are told by the metadata as soon as there is a table', () => {
     expect(Article.tags.metadata?.through).toEqual({
       table: 'pf_articles_pf_tags',

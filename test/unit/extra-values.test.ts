@@ -16,7 +16,7 @@ describe.each([
       { name: 'likes', value: { from: 'between', place: 0 } },
       { name: "o'clock", value: { from: 'between', place: 1 } },
     ] as const
-    const give = createValueSetter({ shown, pivot: null, owner: null }, [add, null], generate)
+    const give = createValueSetter({ shown, pivot: null, absent: null, owner: null }, [add, null], generate)
     const [instances, rows] = [
       [{ id: 1 }, { id: 2 }],
       [
@@ -34,7 +34,11 @@ describe.each([
 
   it('may be decoded as null', () => {
     const shown = [{ name: 'data', value: { from: 'between', place: 0 } }] as const
-    const give = createValueSetter({ shown, pivot: null, owner: null }, [(raw) => JSON.parse(raw as string)], generate)
+    const give = createValueSetter(
+      { shown, pivot: null, absent: null, owner: null },
+      [(raw) => JSON.parse(raw as string)],
+      generate,
+    )
     const instance = {}
     give?.([instance], [['null']], alone)
     expect(instance).toEqual({ data: null })
@@ -48,7 +52,7 @@ describe.each([
       { from: 'relation', value: 'Post' },
     ] as const
     const pivot = values.map((value, i) => ({ name: ['rank', 'tagId', '__proto__', 'type'][i] as string, value }))
-    const give = createValueSetter({ shown: [], pivot, owner: values }, [add], generate)
+    const give = createValueSetter({ shown: [], pivot, absent: null, owner: values }, [add], generate)
     const instance = { id: 7 }
     const keys: unknown[] = []
     const rows = [[7, 3]]
@@ -63,9 +67,25 @@ describe.each([
     ])
   })
 
+  it('of a join table throw where a field is left out', () => {
+    const pivot = [{ name: 'rank', value: { from: 'between', place: 0 } }] as const
+    const absent = {
+      secret: {
+        get() {
+          throw new Error('left out')
+        },
+      },
+    }
+    const give = createValueSetter({ shown: [], pivot, absent, owner: null }, [null], generate)
+    const instance = { id: 7 } as { pivot?: { rank: number; secret: string } }
+    give?.([instance], [[7, 3]], alone)
+    expect(instance.pivot).toEqual({ rank: 3 })
+    expect(() => instance.pivot?.secret).toThrow('left out')
+  })
+
   it('tell the key of an owner, of one field as it is', () => {
     const owner = [{ from: 'between', place: 1 }] as const
-    const give = createValueSetter({ shown: [], pivot: null, owner }, [null, null], generate)
+    const give = createValueSetter({ shown: [], pivot: null, absent: null, owner }, [null, null], generate)
     const keys: unknown[] = []
     give?.(
       [{}, {}],
@@ -81,7 +101,7 @@ describe.each([
   })
 
   it('are taken out where nothing is given', () => {
-    const nothing = { shown: [], pivot: null, owner: null }
+    const nothing = { shown: [], pivot: null, absent: null, owner: null }
     expect(createValueSetter(nothing, [], generate)).toBeNull()
     const instance = { id: 1 }
     const rows = [[1, 2, 3]]

@@ -14,6 +14,8 @@ export interface ExtraValues {
   readonly shown: readonly NamedValue[]
   /** What `pivot` has; null: there is none. */
   readonly pivot: readonly NamedValue[] | null
+  /** Properties of `pivot` that throw when they are read: fields that rows do not bring; null: there are none. */
+  readonly absent: PropertyDescriptorMap | null
   /** The key of the row's owner in the join table; null: it is not asked for. */
   readonly owner: readonly CarriedValue[] | null
 }
@@ -71,7 +73,7 @@ const PIVOT = 'pivot'
 let settersMade = 0
 
 /** The only names in the text are JSON-escaped ones of fields, models and named values. */
-function generated({ shown, pivot, owner }: ExtraValues, decoders: readonly Decode[]): SetValues {
+function generated({ shown, pivot, absent, owner }: ExtraValues, decoders: readonly Decode[]): SetValues {
   const takes = decoders.map((decode, i) =>
     decode === null ? `const v${i} = r.pop()` : `const r${i} = r.pop(), v${i} = r${i} === null ? null : d[${i}](r${i})`,
   )
@@ -79,7 +81,7 @@ function generated({ shown, pivot, owner }: ExtraValues, decoders: readonly Deco
     // values are removed from the end of the row
     ...takes.reverse(),
     ...shown.map(({ name, value }) => `o[${JSON.stringify(name)}] = ${codeOf(value)}`),
-    ...(pivot === null ? [] : [`o.${PIVOT} = { ${pivot.map(propertyCode).join(', ')} }`]),
+    ...(pivot === null ? [] : [`o.${PIVOT} = ${pivotCode(pivot, absent)}`]),
     ...(owner === null ? [] : [`if (keys !== null) keys.push(${keyCode(owner)})`]),
   ]
   const source = `/* ${++settersMade} */ return (instances, rows, { owners, keys }) => {
@@ -88,7 +90,12 @@ function generated({ shown, pivot, owner }: ExtraValues, decoders: readonly Deco
     ${body.join('\n    ')}
   }
 }`
-  return new Function('d', source)(decoders) as SetValues
+  return new Function('d', 'absent', source)(decoders, absent) as SetValues
+}
+
+function pivotCode(pivot: readonly NamedValue[], absent: PropertyDescriptorMap | null): string {
+  const object = `{ ${pivot.map(propertyCode).join(', ')} }`
+  return absent === null ? object : `Object.defineProperties(${object}, absent)`
 }
 
 /** An object made of names has room for just those; this one is no property where it stands like the others. */
@@ -115,7 +122,7 @@ function codeOf(value: CarriedValue): string {
   }
 }
 
-function looped({ shown, pivot, owner }: ExtraValues, decoders: readonly Decode[]): SetValues {
+function looped({ shown, pivot, absent, owner }: ExtraValues, decoders: readonly Decode[]): SetValues {
   return (instances, rows, { owners, keys }) =>
     rows.forEach((row, i) => {
       const instance = instances[i] as Record<string, unknown>
@@ -126,7 +133,10 @@ function looped({ shown, pivot, owner }: ExtraValues, decoders: readonly Decode[
       })
       const read = (value: CarriedValue) => foundAt(value, values, instance, owners?.[i])
       for (const { name, value } of shown) instance[name] = read(value)
-      if (pivot !== null) instance[PIVOT] = Object.fromEntries(pivot.map(({ name, value }) => [name, read(value)]))
+      if (pivot !== null) {
+        const values = Object.fromEntries(pivot.map(({ name, value }) => [name, read(value)]))
+        instance[PIVOT] = absent === null ? values : Object.defineProperties(values, absent)
+      }
       if (owner === null || keys === null) return
       const key = owner.map(read)
       keys.push(key.length === 1 ? key[0] : key)
