@@ -13,6 +13,8 @@ export interface CatalogColumn {
   readonly generated: { readonly expression: string; readonly stored: boolean } | null
   /** The database numbers new rows. */
   readonly numbered: boolean
+  /** It is the number of the row on SQLite, which a new row gets even if the column is not declared to count. */
+  readonly rowNumber?: boolean
   /** Where it differs from that of the table, or of the type. */
   readonly collation: string | null
   readonly comment: string | null

@@ -41,8 +41,8 @@ export async function inspect(tables: readonly InspectedTable[], ask: Ask) {
       new Map(
         table.columns.map((column) => {
           const place = sampled.indexOf(column)
-          if (place < 0) return [column.name, { type: typeOf(column) }]
-          const found = typeFor(column, table, stored[place] ?? [])
+          if (place < 0) return [column.name, numberedIf(column, { type: typeOf(column) })]
+          const found = typeFor(column, stored[place] ?? [])
           return [column.name, note === undefined || place > 0 ? found : { ...found, note }]
         }),
       ),
@@ -51,18 +51,18 @@ export async function inspect(tables: readonly InspectedTable[], ask: Ask) {
   return types
 }
 
-function typeFor(column: CatalogColumn, { primaryKey }: InspectedTable, stored: readonly Stored[]): InspectedType {
-  const isRowId = primaryKey.length === 1 && primaryKey[0] === column.name && column.type.toLowerCase() === 'integer'
+function typeFor(column: CatalogColumn, stored: readonly Stored[]): InspectedType {
   const found = typeBySample(column, stored)
-  if (!isRowId) return found
-  const isBig = found.type.name === 'bigInteger'
-  return {
-    type: {
-      name: isBig ? 'bigInteger' : 'integer',
-      autoIncrement: true,
-      ...(!column.numbered && { reuse: true }),
-    },
-  }
+  return numberedIf(column, column.rowNumber === true && !isInteger(found) ? INTEGER : found)
+}
+
+const INTEGER: InspectedType = { type: { name: 'integer' } }
+const isInteger = ({ type: { name } }: InspectedType) => name === 'integer' || name === 'bigInteger'
+
+/** The number of the row is given to rows that have none, whatever the declaration says. */
+function numberedIf({ rowNumber, numbered }: CatalogColumn, found: InspectedType): InspectedType {
+  if (rowNumber !== true || !isInteger(found)) return found
+  return { type: { name: found.type.name, autoIncrement: true, ...(!numbered && { reuse: true }) } }
 }
 
 /** What the columns of some rows hold, without NULL. */

@@ -22,6 +22,8 @@ interface Parts {
   readonly foreignKeys: Foreign[]
   readonly checks: CatalogCheck[]
   keyText: string | null
+  /** A column is declared as `primary key desc`, so that it is not the number of the row. */
+  isDescending: boolean
 }
 
 /** Reads CREATE TABLE. https://sqlite.org/lang_createtable.html */
@@ -42,16 +44,22 @@ export function parseTable(sql: string): ParsedTable {
     foreignKeys: [],
     checks: [],
     keyText: null,
+    isDescending: false,
   }
   const comments = all.filter(({ kind }) => kind === 'comment')
   for (const item of itemsIn(inner)) readItem(sql, item, commentsAround(item, comments, sql), parts)
   const options = optionsOf(head)
-  const isStrict = options.includes('strict') || options.includes('without rowid')
   const before = comments.find(({ end }) => end <= (first?.start ?? 0))
+  const { isDescending, ...rest } = parts
+  const place: KeyPlace = {
+    primaryKey: parts.primaryKey,
+    isStrict: options.includes('strict') || options.includes('without rowid'),
+    hasRowNumber: !isDescending && !options.includes('without rowid'),
+  }
   return {
     name,
-    ...parts,
-    columns: parts.columns.map((column) => withKey(column, parts.primaryKey, isStrict)),
+    ...rest,
+    columns: parts.columns.map((column) => withKey(column, place)),
     comment: before === undefined ? null : descriptionOf(before),
     options,
   }
@@ -67,11 +75,19 @@ function optionsOf(reader: TokenReader): string[] {
   return options.sort()
 }
 
+interface KeyPlace {
+  readonly primaryKey: readonly string[]
+  readonly isStrict: boolean
+  /** Whether a key of one integer would be the number of the row. */
+  readonly hasRowNumber: boolean
+}
+
 /** A key never holds NULL, except for one of a table that is neither strict nor without row numbers. */
-function withKey(column: CatalogColumn, primaryKey: readonly string[], isStrict: boolean): CatalogColumn {
+function withKey(column: CatalogColumn, { primaryKey, isStrict, hasRowNumber }: KeyPlace): CatalogColumn {
   if (!primaryKey.includes(column.name)) return column
-  const isRow = primaryKey.length === 1 && column.type.toLowerCase() === 'integer'
-  return isRow || isStrict ? { ...column, nullable: false } : column
+  const rowNumber = hasRowNumber && primaryKey.length === 1 && column.type.toLowerCase() === 'integer'
+  if (rowNumber) return { ...column, nullable: false, rowNumber }
+  return isStrict ? { ...column, nullable: false } : column
 }
 
 /** The comments in a definition, and those between it and the end of its line. */
@@ -233,8 +249,9 @@ function readColumnConstraint(reader: TokenReader, column: Writable, parts: Part
   const name = readConstraintName(reader)
   if (reader.skip('primary', 'key')) {
     parts.primaryKey.push(column.name)
-    const direction = !reader.skip('asc') && reader.skip('desc') ? ' desc' : ''
-    const key = keyOfColumn(column.name, `${direction}${readConflict(reader)}`)
+    // only there: PRIMARY KEY (id DESC) of a table is the number of the row
+    parts.isDescending = !reader.skip('asc') && reader.skip('desc')
+    const key = keyOfColumn(column.name, `${parts.isDescending ? ' desc' : ''}${readConflict(reader)}`)
     parts.keyText = key.isPlain ? null : key.text
     if (reader.skip('autoincrement')) column.numbered = true
   } else if (reader.skip('not', 'null')) {
