@@ -148,11 +148,11 @@ export interface CaseNode {
   readonly type: ValueType | null
 }
 
-/** Whether an array contains a value. NULL if the array is NULL. */
+/** Whether an array, or a list at a place in JSON, contains a value. NULL if there is no list. */
 export interface MemberNode {
   readonly kind: 'member'
   readonly operand: ExpressionNode
-  /** Its type is that of an element. */
+  /** Its type is that of an element; in JSON it is a text, a float or a boolean. */
   readonly item: ParameterNode
 }
 
@@ -184,7 +184,7 @@ export interface CastNode {
 /** The type expected at a path in a JSON document; a value of another type is NULL. */
 export type JsonAs = 'json' | 'text' | 'number' | 'boolean'
 
-/** A path into a JSON document. A missing value and JSON null are both NULL. */
+/** A path into a JSON document; an empty one is the whole document. A missing value and JSON null are both NULL. */
 export interface JsonNode {
   readonly kind: 'json'
   readonly operand: ExpressionNode

@@ -147,7 +147,8 @@ export function plainElement(type: ValueType): (canonical: unknown) => unknown {
     if (typeof canonical === 'boolean') return canonical ? 1n : 0n
     const text = write(canonical)
     if (text.startsWith('"')) return textIn(JSON.parse(text))
-    const number = Number(text)
-    return Number.isSafeInteger(number) && !Object.is(number, -0) ? BigInt(number) : number
+    // SQLite reads digits as a 64-bit integer: those that were written, which a number of JavaScript may only be close to
+    const whole = /^-?\d+$/.test(text) ? BigInt(text) : null
+    return whole !== null && BigInt.asIntN(64, whole) === whole ? whole : Number(text)
   }
 }

@@ -80,7 +80,7 @@ export interface Column<T = unknown, I = InputFor<T>> extends Expression<T> {
   notLike(pattern: string): Predicate
   /** Like `like`, but ignores case. */
   ilike(pattern: string): Predicate
-  /** Contains this text; corm escapes `%` and `_`. Of a `Field.array`: contains this value, or all values of a list. */
+  /** Contains this text; corm escapes `%` and `_`. Of a list (`Field.array`, JSON): contains this value, or all these values. */
   contains(value: Contained<I>): Predicate
   /** Like `contains`, but ignores case. */
   icontains(text: string): Predicate
@@ -312,8 +312,8 @@ export interface Operator<out V = unknown> {
   readonly [OP]: V
 }
 
-/** The operator `contains`: for texts, and for arrays of such values. */
-export type ContainsOperator<V> = Operator<readonly (V extends readonly (infer E)[] ? E : V)[]> &
+/** The operator `contains`: for texts, and for lists of such values. */
+export type ContainsOperator<V> = Operator<(V extends readonly (infer E)[] ? E : V)[]> &
   (V extends string ? Operator<string> : unknown)
 
 /** The types of the operator functions: `eq`, `gt`, `oneOf` and so on. */
@@ -334,7 +334,7 @@ export interface Operators {
   oneOf<const V>(values: readonly V[]): Operator<V>
   /** LIKE: `%` and `_` in the pattern are wildcards. */
   like(pattern: string): Operator<string>
-  /** Contains this text; corm escapes `%` and `_`. Of a `Field.array`: contains this value, or all values of a list. */
+  /** Contains this text; corm escapes `%` and `_`. Of a list (`Field.array`, JSON): contains this value, or all these values. */
   contains<const V>(value: V): ContainsOperator<V>
   /** Like `contains`, but ignores case. */
   icontains(text: string): Operator<string>

@@ -10,6 +10,11 @@ export class Post extends Model({
   kinds: Field.array(Field.enum(['a', 'b']), { guarded: true, nullable: true }),
 }) {}
 
+class Talk extends Model({
+  meta: Field.json<{ topics?: string[]; sizes?: number[]; title?: string }>(),
+  tags: Field.json<string[]>({ nullable: true }),
+}) {}
+
 export async function arrays() {
   const post = await Post.create({ title: 'a', tags: ['a'] })
   is<string[]>()(post.tags)
@@ -32,6 +37,29 @@ export async function arrays() {
   )
   Post.where((c) => c.tags.eq(['a']).or(c.prices.isNull()).or(c.tags.length().gt(1)))
   Post.query().whereIn('tags', [['a'], []])
+  Talk.where((c) =>
+    c.meta
+      .json('topics')
+      .contains('a')
+      .and(c.meta.json('topics').contains(['a', 'b'])),
+  )
+  Talk.where((c) => c.meta.json('sizes').contains(1).and(c.meta.json('title').contains('a')))
+  Talk.where((c) => c.tags.contains('a').and(c.meta.json<boolean[]>('other').contains(true)))
+  Talk.where({ tags: contains('a') })
+    .where({ tags: not(contains(['a', 'b'])) })
+    .where('tags', 'contains', ['a'])
+  // @ts-expect-error: an element is a text
+  Talk.where((c) => c.meta.json('topics').contains(1))
+  // @ts-expect-error: an element is a number
+  Talk.where((c) => c.meta.json('sizes').contains(['a']))
+  // @ts-expect-error: an element is a text
+  Talk.where({ tags: contains(1) })
+  // @ts-expect-error: an object contains nothing
+  Talk.where((c) => c.meta.contains('a'))
+  // @ts-expect-error: an object contains nothing
+  Talk.where('meta', 'contains', 'a')
+  // @ts-expect-error: an object contains nothing
+  Talk.where({ meta: contains('a') })
   // @ts-expect-error: an array of texts
   await Post.create({ title: 'a', tags: [1] })
   // @ts-expect-error: elements are not null

@@ -175,7 +175,7 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
     },
     parameter: writeParameter,
     list: (node, out) => writeList(node, out, server),
-    member: writeMember,
+    member: (node, out) => writeMember(node, out, server),
     comparison(node, out) {
       if (!comparesJson(node)) return void expressionHandlers.comparison(node, out)
       if (node.operator === '!=') out.write('not ')

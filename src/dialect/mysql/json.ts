@@ -4,7 +4,7 @@ import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { jsonElement } from '../json-array.js'
 import { jsonPath, stepsIn } from '../json-path.js'
-import { atLeast, collationOf, type MysqlServer } from './server.js'
+import { atLeast, collationOf, hasJsonTable, type MysqlServer } from './server.js'
 
 // https://dev.mysql.com/doc/refman/8.4/en/json-search-functions.html, https://mariadb.com/kb/en/json-functions/
 
@@ -32,6 +32,7 @@ function writeExtract({ document, path, steps }: JsonLocation, out: SqlWriter, s
 }
 
 const TYPES = {
+  list: " = 'ARRAY'",
   json: " <> 'NULL'",
   text: " = 'STRING'",
   number: " in ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL')",
@@ -39,9 +40,12 @@ const TYPES = {
 } as const
 
 /** The servers treat any value as a list with one item, so a step with an index checks that there is a list. */
-export function writeJson(node: JsonNode, out: SqlWriter, server: MysqlServer): void {
-  const { operand, path, steps, as } = node
-  out.write('case when ')
+function writeTypeTest(
+  { operand, path, steps }: JsonNode,
+  as: keyof typeof TYPES,
+  out: SqlWriter,
+  server: MysqlServer,
+): void {
   steps.forEach((step, i) => {
     if (step !== 'index') return
     out.write('json_type(')
@@ -51,7 +55,14 @@ export function writeJson(node: JsonNode, out: SqlWriter, server: MysqlServer): 
   })
   out.write('json_type(')
   writeExtract({ document: operand, path, steps: steps.length }, out, server)
-  out.write(`)${TYPES[as]} then `)
+  out.write(`)${TYPES[as]}`)
+}
+
+export function writeJson(node: JsonNode, out: SqlWriter, server: MysqlServer): void {
+  const { operand, path, steps, as } = node
+  out.write('case when ')
+  writeTypeTest(node, as, out, server)
+  out.write(' then ')
   if (as === 'text' || as === 'boolean') out.write('json_unquote(')
   writeExtract({ document: operand, path, steps: steps.length }, out, server)
   if (as === 'text' || as === 'boolean') out.write(`) collate ${collationOf(server)}`)
@@ -103,10 +114,43 @@ export function writeJsonEquals(
   out.write(' then json_equals(').nodes([left, right]).write(') end')
 }
 
-export function writeMember({ operand, item }: MemberNode, out: SqlWriter): void {
+export function writeMember({ operand, item }: MemberNode, out: SqlWriter, server: MysqlServer): void {
+  if (operand.kind === 'json') return writeJsonMember(operand, item, out, server)
   const { type } = item
   if (type === null) throw new TypeError('a member without a type')
   const write = jsonElement(type)
   out.write('json_contains(').node(operand).write(', ')
   out.bind(item, (value) => write(type.check(value))).write(')')
+}
+
+/** `json_contains` also finds the elements of lists in the list, so on MariaDB each element is looked at. */
+function writeJsonMember(place: JsonNode, item: ParameterNode, out: SqlWriter, server: MysqlServer): void {
+  const { operand: document, path, steps } = place
+  const { type } = item
+  if (type === null) throw new TypeError('a member without a type')
+  if (!hasJsonTable(server)) throw new UnsupportedError('contains() of a JSON value', 'MariaDB before 10.6')
+  const list = () => writeExtract({ document, path, steps: steps.length }, out, server)
+  const element = () => out.bind(item, (value) => JSON.stringify(type.check(value)))
+  out.write('case when ')
+  writeTypeTest(place, 'list', out, server)
+  out.write(' then ')
+  if (server.mariadb) {
+    out.write('json_contains(')
+    list()
+    out.write(', ')
+    element()
+    out.write(') and exists (select 1 from json_table(')
+    list()
+    out.write(", '$[*]' columns (corm_item json path '$')) as corm_items where json_type(corm_item) <> 'ARRAY'")
+    out.write(' and json_contains(corm_item, ')
+    element()
+    out.write('))')
+  } else {
+    out.write('cast(')
+    element()
+    out.write(' as json) member of (')
+    list()
+    out.write(')')
+  }
+  out.write(' end')
 }

@@ -23,7 +23,7 @@ import { writeArithmetic, writeAssignments, writeCallOf, writeCast } from './ari
 import { toArrayLiteral, toPaddedArrayLiteral, writeMember } from './array.js'
 import { usingOf } from './conversions.js'
 import { withWords, writeFullTextIndex, writeMatch } from './full-text.js'
-import { writeJson } from './json.js'
+import { writeJson, writeJsonMember } from './json.js'
 import { writeLists, writeUpdateRows } from './lists.js'
 import { refuseLock } from './lock.js'
 import { writeBare, writeBeside, writeParameter, writeText } from './operands.js'
@@ -167,7 +167,11 @@ const overrides: Partial<Handlers> = {
     out.write(' and ')
     writeBeside(node.high, node.operand, out)
   },
-  member: (node, out) => writeMember(node, node.item.type === null ? 'text' : castType(node.item.type.dataType), out),
+  member(node, out) {
+    const { operand, item } = node
+    if (operand.kind === 'json') writeJsonMember(operand, item, out)
+    else writeMember(node, item.type === null ? 'text' : castType(item.type.dataType), out)
+  },
   pattern: writeLike,
   regex(node, out) {
     writeText(node.operand, out)

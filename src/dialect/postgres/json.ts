@@ -79,3 +79,20 @@ function writeValue(value: ExpressionNode, out: SqlWriter): void {
   else if (familyOf(value) === 'text') writeText(value, out)
   else out.node(value)
 }
+
+/** A single value would contain itself as well, so the type is checked first. */
+export function writeJsonMember({ operand, path, steps }: JsonNode, item: ParameterNode, out: SqlWriter): void {
+  const { type } = item
+  if (type === null) throw new TypeError('a member without a type')
+  const refuse = encoderOf(item, out)
+  out.write('case jsonb_typeof(')
+  writePlace(operand, path, steps, out)
+  out.write(") when 'array' then ")
+  writePlace(operand, path, steps, out)
+  out.write(' @> ')
+  out.bind(item, (value) => {
+    refuse(value)
+    return JSON.stringify([type.check(value)])
+  })
+  out.write('::jsonb end')
+}

@@ -74,7 +74,7 @@ const optionsOf = ({ options, columns }: CreateTableNode): readonly string[] =>
 function refuseForeign(expression: ExpressionNode, what: string, out: SqlWriter): void {
   if (someNode(expression, ({ kind }) => kind === 'member'))
     throw new DefinitionError(
-      `${what} uses contains() of an array, for which SQLite needs a subquery, and a definition has none. Check the elements with the option "validate" of the field, or in validate() of the model.`,
+      `${what} uses contains() of an array or a JSON value, for which SQLite needs a subquery, and a definition has none. Check the elements with the option "validate" of the field, or in validate() of the model.`,
     )
   const before = out.sql
   out.sql = ''

@@ -7,6 +7,7 @@ import type {
   MemberNode,
   ParameterNode,
 } from '../../ast/expression.js'
+import { someNode } from '../../ast/walk.js'
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
@@ -25,16 +26,18 @@ function bindPath(path: ParameterNode, out: SqlWriter): void {
   })
 }
 
+function writeType(document: ExpressionNode, path: ParameterNode, out: SqlWriter): void {
+  out.write('json_type(').node(document).write(', ')
+  bindPath(path, out)
+  out.write(')')
+}
+
 export function writeJson(node: JsonNode, out: SqlWriter): void {
   const arrow = (operator: string) => {
     out.operand(node.operand).write(` ${operator} `)
     bindPath(node.path, out)
   }
-  const type = () => {
-    out.write('json_type(').node(node.operand).write(', ')
-    bindPath(node.path, out)
-    out.write(')')
-  }
+  const type = () => writeType(node.operand, node.path, out)
   switch (node.as) {
     case 'json':
       out.write('nullif(')
@@ -103,12 +106,57 @@ export function writeJsonEquals(left: ExpressionNode, right: ExpressionNode, out
 }
 
 export function writeMember({ operand, item }: MemberNode, out: SqlWriter): void {
+  if (operand.kind === 'json') return writeJsonMember(operand, item, out)
   const { type } = item
   if (type === null) throw new TypeError('a member without a type')
   const plain = plainElement(type)
-  out.write('case when ').operand(operand).write(' is not null then exists (select 1 from json_each(').node(operand)
+  out.write('case when ').operand(operand).write(' is not null then exists (select 1 from ')
+  writeEach(operand, null, out)
   out
-    .write(') where value = ')
+    .write(' where value = ')
     .bind(item, (value) => plain(type.check(value)))
     .write(') end')
+}
+
+function writeJsonMember({ operand, path }: JsonNode, item: ParameterNode, out: SqlWriter): void {
+  const { type } = item
+  if (type === null) throw new TypeError('a member without a type')
+  const plain = plainElement(type)
+  out.write('case when ')
+  writeType(operand, path, out)
+  out.write(" = 'array' then exists (select 1 from ")
+  writeEach(operand, path, out)
+  // `value` is 1 and 0 for a boolean
+  if (type.dataType.name === 'boolean') out.write(' where type = ').bind(item, (value) => String(type.check(value)))
+  else
+    out
+      .write(` where type ${type.dataType.name === 'text' ? "= 'text'" : "in ('integer', 'real')"} and value = `)
+      .bind(item, (value) => plain(type.check(value)))
+  out.write(') end')
+}
+
+/** The columns of `json_each`. In its argument, a column of the model with such a name would be that of `json_each`. */
+const EACH: ReadonlySet<string> = new Set([
+  'key',
+  'value',
+  'type',
+  'atom',
+  'id',
+  'parent',
+  'fullkey',
+  'path',
+  'json',
+  'root',
+])
+
+/** Writes the rows of a list as a source of FROM. */
+function writeEach(operand: ExpressionNode, path: ParameterNode | null, out: SqlWriter): void {
+  const isHidden = someNode(operand, (node) => node.kind === 'column' && EACH.has(node.name.toLowerCase()))
+  if (isHidden) out.write('(select ').node(operand).write(' as corm_list), json_each(corm_list')
+  else out.write('json_each(').node(operand)
+  if (path !== null) {
+    out.write(', ')
+    bindPath(path, out)
+  }
+  out.write(')')
 }

@@ -17,16 +17,7 @@ import { jsonAs, jsonNode, jsonSetNode, refuseOrder } from './json-path.js'
 import { isAllIn, track, tracked } from './made.js'
 import { asText, castNode, filteredNode, textPart } from './nodes.js'
 import { literalDecimal } from './number-types.js'
-import {
-  betweenNode,
-  comparisonNode,
-  expressionOf,
-  inNode,
-  isQuery,
-  operand,
-  patternNode,
-  regexNode,
-} from './operand.js'
+import { betweenNode, comparisonNode, expressionOf, inNode, isQuery, operand } from './operand.js'
 import {
   coalesceNode,
   NUMBERS,
@@ -37,6 +28,7 @@ import {
   textOperand,
   textPosition,
 } from './scalars.js'
+import { patternNode, regexNode } from './search.js'
 import { valueTypeOf } from './value-type.js'
 import { overNode } from './window.js'
 

@@ -39,6 +39,9 @@ function placeOf(operand: ExpressionNode, path: readonly (string | number)[]): J
   }
 }
 
+/** A JSON value as a place: a whole document is the place with an empty path. */
+export const jsonPlace = (node: ExpressionNode): JsonNode => (isBare(node) ? node : placeOf(node, []))
+
 function refuseOthers(node: ExpressionNode, method: string): void {
   const name = valueTypeOf(node)?.dataType.name
   if (name !== undefined && name !== 'json')

@@ -1,13 +1,12 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import { nodeOf } from '../../ast/brand.js'
-import { elementOf, type ValueType } from '../../ast/data-type.js'
-import type { Comparator, ExpressionNode, ListNode, ParameterNode, PatternNode } from '../../ast/expression.js'
+import type { ValueType } from '../../ast/data-type.js'
+import type { Comparator, ExpressionNode, ListNode, ParameterNode } from '../../ast/expression.js'
 import type { SelectNode } from '../../ast/statement.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
-import { plainTypes } from '../../field/plain-type.js'
 import { boundValue } from './bound.js'
 import { encryptedCondition, refuseEncrypted } from './encrypted.js'
-import { asScalar, holdsDocuments, isDocument, jsonAs, jsonOfType } from './json-path.js'
+import { asScalar, holdsDocuments, isDocument, jsonOfType } from './json-path.js'
 import { useUp } from './made.js'
 import { comparedType } from './number-types.js'
 import { valueTypeOf } from './value-type.js'
@@ -55,7 +54,7 @@ export const holdsLists = (type: ValueType | null | undefined): boolean =>
   type?.dataType.name === 'json' || type?.dataType.name === 'array'
 
 /** Two hashes of one password are different. */
-function refuseSecret(left: ExpressionNode): void {
+export function refuseSecret(left: ExpressionNode): void {
   refuseEncrypted(left, 'compare it this way')
   if (valueTypeOf(left)?.dataType.secret === 'password')
     throw new UsageError(
@@ -159,75 +158,11 @@ export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, n
   return { kind: 'between', operand: scalar, low: operand(low, type), high: operand(high, type), negated }
 }
 
-/** How a text is looked for. */
-type PatternOptions = Pick<PatternNode, 'mode' | 'insensitive' | 'negated'>
-
-export function patternNode(left: ExpressionNode, text: unknown, options: PatternOptions): ExpressionNode {
-  const { mode, insensitive, negated } = options
-  const element = elementTypeOf(left)
-  if (element !== null) {
-    if (mode === 'contains' && !insensitive) return memberNode(left, text, element)
-    refuseForArray(operatorName(options))
-  }
-  if (text === undefined) throw new UndefinedValueError('A text search has the value undefined. Leave it out.')
-  if (typeof text !== 'string')
-    throw new UsageError(
-      isJson(left)
-        ? "A text search needs a string. Lists in JSON can't be searched for a value: use Field.array(), or a related model."
-        : 'A text search needs a string.',
-    )
-  if (isJson(left) && left.kind !== 'json')
-    throw new UsageError(
-      "A JSON value has no text to search in. Name the text in it: c.settings.json('theme'). To search a list for a value, use Field.array().",
-    )
-  const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: text }
-  refuseSecret(left)
-  return { kind: 'pattern', mode, operand: jsonAs(left, 'text'), pattern, insensitive, negated }
-}
-
-export function regexNode(left: ExpressionNode, value: unknown, insensitive: boolean): ExpressionNode {
-  if (value === undefined)
-    throw new UndefinedValueError('A regular expression is undefined. Leave the condition out, or pass a pattern.')
-  const source = value instanceof RegExp ? value.source : value
-  if (isArray(left)) refuseForArray(insensitive ? 'iregex' : 'regex')
-  if (typeof source !== 'string') throw new UsageError('A regular expression is given as a string.')
-  refuseSecret(left)
-  const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: source }
-  return { kind: 'regex', operand: jsonAs(left, 'text'), pattern, insensitive }
-}
-
-const isJson = (node: ExpressionNode): boolean => valueTypeOf(node)?.dataType.name === 'json'
-
-const isArray = (node: ExpressionNode): boolean => valueTypeOf(node)?.dataType.name === 'array'
-
-function elementTypeOf(node: ExpressionNode): ValueType | null {
-  const type = valueTypeOf(node)
-  return type === null ? null : elementOf(type)
-}
-
-const operatorName = ({ mode, insensitive }: PatternOptions): string => (insensitive ? `i${mode}` : mode)
+export const isArray = (node: ExpressionNode): boolean => valueTypeOf(node)?.dataType.name === 'array'
 
 /** Databases order arrays differently, and search no text in them. */
-function refuseForArray(operator: string): never {
+export function refuseForArray(operator: string): never {
   throw new UsageError(
     `An array is not compared by "${operator}". Use contains() for what it contains, = and != for the whole array, or length().`,
   )
-}
-
-/** Whether an array contains a value, or all values of a list. */
-function memberNode(operand: ExpressionNode, value: unknown, type: ValueType): ExpressionNode {
-  if (value === undefined) throw new UndefinedValueError('contains() has the value undefined. Leave it out.')
-  if (value instanceof Object && (nodeOf(value) !== undefined || isQuery(value)))
-    throw new UsageError('contains() of an array takes a value or a list of values, and no expression.')
-  const member = (each: unknown): ExpressionNode => {
-    if (each === undefined) throw new UndefinedValueError('The list of contains() holds undefined. Leave it out.')
-    if (each === null) throw new UsageError('contains() of an array takes values, and null is not one.')
-    return { kind: 'member', operand, item: { kind: 'parameter', type, value: each } }
-  }
-  if (!Array.isArray(value)) return member(value)
-  const [first, second] = value
-  if (value.length === 0) return { kind: 'nullTest', operand, negated: true }
-  return second === undefined && value.length === 1
-    ? member(first)
-    : { kind: 'logic', operator: 'and', items: value.map(member) }
 }

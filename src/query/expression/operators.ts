@@ -3,7 +3,8 @@ import type { Comparator, ExpressionNode, PatternMode } from '../../ast/expressi
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { suggestion } from '../../util/names.js'
 import { joinPredicates, objectNode, predicate } from './expression.js'
-import { betweenNode, comparisonNode, expressionOf, inNode, patternNode, regexNode } from './operand.js'
+import { betweenNode, comparisonNode, expressionOf, inNode } from './operand.js'
+import { patternNode, regexNode } from './search.js'
 
 /** Makes the condition of one operator. */
 type Build = (left: ExpressionNode, value: unknown) => ExpressionNode
