@@ -27,9 +27,10 @@ class Itself {
 }
 
 /**
- * The state is in private fields, which are put on an instance when its row is there: nothing that looks at the instance sees
- * them. Each model has a class of its own, from a text of its own: engines remember for each place in a text which objects
- * come by, and give up after four kinds; that made private fields the slowest part of reading rows.
+ * The state is in private fields, which are added to an instance when it gets its row, so nothing that inspects the instance
+ * sees them. Each model has its own class, compiled from its own source text: V8's inline caches belong to a place in the source
+ * and stop being fast after four kinds of objects. With one class for all models, private fields were the slowest part of
+ * reading rows.
  */
 export function createStates(generate = canGenerate()): States {
   return generate ? new Function('Itself', 'Extra', `/* ${++texts} */ return ${TEXT}`)(Itself, Extra) : SharedState

@@ -141,7 +141,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     return this.step(`lift:${JSON.stringify(names)}`, { kind: 'lift', names })
   }
 
-  /** Without what another query over its model has lifted. */
+  /** Lifts the scopes that another query over the model has lifted. */
   liftedAs(other: Shape): Q {
     return other.steps().reduce((query, { part }) => {
       if (part.kind === 'lift') return query.lifting(part.names)
@@ -149,7 +149,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     }, this.self)
   }
 
-  /** Which rows by their soft delete; `asked`: these alone were named. */
+  /** With or without deleted rows, or only those; `asked`: onlyTrashed() was called. */
   trashed(rows: Trashed, asked = false): Q {
     return this.step(`trashed:${rows}:${asked}`, { kind: 'trashed', rows, asked })
   }

@@ -6,11 +6,11 @@ import { explainOptions, lockOptions } from '../options.js'
 import type { ExplainHow } from '../runner/runner.js'
 import type { Shape } from '../shape.js'
 
-/** What stands behind a statement, or goes with it, whatever it is made of. */
+/** Parts that any kind of statement can have: its lock and its comments. */
 export interface Ending {
-  /** How the rows are locked, which only a transaction can. */
+  /** How the rows are locked. Only a transaction can lock rows. */
   readonly lock: LockNode | null
-  /** For people and logs. */
+  /** Written into the SQL, for logs. */
   readonly comments: readonly string[]
 }
 
