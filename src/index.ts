@@ -52,6 +52,7 @@ export {
   UnsupportedError,
   UsageError,
   ValidationError,
+  WouldBlockError,
 } from './errors.js'
 export { Field } from './field/index.js'
 export { JsonNull } from './field/json.js'

@@ -30,7 +30,8 @@ const CONTRACT: OptionSpec = {
 }
 const ALLOW: OptionSpec = {
   flags: '--allow',
-  description: 'run dangerous steps in production, although the files give no reason',
+  description:
+    'run dangerous steps in production, and let changes of large tables keep programs waiting, although the files give no reason',
 }
 
 /** How a command behaves while another migrator is at work. */

@@ -1,3 +1,7 @@
+import type { ChangeNode } from '../ast/change.js'
+import type { DefinitionNode } from '../ast/definition.js'
+import type { TableState } from '../ast/schema.js'
+
 /** Something of the schema that a statement makes or drops. */
 export interface SchemaObject {
   readonly kind: 'table' | 'column' | 'index' | 'foreignKey' | 'check' | 'view'
@@ -42,6 +46,12 @@ export interface MigrationSupport {
    * statement is part of a transaction.
    */
   readonly find: ((object: SchemaObject) => string) | null
+  /**
+   * What a statement ends with so that the database refuses it, with WouldBlockError, where it can't do it as quickly as `locks` says:
+   * it would copy the table, or keep programs waiting. `table` is the table before the operation. Returns null if nothing better than
+   * that is expected of the statement. Null where statements have no such condition.
+   */
+  readonly online: ((node: DefinitionNode | ChangeNode, table: TableState | undefined) => string | null) | null
   /** Null where a transaction locks the whole database. */
   readonly lockTable: TableWriteLock | null
 }

@@ -101,6 +101,14 @@ export class DeadlockError extends DatabaseError {
   override readonly code = 'DEADLOCK'
 }
 
+/**
+ * The database refused to change a table, because it would have to keep programs waiting or copy the table, and the statement does not
+ * allow that. Nothing was changed.
+ */
+export class WouldBlockError extends DatabaseError {
+  override readonly code = 'WOULD_BLOCK'
+}
+
 /** The database did not grant a lock in time. */
 export class LockTimeoutError extends DatabaseError {
   override readonly code = 'LOCK_TIMEOUT'

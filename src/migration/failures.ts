@@ -1,8 +1,9 @@
-import { AbortedError, MigrationError, MigrationInterruptedError, quoted } from '../errors.js'
+import { AbortedError, MigrationError, MigrationInterruptedError, quoted, WouldBlockError } from '../errors.js'
 import type { PlannedStep } from '../types/migration.js'
 import { messageOf } from '../util/error-shape.js'
 import { Busy } from './lock.js'
 import type { Direction } from './record.js'
+import type { Step } from './step.js'
 
 /** A migration as its errors name it. */
 interface Running {
@@ -17,7 +18,7 @@ const place = ({ steps }: Running, { description }: PlannedStep, index: number) 
 /** The error of a step, with where the migration stands. */
 export function stepFailed(
   migration: Running,
-  step: PlannedStep,
+  step: Pick<Step, 'description' | 'sql' | 'action'>,
   { index, error, isBefore = false }: { readonly index: number; readonly error: unknown; readonly isBefore?: boolean },
 ): unknown {
   if (error instanceof AbortedError || error instanceof Busy) return error
@@ -28,10 +29,19 @@ export function stepFailed(
       `${what} ${quoted(migration.id)} would fail at ${place(migration, step, index)}, so nothing of it was run: ${message}`,
       { cause: error },
     )
+  if (error instanceof WouldBlockError && step.action.kind === 'schema')
+    return wouldBlock(`${what} ${quoted(migration.id)} stopped at ${place(migration, step, index)}`, error)
   return new MigrationError(`${what} ${quoted(migration.id)} failed at ${place(migration, step, index)}: ${message}`, {
     cause: error,
   })
 }
+
+/** The table is large, and the server would not do it as quickly as corm expects. */
+const wouldBlock = (place: string, error: WouldBlockError): MigrationError =>
+  new MigrationError(
+    `${place}, and nothing of this step was done: the table is large, and the server would copy it or keep programs waiting. It says: "${error.message}". If that is meant, give the operation a reason in its file (safe: 'why'), or allow it for this run of "up": --allow on the command line, { allow: true } in code.`,
+    { cause: error },
+  )
 
 /** Behind a pooler, nothing but a transaction keeps other migrators away. */
 export function refuseAlone(

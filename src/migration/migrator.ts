@@ -15,7 +15,7 @@ import { type MigrationRecord, MigrationRecords, RECORD_TABLE } from './record.j
 import type { ReplayedMigration } from './replay.js'
 import { MigrationRunner, stepsDone } from './runner.js'
 import { stepsOf } from './step.js'
-import { isProduction, stopAtRisks } from './stops.js'
+import { isProduction, sizesFor, stopAtRisks } from './stops.js'
 import { workOf } from './work.js'
 
 // What `db.migrate()` and the command line do with the migrations of a database.
@@ -149,16 +149,17 @@ function looked<R>(
 /** Runs the migrations that the database lacks. */
 export async function up(db: SessionLender, settings: UpSettings): Promise<MigrationRun> {
   const { to, contract = false, dryRun = false, allow = false } = settings
-  const plan = (situation: Situation, session: Session) => planUp(situation, { to, contract }, session.dialect)
+  const plan = async (situation: Situation, session: Session) =>
+    planUp(situation, { to, contract, rows: allow ? null : await rowsFor(situation, session) }, session.dialect)
   const waiting = (situation: Situation) => (contract ? [] : [...waitingIn(situation)])
   if (dryRun)
-    return looked(db, settings, (situation, session) => ({
-      ...planOnly(plan(situation, session)),
+    return looked(db, settings, async (situation, session) => ({
+      ...planOnly(await plan(situation, session)),
       waiting: waiting(situation),
     }))
   return locked(db, settings, async (bench) => {
     const situation = await bench.situation()
-    const planned = plan(situation, bench.session)
+    const planned = await plan(situation, bench.session)
     if (!allow && isProduction()) await stopAtRisks(bench.session, newIn(planned, situation))
     const run = await runAll(bench, planned, settings)
     const finished = await recordSquashes(bench, situation, to)
@@ -166,6 +167,10 @@ export async function up(db: SessionLender, settings: UpSettings): Promise<Migra
     return { planned: run.planned, finished: [...run.finished, ...finished], waiting: waiting(situation) }
   })
 }
+
+/** The sizes of tables, where the database can be told not to keep programs of a large one waiting. */
+const rowsFor = async ({ migrations }: Situation, session: Session) =>
+  session.dialect.migration.online === null ? null : sizesFor(session, migrations)
 
 /** The migrations of a plan that have not begun: the others were allowed then. */
 function newIn(plan: readonly Planned[], { migrations }: Situation): readonly ReplayedMigration[] {
@@ -242,7 +247,8 @@ export async function down(db: SessionLender, settings: DownSettings): Promise<M
   const { to, steps, allowLoss = false, agreed = [], dryRun = false } = settings
   if (steps !== undefined && steps < 1) throw new MigrationError('The number of migrations to reverse is at least 1.')
   const plan = async (situation: Situation, session: Session) => {
-    const planned = planDown(situation, { to, steps }, session.dialect)
+    const rows = await rowsFor(situation, session)
+    const planned = planDown(situation, { to, steps, rows }, session.dialect)
     const isBegun = ({ shown: { id } }: Planned) => situation.records.get(id)?.state === 'running'
     const last = situation.migrations.findLast(({ record }) => record !== null)
     // of a schema between two migrations nobody knows which tables to look at
@@ -285,7 +291,7 @@ export const status = (db: SessionLender, settings: MigratorSettings): Promise<r
       if (record === null) return statusOf(id, waiting.has(id) ? 'waiting' : 'pending', null)
       if (record.checksum !== checksum) return statusOf(id, 'changed', record)
       if (record.state === 'done') return statusOf(id, 'applied', record)
-      const steps = stepsOf(workOf(migration), dialect, migration.file.transaction).length
+      const steps = stepsOf(workOf(migration), { dialect, transaction: migration.file.transaction }).length
       const state = record.stepState === 'failed' ? 'failed' : 'interrupted'
       return { ...statusOf(id, state, record), step: Math.min(stepsDone(record, record.direction) + 1, steps), steps }
     })
@@ -311,7 +317,7 @@ const statusOf = (id: string, state: MigrationStatus['state'], record: Migration
 export async function baseline(db: SessionLender, settings: BaselineSettings): Promise<MigrationRun> {
   const { to, onProgress = ignore } = settings
   return locked(db, settings, async ({ situation, session, records, lock }) => {
-    const plan = planUp(await situation(), { to, contract: true }, session.dialect)
+    const plan = planUp(await situation(), { to, contract: true, rows: null }, session.dialect)
     const begun = plan.find(({ shown }) => shown.done > 0)
     if (begun !== undefined)
       throw new MigrationError(

@@ -5,6 +5,8 @@ import type { PlannedMigration } from '../types/migration.js'
 import { suggestion } from '../util/names.js'
 import { type Chosen, chosenFrom } from './chosen.js'
 import { historyOf, type NamedMigration } from './graph.js'
+import type { TableRows } from './large-tables.js'
+import { onlineIn } from './online.js'
 import type { MigrationRecord } from './record.js'
 import { type ReplayedMigration, replay, replayOne } from './replay.js'
 import { type Runnable, stepsDone } from './runner.js'
@@ -91,7 +93,7 @@ export interface Planned {
   readonly work: readonly Work[]
 }
 
-function planned(
+function plannedOf(
   runnable: Runnable,
   record: MigrationRecord | null,
   { work, losses }: { readonly work: readonly Work[]; readonly losses: readonly string[] },
@@ -107,13 +109,18 @@ function requireKnown({ migrations }: Situation, id: string): void {
   if (!ids.includes(id)) throw new MigrationError(`There is no migration ${quoted(id)}.${suggestion(id, ids)}`)
 }
 
-export interface UpWish {
+interface Sizes {
+  /** Null if changes of large tables may keep programs waiting. */
+  readonly rows: TableRows | null
+}
+
+export interface UpWish extends Sizes {
   readonly to: string | undefined
   readonly contract: boolean
 }
 
 /** What the database lacks. */
-export function planUp(situation: Situation, { to, contract }: UpWish, dialect: Dialect): readonly Planned[] {
+export function planUp(situation: Situation, { to, contract, rows }: UpWish, dialect: Dialect): readonly Planned[] {
   const { migrations, records, chosen } = situation
   refuseContradictions(situation)
   if (to !== undefined) requireKnown(situation, to)
@@ -127,7 +134,7 @@ export function planUp(situation: Situation, { to, contract }: UpWish, dialect: 
   const replaced = new Set(chosen.recorded.map((each) => each.id))
   // an empty database has no program that the old columns are kept for
   const isContracting = contract || records.size === 0
-  return migrations
+  const planned = migrations
     .filter((migration) => {
       const { id, file, record } = migration
       if (record?.state === 'done' || replaced.has(id) || (wanted !== null && !wanted.has(id))) return false
@@ -137,13 +144,17 @@ export function planUp(situation: Situation, { to, contract }: UpWish, dialect: 
       if (waits) waiting.add(id)
       return !waits
     })
-    .map((migration) => {
-      const { id, checksum, file, record } = migration
-      const work = workOf(migration)
-      const steps = stepsOf(work, dialect, file.transaction)
-      const runnable: Runnable = { id, direction: 'up', checksum, steps, transaction: file.transaction, removes: [] }
-      return planned(runnable, record, { work, losses: [] })
-    })
+    .map((migration) => ({ migration, work: workOf(migration) }))
+  const online = onlineIn(
+    planned.flatMap(({ work }) => work),
+    dialect,
+    rows,
+  )
+  return planned.map(({ migration: { id, checksum, file, record }, work }) => {
+    const { transaction } = file
+    const steps = stepsOf(work, { dialect, transaction, online })
+    return plannedOf({ id, direction: 'up', checksum, steps, transaction, removes: [] }, record, { work, losses: [] })
+  })
 }
 
 /** The migrations that wait for a deployment. */
@@ -156,13 +167,13 @@ export function waitingIn({ migrations, records }: Situation): ReadonlySet<strin
   return waiting
 }
 
-export interface DownWish {
+export interface DownWish extends Sizes {
   readonly to: string | undefined
   readonly steps: number | undefined
 }
 
 /** The migrations to reverse, the last one first. Throws IrreversibleMigrationError before anything is run. */
-export function planDown(situation: Situation, { to, steps }: DownWish, dialect: Dialect): readonly Planned[] {
+export function planDown(situation: Situation, { to, steps, rows }: DownWish, dialect: Dialect): readonly Planned[] {
   refuseContradictions(situation)
   const applied = situation.migrations.filter(({ record }) => record !== null)
   const open = applied.find(({ record }) => record?.state === 'running' && record.direction === 'up')
@@ -173,17 +184,21 @@ export function planDown(situation: Situation, { to, steps }: DownWish, dialect:
   if (to !== undefined && !applied.some(({ id }) => id === to))
     throw new MigrationError(`The migration ${quoted(to)} was not run, so nothing can be reversed to it.`)
   const chosen = kept === null ? applied.slice(-(steps ?? 1)) : applied.filter(({ id }) => !kept.has(id))
-  return [...chosen].reverse().map((migration) => {
-    const { id, checksum, file, record } = migration
-    const { work, losses } = reversalOf(migration)
+  const reversed = [...chosen].reverse().map((migration) => ({ migration, ...reversalOf(migration) }))
+  const online = onlineIn(
+    reversed.flatMap(({ work }) => work),
+    dialect,
+    rows,
+  )
+  return reversed.map(({ migration: { id, checksum, file, record }, work, losses }) => {
     const runnable: Runnable = {
       id,
       direction: 'down',
       checksum,
-      steps: stepsOf(work, dialect, file.transaction),
+      steps: stepsOf(work, { dialect, transaction: file.transaction, online }),
       transaction: file.transaction,
       removes: file.squashes,
     }
-    return planned(runnable, record, { work, losses })
+    return plannedOf(runnable, record, { work, losses })
   })
 }

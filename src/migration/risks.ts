@@ -12,35 +12,31 @@ import { columnChange, type LockTable, lockIn } from '../dialect/locks.js'
 import { applied, describeOperation, lossOf } from '../schema/operation/index.js'
 import type { MigrationRisk, RiskLevel } from '../types/migration.js'
 import { isSchema } from './definition.js'
+import { LargeTables, type TableRows } from './large-tables.js'
 import type { ReplayedStep } from './replay.js'
 
 // What is dangerous about the operations of migrations: what they lose, what they break, and whom they keep waiting.
 
-/** With fewer rows than this nobody notices a scan or a rewrite. */
-export const LARGE = 10_000
-
 export interface RiskContext {
   readonly dialect: Pick<Dialect, 'name' | 'locks'>
-  /** About how many rows a table has; undefined: that is not known, and the table counts as large. */
-  readonly rows: (table: string) => number | undefined
+  readonly rows: TableRows
 }
 
 /**
- * The risks of operations that run one after the other, in their order. Tables that they create have none, nor those in `fresh`,
- * which takes their names.
+ * The risks of operations that run one after the other, in their order. Tables that they create have none. `large` follows the
+ * operations, and knows those that ran before them.
  */
 export function risksOf(
   steps: readonly ReplayedStep[],
   context: RiskContext,
-  fresh = new Set<string>(),
+  large = new LargeTables(context.rows),
 ): readonly MigrationRisk[] {
   return steps.flatMap(({ operation, before, safe }, index): MigrationRisk[] => {
-    if (!isSchema(operation)) return []
-    if (operation.op === 'createTable') fresh.add(operation.table.name)
-    const tables = tablesOf(operation)
-    if (operation.op === 'renameTable' && fresh.has(operation.table)) fresh.add(operation.to)
-    if (tables.every((table) => fresh.has(table))) return []
-    const isLarge = tables.some((table) => !fresh.has(table) && (context.rows(table) ?? LARGE) >= LARGE)
+    const tables = isSchema(operation) ? tablesOf(operation) : []
+    const isNew = operation.op === 'createTable' || tables.every((table) => large.isNew(table))
+    const isLarge = tables.some((table) => large.isLarge(table))
+    large.follow(operation)
+    if (!isSchema(operation) || isNew) return []
     const risk = riskOf(operation, before, { locks: context.dialect.locks, isLarge })
     return risk === null ? [] : [{ ...risk, index, operation: describeOperation(operation), safe }]
   })

@@ -5,7 +5,7 @@ import { describeOperation } from '../schema/operation/index.js'
 import type { SchemaNode } from '../schema/statements.js'
 import {
   needsForeignKeysOff,
-  runNode,
+  runStatement,
   runStep,
   type SchemaSession,
   type SchemaStep,
@@ -14,6 +14,7 @@ import {
 } from '../schema/steps.js'
 import type { PlannedStep } from '../types/migration.js'
 import type { DataFunction } from './definition.js'
+import { NONE, type OnlineOperations } from './online.js'
 import { type Probe, probeOf } from './probe.js'
 import type { Work } from './work.js'
 
@@ -41,8 +42,15 @@ export interface Step extends PlannedStep {
   readonly obstacles: ReadonlyMap<SchemaNode, readonly Obstacle[]>
 }
 
+export interface StepsContext {
+  readonly dialect: Dialect
+  /** Whether steps share a transaction as far as they can. */
+  readonly transaction: boolean
+  readonly online?: OnlineOperations
+}
+
 /** The steps in which a database does the work. */
-export function stepsOf(work: readonly Work[], dialect: Dialect, transaction: boolean): readonly Step[] {
+export function stepsOf(work: readonly Work[], { dialect, transaction, online = NONE }: StepsContext): readonly Step[] {
   const steps: Step[] = []
   for (let i = 0; i < work.length; i++) {
     const each = work[i] as Work
@@ -54,7 +62,7 @@ export function stepsOf(work: readonly Work[], dialect: Dialect, transaction: bo
         operations.push(next.operation)
         i++
       }
-      steps.push(...schemaSteps(operations, each.before, dialect).flatMap((step) => stepsFrom(step, dialect)))
+      steps.push(...schemaSteps(operations, each.before, dialect).flatMap((step) => stepsFrom(step, dialect, online)))
     }
   }
   return steps
@@ -112,7 +120,7 @@ const isConcurrent = (node: SchemaNode): boolean =>
   (node.kind === 'createIndex' || node.kind === 'dropIndex') && node.concurrently
 
 /** Where a transaction holds statements that change the schema, a step stays whole; elsewhere each of them is a step. */
-function stepsFrom(step: SchemaStep, dialect: Dialect): readonly Step[] {
+function stepsFrom(step: SchemaStep, dialect: Dialect, online: OnlineOperations): readonly Step[] {
   const description = step.operations.map(describeOperation).join(', ')
   if (
     dialect.capabilities.transactionalDdl &&
@@ -128,7 +136,8 @@ function stepsFrom(step: SchemaStep, dialect: Dialect): readonly Step[] {
   const obstacles = obstaclesOf(step.nodes, step.before, dialect)
   return step.nodes.map((node, i) => {
     const part = step.nodes.length === 1 ? '' : ` (statement ${i + 1} of ${step.nodes.length})`
-    return nodeStep(node, { description: description + part, obstacles, dialect })
+    const condition = step.operations.some((each) => online.has(each)) ? conditionOf(node, step.before, dialect) : ''
+    return nodeStep(node, { description: description + part, obstacles, dialect, condition })
   })
 }
 
@@ -136,18 +145,25 @@ interface NodeContext {
   readonly description: string
   readonly obstacles: Step['obstacles']
   readonly dialect: Dialect
+  /** The end of the statement. */
+  readonly condition: string
+}
+
+function conditionOf(node: SchemaNode, { tables }: SchemaState, { migration }: Dialect): string {
+  const table = 'table' in node ? node.table : node.kind === 'createFullText' ? node.index.table : undefined
+  return (table !== undefined && migration.online?.(node, tables.get(table))) || ''
 }
 
 /** What is written in a transaction everywhere. */
 const WRITES: ReadonlySet<SchemaNode['kind']> = new Set(['fillColumn', 'convertColumn'])
 
-function nodeStep(node: SchemaNode, { description, obstacles, dialect }: NodeContext): Step {
+function nodeStep(node: SchemaNode, { description, obstacles, dialect, condition }: NodeContext): Step {
   const { compiler, capabilities } = dialect
-  const text = compiler.compileInline(node)
+  const text = compiler.compileInline(node) + condition
   return {
     description,
     sql: [text],
-    action: { kind: 'schema', run: (session) => runNode(node, obstacles.get(node) ?? [], session) },
+    action: { kind: 'schema', run: (session) => runStatement(text, obstacles.get(node) ?? [], session) },
     alone: !WRITES.has(node.kind) && (!capabilities.transactionalDdl || isConcurrent(node)),
     apart: isApart(node),
     probe: probeOf(node),

@@ -3,6 +3,7 @@ import type { Executor } from '../execution/executor.js'
 import { question } from '../execution/statement.js'
 import type { MigrationRisk, RiskLevel } from '../types/migration.js'
 import { own } from '../util/own.js'
+import { LargeTables, type TableRows } from './large-tables.js'
 import type { ReplayedMigration } from './replay.js'
 import { type RiskContext, risksOf } from './risks.js'
 
@@ -16,19 +17,18 @@ export interface FoundRisk extends MigrationRisk {
 
 /** The risks of these migrations, in the order of running. A table that one of them creates is new for all. */
 export function risksIn(migrations: readonly ReplayedMigration[], context: RiskContext): readonly FoundRisk[] {
-  const fresh = new Set<string>()
+  const large = new LargeTables(context.rows)
   return migrations.flatMap(({ id, steps }) =>
-    risksOf(steps, context, fresh).map((risk) => ({ ...risk, migration: id })),
+    risksOf(steps, context, large).map((risk) => ({ ...risk, migration: id })),
   )
 }
 
-/** About how many rows the tables have that the risks of these migrations depend on. */
-export async function sizesFor(
-  executor: Asked,
-  migrations: readonly ReplayedMigration[],
-): Promise<RiskContext['rows']> {
+/** About how many rows the tables have that these migrations change. */
+export async function sizesFor(executor: Asked, migrations: readonly ReplayedMigration[]): Promise<TableRows> {
   const there = new Set((await executor.run(question(executor.dialect.listTables))).rows.map(([name]) => String(name)))
-  const known = new Set(migrations.flatMap(({ steps }) => [...(steps.at(0)?.before.tables.keys() ?? [])]))
+  const known = new Set(
+    migrations.flatMap(({ steps, after }) => [...(steps.at(0)?.before ?? after).tables.keys(), ...after.tables.keys()]),
+  )
   const tables = [...known].filter((name) => there.has(name))
   const sizes = new Map<string, number>()
   if (tables.length > 0)

@@ -6,7 +6,13 @@ import type { ReplayedMigration } from './replay.js'
 
 /** What is to be done, in one direction, with the state of the schema before it. */
 export type Work =
-  | { readonly kind: 'schema'; readonly operation: SchemaOperation; readonly before: SchemaState }
+  | {
+      readonly kind: 'schema'
+      readonly operation: SchemaOperation
+      readonly before: SchemaState
+      /** Why it is meant, although it keeps programs waiting. */
+      readonly safe: string | null
+    }
   | { readonly kind: 'sql'; readonly sql: DialectSql; readonly probe: DialectSql | null; readonly before: SchemaState }
   | {
       readonly kind: 'data'
@@ -17,8 +23,8 @@ export type Work =
 
 /** The work of running a migration. */
 export const workOf = ({ steps }: ReplayedMigration): readonly Work[] =>
-  steps.map(({ operation, before }): Work => {
-    if (isSchema(operation)) return { kind: 'schema', operation, before }
+  steps.map(({ operation, before, safe }): Work => {
+    if (isSchema(operation)) return { kind: 'schema', operation, before, safe }
     if (operation.op === 'sql') return { kind: 'sql', sql: operation.up, probe: operation.probe, before }
     return { kind: 'data', name: operation.name, run: operation.up, before }
   })
@@ -36,7 +42,7 @@ export function reversalOf({ id, steps, after }: ReplayedMigration): Reversal {
   const work: Work[] = []
   const losses: string[] = []
   let state = after
-  for (const { operation, before } of [...steps].reverse()) {
+  for (const { operation, before, safe } of [...steps].reverse()) {
     if (!isSchema(operation)) {
       const undone = undoingOf(operation, state, id)
       if (undone !== null) work.push(undone)
@@ -47,7 +53,7 @@ export function reversalOf({ id, steps, after }: ReplayedMigration): Reversal {
     if (lost !== null)
       losses.push(`${lost} ${lost.startsWith('all') || lost.startsWith('the') ? 'do' : 'does'} not come back`)
     for (const each of reversed(operation, before)) {
-      work.push({ kind: 'schema', operation: each, before: state })
+      work.push({ kind: 'schema', operation: each, before: state, safe })
       state = applied(each, state)
     }
   }

@@ -78,13 +78,17 @@ export async function runStep(step: SchemaStep, session: SchemaSession): Promise
   const isRenamed = step.nodes.some(({ kind }) => kind === 'renameTable' || kind === 'renameColumn')
   if (isRenamed) await rebuilding?.refuseBroken(rebuildSession)
   const obstacles = obstaclesOf(step.nodes, step.before, session.dialect)
-  for (const node of step.nodes) await runNode(node, obstacles.get(node) ?? [], session)
+  for (const node of step.nodes)
+    await runStatement(session.dialect.compiler.compileInline(node), obstacles.get(node) ?? [], session)
 }
 
 /** Runs a statement. Throws MigrationError that names the rows it can't take. */
-export async function runNode(node: SchemaNode, obstacles: readonly Obstacle[], session: SchemaSession): Promise<void> {
+export async function runStatement(
+  text: string,
+  obstacles: readonly Obstacle[],
+  session: SchemaSession,
+): Promise<void> {
   const { dialect, run, inTransaction } = session
-  const text = dialect.compiler.compileInline(node)
   const silent = obstacles.filter(({ isSilent }) => isSilent)
   const others = obstacles.filter(({ isSilent }) => !isSilent)
   const change = () => naming(others, session, () => run(text))

@@ -322,7 +322,8 @@ export interface MigrateOptions {
   readonly contract?: boolean
   /**
    * Runs steps that lose data, break programs that run, or write large tables again, also where `NODE_ENV` is `production` and the
-   * migration gives no reason. Default: false; such a run throws RiskyMigrationError before anything is run.
+   * migration gives no reason. Also lets changes of large tables of MariaDB and MySQL keep programs waiting. Default: false; such a
+   * run throws RiskyMigrationError before anything is run, or MigrationError at the step that would keep them waiting.
    */
   readonly allow?: boolean
   /** The table that records what was run. Default: `'corm_migrations'`. */

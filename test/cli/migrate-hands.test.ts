@@ -36,6 +36,11 @@ describe.each(databaseKinds.filter((kind) => kind !== 'pglite'))('migrations on 
     await corm(['make'])
     const dialect = kind === 'mysql' ? 'mariadb' : kind
     const { stdout } = await corm(['sql', '--dialect', dialect])
+    // the script creates the table, so that nobody waits for it
+    expect(stdout).not.toContain('algorithm=')
+    const [first] = (await corm(['status', '--json'])).json.migrations
+    for (const name of ['mariadb', 'mysql'])
+      expect((await corm(['sql', '--dialect', name, '--from', first.id])).stdout).toContain('algorithm=instant;')
     {
       await using db = await connect()
       for (const statement of stdout.split(/;\n/)) {

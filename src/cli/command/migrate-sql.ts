@@ -3,12 +3,12 @@ import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
 import { isSchema } from '../../migration/definition.js'
 import { historyOf } from '../../migration/graph.js'
+import { type OnlineOperations, onlineIn } from '../../migration/online.js'
 import { MigrationRecords, RECORD_TABLE } from '../../migration/record.js'
 import { type ReplayedMigration, replay } from '../../migration/replay.js'
 import { stepsOf as runSteps } from '../../migration/step.js'
 import { workOf } from '../../migration/work.js'
 import { describeOperation } from '../../schema/operation/index.js'
-import { schemaSteps, textsOf } from '../../schema/steps.js'
 import type { PlannedStep } from '../../types/migration.js'
 import { suggestion } from '../../util/names.js'
 import type { Call } from '../call.js'
@@ -26,10 +26,13 @@ export async function run(call: Call): Promise<ExitCode> {
   const dialect = dialectNamed(name)
   const records = new MigrationRecords(project.config.migrationsTable ?? RECORD_TABLE)
   const { migrations } = replay(await project.migrations())
-  const planned = between(migrations, options.text('from'), options.text('to')).map((migration) => ({
+  const wanted = between(migrations, options.text('from'), options.text('to'))
+  const sizes = () => undefined
+  const online = onlineIn(wanted.flatMap(workOf), dialect, sizes)
+  const planned = wanted.map((migration) => ({
     id: migration.id,
     isRecorded: !hasFunctions(migration),
-    steps: [...stepsOf(migration, dialect), recordOf(migration, records, dialect)],
+    steps: [...stepsOf(migration, dialect, online), recordOf(migration, records, dialect)],
   }))
   const start = { description: 'the table that records what was run', sql: [records.creation(dialect)] }
   output.write(planned.length === 0 ? '' : [stepText(start), ...planned.map(scriptOf)].join('\n'))
@@ -51,7 +54,7 @@ function recordOf(migration: ReplayedMigration, records: MigrationRecords, diale
       description: `a function of the file changes data, so these statements are comments: run "corm migrate up --to ${id}" instead`,
       sql: [],
     }
-  const count = runSteps(workOf(migration), dialect, file.transaction).length
+  const count = runSteps(workOf(migration), { dialect, transaction: file.transaction }).length
   return { description: 'record it', sql: [records.insertion({ id, checksum, steps: count }, dialect)] }
 }
 
@@ -70,14 +73,15 @@ function between(
   return migrations.filter(({ id }) => wanted.has(id) && !earlier.has(id))
 }
 
-const stepsOf = ({ steps }: ReplayedMigration, dialect: Dialect): readonly PlannedStep[] =>
-  steps.flatMap(({ operation, before }): readonly PlannedStep[] => {
+const stepsOf = ({ steps }: ReplayedMigration, dialect: Dialect, online: OnlineOperations): readonly PlannedStep[] =>
+  steps.flatMap(({ operation, before, safe }): readonly PlannedStep[] => {
     if (operation.op === 'data') return [{ description: `data: ${operation.name} (a function of the file)`, sql: [] }]
     if (!isSchema(operation)) {
       const { up } = operation
       const sql = Object.hasOwn(up, dialect.name) ? up[dialect.name] : up.default
       return [{ description: 'sql', sql: sql == null ? [] : [sql] }]
     }
-    const sql = schemaSteps([operation], before, dialect).flatMap((step) => textsOf(step, dialect))
+    const work = { kind: 'schema', operation, before, safe } as const
+    const sql = runSteps([work], { dialect, transaction: true, online }).flatMap((step) => step.sql)
     return [{ description: describeOperation(operation), sql }]
   })

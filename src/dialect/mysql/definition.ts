@@ -152,8 +152,9 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
       out.write('alter table ').identifier(table).write(' modify ')
       writeColumn(to, out)
     },
+    // MariaDB knows no conditions of DROP INDEX
     dropIndex({ table, name }, out) {
-      out.write('drop index ').identifier(name).write(' on ').identifier(table)
+      out.write('alter table ').identifier(table).write(' drop index ').identifier(name)
     },
     renameIndex({ table, from, to }, out) {
       out.write('alter table ').identifier(table).write(' rename index ').identifier(from).write(' to ').identifier(to)

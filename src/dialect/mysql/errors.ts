@@ -11,6 +11,7 @@ import {
   SerializationError,
   TimeoutError,
   UniqueViolationError,
+  WouldBlockError,
 } from '../../errors.js'
 import { own, picked } from '../../util/own.js'
 import { isRecord } from '../../util/record.js'
@@ -137,6 +138,7 @@ const rules = new Map<number, Rule>([
   ...[1317, 1969, 3024].map((errno): [number, Rule] => [errno, timeout]),
   ...[1205, 3572].map((errno): [number, Rule] => [errno, lockTimeout]),
   [1213, { type: DeadlockError }],
+  ...[1845, 1846].map((errno): [number, Rule] => [errno, { type: WouldBlockError }]),
   [1690, outOfRange],
   [1116, limit('a select joins 61 tables at most', 'Load relations by with(), or ask in several queries.')],
   [1473, limit('selects are nested 63 levels deep at most', UNNEST)],
@@ -155,8 +157,8 @@ const namesOnly = new Set([
   1136, 1137, 1138, 1140, 1142, 1143, 1146, 1147, 1149, 1163, 1165, 1166, 1170, 1171, 1176, 1177, 1178, 1193, 1205,
   1213, 1215, 1221, 1222, 1227, 1235, 1239, 1241, 1242, 1248, 1250, 1264, 1265, 1267, 1270, 1271, 1273, 1290, 1295,
   1305, 1318, 1327, 1347, 1356, 1370, 1390, 1396, 1406, 1415, 1418, 1442, 1461, 1553, 1568, 1644, 1717, 1792, 1822,
-  1823, 1824, 1825, 1826, 1830, 1831, 1832, 1833, 1834, 3105, 3106, 3109, 3572, 3750, 3756, 3757, 3761, 3780, 3820,
-  3821, 3822, 3823, 4013, 4078,
+  1823, 1824, 1825, 1826, 1830, 1831, 1832, 1833, 1834, 1845, 1846, 3105, 3106, 3109, 3572, 3750, 3756, 3757, 3761,
+  3780, 3820, 3821, 3822, 3823, 4013, 4078,
 ])
 
 const COLUMN_AT_ROW = / for column (?:'[^']*'|(?:`(?:[^`]|``)*`\.?)+) at row \d+$/

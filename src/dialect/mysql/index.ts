@@ -8,7 +8,7 @@ import { mapMysqlError } from './errors.js'
 import { mysqlExplainer } from './explain.js'
 import { fullText } from './full-text.js'
 import { locks } from './locks.js'
-import { migration } from './migration.js'
+import { migrationOf } from './migration.js'
 import { atLeast, hasJsonTable, type MysqlServer } from './server.js'
 import { tableSizes } from './sizes.js'
 import { IDENTIFIERS } from './syntax.js'
@@ -46,7 +46,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     snapshot: 'repeatable read',
     deferral: null,
     databases,
-    migration,
+    migration: migrationOf(server),
     conversions,
     beforeDrop: null,
     tableSizes,

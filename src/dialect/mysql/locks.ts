@@ -1,6 +1,7 @@
 import type { DataType } from '../../ast/data-type.js'
 import { needsValue, type SchemaState } from '../../ast/schema.js'
 import { columnChange, growsText, indexIn, type LockTable, NO_LOCK, type TableLock } from '../locks.js'
+import { isLongKey } from './key-length.js'
 
 // Measured on MariaDB 10.11 with utf8mb4, and as https://mariadb.com/kb/en/innodb-online-ddl-overview/ says.
 
@@ -17,17 +18,21 @@ const ONE_BYTE = 255
 const BYTES = 4
 
 /** Growth that keeps the bytes of the length. */
-function keepsRows(from: DataType, to: DataType): boolean {
+export function keepsRows(from: DataType, to: DataType): boolean {
   if (from.name !== 'string' || to.name !== 'string' || !growsText(from, to)) return false
   const isLong = ({ length = Infinity }: DataType) => length * BYTES > ONE_BYTE
   return isLong(from) === isLong(to)
 }
 
 /** A check comes with it, which each MODIFY adds again. */
-const isChecked = ({ name, sql }: DataType) => (name === 'json' || name === 'array') && sql === undefined
+export const isChecked = ({ name, sql }: DataType) => (name === 'json' || name === 'array') && sql === undefined
 
 const hasWords = (table: string, { tables }: SchemaState) =>
   tables.get(table)?.indexes.some(({ fullText }) => fullText !== null) === true
+
+/** MariaDB adds a column with a hash of the whole text. */
+const hasLongKey = (table: string, columns: readonly string[], { tables }: SchemaState) =>
+  tables.get(table)?.columns.some(({ name, type }) => columns.includes(name) && isLongKey(type)) === true
 
 const isCheckedColumn = (table: string, column: string | null, { tables }: SchemaState) =>
   tables.get(table)?.columns.some(({ name, type }) => name === column && isChecked(type)) === true
@@ -60,7 +65,10 @@ export const locks: LockTable = {
     if (!hasWords(operation.table, before)) return INPLACE
     return change.isTightened ? COPY : WORDS
   },
-  createIndex: ({ index }) => (index.fullText === null && index.vector === null ? NOCOPY : SHARED),
+  createIndex({ table, index }, before) {
+    if (index.fullText !== null || index.vector !== null) return SHARED
+    return index.unique && hasLongKey(table, index.columns, before) ? COPY : NOCOPY
+  },
   dropIndex: ({ table, name }, before) =>
     indexIn(before.tables.get(table), name)?.fullText == null ? INSTANT : { ...NOCOPY, lasts: 'moment' },
   renameIndex: INSTANT,

@@ -1,4 +1,6 @@
 import type { MigrationSupport, SchemaObject } from '../migration.js'
+import { onlineOf } from './online.js'
+import type { MysqlServer } from './server.js'
 import { literal, quote } from './syntax.js'
 
 /** Locks belong to the server, not to a database, and have names of at most 64 characters. */
@@ -26,7 +28,7 @@ function find({ kind, table, name }: SchemaObject): string {
 }
 
 /** Statements that change the schema commit, so the lock is that of the session that sends them. */
-export const migration: MigrationSupport = {
+export const migrationOf = (server: MysqlServer): MigrationSupport => ({
   sessionLock: {
     take: (name) => `select get_lock(${lockName(name)}, 0)`,
     release: (name) => `select release_lock(${lockName(name)})`,
@@ -40,6 +42,7 @@ export const migration: MigrationSupport = {
   session: ['set session lock_wait_timeout = 2'],
   transaction: [],
   find,
+  online: onlineOf(server),
   isolation: null,
   lockTable: { inTransaction: false, take: (table) => `lock tables ${quote(table)} write`, release: 'unlock tables' },
-}
+})

@@ -31,6 +31,7 @@ export const migration: MigrationSupport = {
     'select case when i.indisvalid then 1 else 0 end from pg_index i join pg_class c on c.oid = i.indexrelid ' +
     `where c.relnamespace = ${HERE} and c.relname = ${literal(name)}`,
   isolation: 'read committed',
+  online: null,
   // the lock of the ALTER TABLE that follows: a weaker one would have to become it, which may deadlock
   lockTable: {
     inTransaction: true,

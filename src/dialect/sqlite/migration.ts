@@ -9,5 +9,6 @@ export const migration: MigrationSupport = {
   transaction: [],
   find: null,
   isolation: null,
+  online: null,
   lockTable: null,
 }

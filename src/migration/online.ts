@@ -1,0 +1,27 @@
+import type { SchemaOperation } from '../ast/schema.js'
+import type { Dialect } from '../dialect/dialect.js'
+import { LargeTables, type TableRows } from './large-tables.js'
+import type { Work } from './work.js'
+
+/**
+ * The operations that the database must refuse where they would copy a large table or keep programs waiting, although nothing of the
+ * kind is expected of them.
+ */
+export type OnlineOperations = ReadonlySet<SchemaOperation>
+
+export const NONE: OnlineOperations = new Set()
+
+/** Those among work that is done in this order. `rows`: null if programs may wait. */
+export function onlineIn(work: readonly Work[], { migration }: Dialect, rows: TableRows | null): OnlineOperations {
+  if (rows === null || migration.online === null) return NONE
+  const large = new LargeTables(rows)
+  const found = new Set<SchemaOperation>()
+  for (const each of work) {
+    if (each.kind !== 'schema') continue
+    const { operation, safe } = each
+    if (safe === null && 'table' in operation && typeof operation.table === 'string' && large.isLarge(operation.table))
+      found.add(operation)
+    large.follow(operation)
+  }
+  return found
+}
