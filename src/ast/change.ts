@@ -92,6 +92,7 @@ export interface CreateViewNode {
   readonly kind: 'createView'
   readonly name: string
   readonly query: string
+  readonly options: readonly string[]
 }
 
 export interface DropViewNode {

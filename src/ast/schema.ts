@@ -58,6 +58,8 @@ export interface TableState {
 export interface ViewState {
   readonly name: string
   readonly sql: DialectSql
+  /** What a database is told of it besides its query: `security_barrier`. Each takes those that it knows. Left out if there are none. */
+  readonly options?: readonly string[]
 }
 
 export interface SchemaState {

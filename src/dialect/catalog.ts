@@ -87,6 +87,8 @@ export interface CatalogView {
   readonly name: string
   /** The query. */
   readonly sql: string
+  /** Those of `viewOptions` that it has. */
+  readonly options: readonly string[]
 }
 
 /** Something that corm knows only by its name, and never changes. */
@@ -183,6 +185,8 @@ export interface CatalogSupport {
    * transaction that is rolled back.
    */
   describe(tables: readonly TableTexts[], ask: Ask): Promise<readonly CatalogTable[]>
+  /** The options of views that the database has. */
+  readonly viewOptions: ReadonlySet<string>
   /** How the database would describe the query of a view; null if that can't be asked. */
   describeView(name: string, query: string, ask: Ask): Promise<string | null>
   /** Indexes of tables with many rows that no query has used since the server began to count; null if it does not count. */
@@ -209,8 +213,8 @@ export interface CatalogSupport {
   inspect(tables: readonly InspectedTable[], ask: Ask): Promise<InspectedTypes>
   /** The columns of views. */
   viewColumns(ask: Ask): Promise<ReadonlyMap<string, readonly CatalogColumn[]>>
-  /** What the tables need before them, in the order in which it can be created. */
-  prerequisites(ask: Ask): Promise<readonly Prerequisite[]>
+  /** What these tables and views need before them, in the order in which it can be created. Null: all that the schema has. */
+  prerequisites(ask: Ask, tables: ReadonlySet<string> | null): Promise<readonly Prerequisite[]>
 }
 
 /** What is known of a table, or of a view, before its columns are looked at. */

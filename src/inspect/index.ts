@@ -35,19 +35,26 @@ export interface Inspection {
 /** How often what was found is compared again. */
 const ROUNDS = 6
 
-/** Reads a database, and changes nothing. `isWanted` says which tables and views get models. */
-export async function inspectDatabase(executor: Executor, isWanted: (name: string) => boolean): Promise<Inspection> {
-  const { dialect } = executor
+/**
+ * Reads a database, and changes nothing. `isWanted` says which tables and views get models. With `onlyNeeded`, the prerequisites are
+ * those of these, and not all that the schema has.
+ */
+export async function inspectDatabase(
+  executor: Executor,
+  isWanted: (name: string) => boolean,
+  { onlyNeeded = false }: { readonly onlyNeeded?: boolean } = {},
+): Promise<Inspection> {
   const { found: catalog } = await readCatalog(executor, EMPTY)
   const full = buildModels(await inspected(executor, catalog, isWanted), isWanted, reservedNames())
   const differences = await refined(full, executor)
   const drafts = await shortest(full, executor)
   const files = new Map(drafts.map(({ className, file }) => [className, file]))
+  const tables = onlyNeeded ? new Set(full.map(({ table }) => table)) : null
   return {
     files: drafts.map((draft) => printModel(draft, files)),
     models: drafts.map(({ className, table, file, notes }) => ({ name: className, table, file: `${file}.ts`, notes })),
     differences,
-    prerequisites: await dialect.catalog.prerequisites(askOf(executor)),
+    prerequisites: await executor.dialect.catalog.prerequisites(askOf(executor), tables),
   }
 }
 

@@ -254,6 +254,7 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
   createView: ({ view }) => [
     ['name', literal(view.name)],
     ['sql', valueSource({ ...view.sql })],
+    ...given('options', view.options !== undefined && texts(view.options)),
   ],
   dropView: named('name'),
 }

@@ -325,10 +325,10 @@ const READERS: Readonly<Record<string, ReadOperation>> = own({
   ),
   createView: operationReader(
     'createView',
-    { required: { name: text, sql: sqlText }, optional: {} },
-    ({ name, sql }) => ({
+    { required: { name: text, sql: sqlText }, optional: { options: nameList } },
+    ({ name, sql, options = [] }) => ({
       op: 'createView',
-      view: { name, sql: dialectSql(sql) },
+      view: { name, sql: dialectSql(sql), ...(options.length > 0 && { options }) },
     }),
   ),
   dropView: operationReader('dropView', { required: { name: text }, optional: {} }, ({ name }) => ({

@@ -290,7 +290,7 @@ const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
   },
   createView({ view }, around) {
     const query = textFor(view.sql, around)
-    return query === null ? [] : [{ kind: 'createView', name: view.name, query }]
+    return query === null ? [] : [{ kind: 'createView', name: view.name, query, options: view.options ?? [] }]
   },
   dropView({ name }, around) {
     const view = around.before.views.get(name)

@@ -188,7 +188,13 @@ export type MigrationOperation = Reason &
     | (NamedInTable & AddedConcurrently & { readonly op: 'addCheck'; readonly check: Condition })
     | (NamedInTable & { readonly op: 'dropForeignKey' | 'dropCheck' })
     | (InTable & { readonly op: 'alterComment'; readonly column?: string; readonly comment: string | null })
-    | { readonly op: 'createView'; readonly name: string; readonly sql: MigrationSql }
+    | {
+        readonly op: 'createView'
+        readonly name: string
+        readonly sql: MigrationSql
+        /** `'security_barrier'` and `'security_invoker'` on PostgreSQL, `'sql security invoker'` on MySQL and MariaDB. */
+        readonly options?: readonly string[]
+      }
     | { readonly op: 'dropView'; readonly name: string }
     | {
         readonly op: 'sql'

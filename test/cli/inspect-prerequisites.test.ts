@@ -87,6 +87,87 @@ describe.each(databaseKinds.filter((kind) => kind === 'postgres' || kind === 'my
   })
 })
 
+const LATER = {
+  postgres: [
+    "create type size as enum ('s', 'm')",
+    "create domain a_size as size default 's'",
+    "create type other as enum ('x')",
+    'create table shirts (id integer primary key, size a_size[])',
+    'create table others (id integer primary key, other other)',
+  ],
+  mysql: [
+    'create sequence numbers',
+    'create sequence rest',
+    'create table shirts (id integer not null primary key, number bigint default nextval(numbers))',
+    'create table others (id integer not null primary key, number bigint default nextval(rest))',
+  ],
+}
+
+describe.each(databaseKinds.filter((kind) => kind === 'postgres' || kind === 'mysql'))(
+  'what is needed later on %s',
+  (kind) => {
+    const later = LATER[kind === 'mysql' ? 'mysql' : 'postgres']
+    const names = (text: string) => [...text.matchAll(/create (?:\w+) [`"]?(\w+)/gi)].map(([, name]) => name)
+
+    it('is in a further migration: what is new, and only of the tables that were asked for', async () => {
+      const app = project({})
+      const [original, empty] = [await freshDatabase(kind), await freshDatabase(kind)]
+      try {
+        await run(original.url, kind === 'mysql' ? NEEDY_MYSQL : NEEDY_POSTGRES)
+        app.write(configured(original.url))
+        await app.corm(['inspect'])
+        await app.corm(['migrate', 'make', 'start'])
+        expect(await app.corm(['migrate', 'baseline'])).toMatchObject({ code: 0 })
+        await run(original.url, later)
+        const more = await app.corm(['inspect', 'shirts', '--json'])
+        expect(more).toMatchObject({ code: 0, json: { differences: [] } })
+        const made = names(app.read(more.json.migration))
+        expect(made).toEqual(kind === 'mysql' ? ['numbers'] : ['size', 'a_size'])
+        expect((await app.corm(['inspect', 'shirts', '--json'])).json.migration).toBeNull()
+        const rest = await app.corm(['inspect', '--json'])
+        expect(names(app.read(rest.json.migration))).toEqual([kind === 'mysql' ? 'rest' : 'other'])
+        expect(await app.corm(['migrate', 'make', 'more'])).toMatchObject({ code: 0 })
+        expect(await app.corm(['migrate', 'baseline'])).toMatchObject({ code: 0 })
+        expect(await app.corm(['migrate', 'drift', '--json'])).toMatchObject({ code: 0, json: { differences: [] } })
+
+        app.write(configured(empty.url))
+        expect(await app.corm(['migrate', 'up', '--json'])).toMatchObject({ code: 0 })
+        expect(await app.corm(['migrate', 'drift', '--json'])).toMatchObject({ json: { differences: [] } })
+      } finally {
+        await original.drop()
+        await empty.drop()
+      }
+    })
+
+    it('is in the migration that takes tables over, unless a migration has created it', async () => {
+      const app = project({})
+      const [original, empty] = [await freshDatabase(kind), await freshDatabase(kind)]
+      try {
+        const [first = '', ...others] = later
+        app.write({
+          ...configured(original.url),
+          'migrations/20260101T000000_own.ts': `import { migration } from 'corm/migration'
+export default migration({ parents: [], operations: [{ op: 'sql', up: ${JSON.stringify(first)}, down: null }] })
+`,
+        })
+        expect(await app.corm(['migrate', 'up', '--json'])).toMatchObject({ code: 0 })
+        await run(original.url, others)
+        const adopted = await app.corm(['migrate', 'drift', '--adopt', '--json'])
+        expect(adopted).toMatchObject({ code: 0, json: { status: 'adopted', left: [] } })
+        expect(names(app.read(adopted.json.file))).toEqual(kind === 'mysql' ? ['rest'] : ['a_size', 'other'])
+        expect(await app.corm(['migrate', 'drift', '--json'])).toMatchObject({ code: 0 })
+
+        app.write(configured(empty.url))
+        expect(await app.corm(['migrate', 'up', '--json'])).toMatchObject({ code: 0 })
+        expect(await app.corm(['migrate', 'drift', '--json'])).toMatchObject({ json: { differences: [] } })
+      } finally {
+        await original.drop()
+        await empty.drop()
+      }
+    })
+  },
+)
+
 it('writes no migration for tables that need nothing', async () => {
   const app = project(configured('sqlite:///app.db'))
   await run(`sqlite:///${app.folder}/app.db`, ['create table notes (id integer not null primary key)'])

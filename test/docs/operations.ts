@@ -212,7 +212,12 @@ export const EXAMPLES: readonly Example[] = [
   {
     says: 'Creates a view.',
     operation: { op: 'createView', name: 'long_books', sql: 'select * from books where pages > 500' },
-    properties: { name, sql: 'its query, for all databases or by their names' },
+    properties: {
+      name,
+      sql: 'its query, for all databases or by their names',
+      options:
+        'what the query does not say: `security_barrier`, `security_invoker` (PostgreSQL), `sql security invoker` (MySQL and MariaDB)',
+    },
   },
   {
     says: 'Drops a view.',

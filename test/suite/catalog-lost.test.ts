@@ -2,8 +2,11 @@ import { Database, sql } from 'corm'
 import { expect, it } from 'vitest'
 import { EMPTY } from '../../src/ast/schema.js'
 import { inspectDatabase } from '../../src/inspect/index.js'
-import { adopt, describeDifference, driftOf } from '../../src/migration/drift.js'
+import { adopt, describeDifference, driftOf, revert } from '../../src/migration/drift.js'
+import { printMigration } from '../../src/migration/printer.js'
+import { replay } from '../../src/migration/replay.js'
 import { describeDatabases, freshDatabase } from '../support/databases.js'
+import { exportOf } from '../support/migrations.js'
 
 // What a table or a view says besides its columns and its query is not lost.
 
@@ -49,6 +52,38 @@ describeDatabases('catalog', (database) => {
       )
       expect(differences.map(describeDifference)).toEqual(['primary key of late: it is name desc, expected name'])
     })
+
+  it('takes options of views into the migrations, and notices when they change', async ({ skip }) => {
+    if (database.kind === 'sqlite') skip()
+    const [head, option, plain] =
+      database.kind === 'mysql'
+        ? ['create sql security invoker view v', 'sql security invoker', 'create view v']
+        : [
+            'create view v with (security_barrier = on)',
+            'security_barrier',
+            'create view v with (security_barrier = no)',
+          ]
+    const query = 'as select id from notes'
+    await withTables(['create table notes (id integer not null primary key)', `${head} ${query}`], async (db) => {
+      const { operations, state } = await adopt(db, EMPTY, await driftOf(db, EMPTY, NOTHING), NOTHING)
+      expect(operations.at(-1)).toMatchObject({ op: 'createView', view: { options: [option] } })
+      expect((await driftOf(db, state, NOTHING)).differences).toEqual([])
+      await db.execute(sql.raw('drop view v'))
+      await db.execute(sql.raw(`${plain} ${query}`))
+      const drift = await driftOf(db, state, NOTHING)
+      expect(drift.differences.map(describeDifference)).toEqual([
+        expect.stringMatching(new RegExp(`view v: it is .*, expected .*\\(${option}\\)$`, 's')),
+      ])
+      // the script makes it as it was
+      for (const statement of revert(state, drift, db.dialect).flatMap((each) => each.sql))
+        await db.execute(sql.raw(statement))
+      expect((await driftOf(db, state, NOTHING)).differences).toEqual([])
+      const text = printMigration({ parents: [], operations, comments: new Map(), squashes: [], after: null })
+      expect(text).toContain(`options: ['${option}'],`)
+      const read = replay([{ id: 'a', file: exportOf(text) }])
+      expect((await driftOf(db, read.state, NOTHING)).differences).toEqual([])
+    })
+  })
 
   if (database.kind !== 'sqlite')
     it.each(['LOCAL', 'CASCADED'])('takes WITH %s CHECK OPTION of a view into the migrations', async (option) => {

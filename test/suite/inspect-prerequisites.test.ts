@@ -7,12 +7,14 @@ import { NEEDY_MYSQL, NEEDY_POSTGRES } from '../support/inspect/needy.js'
 describeDatabases('what tables need before them', (database) => {
   const statements = { sqlite: [], mysql: NEEDY_MYSQL, postgres: NEEDY_POSTGRES, pglite: NEEDY_POSTGRES }[database.kind]
 
-  async function prerequisitesAfter(texts: readonly string[]) {
+  async function prerequisitesAfter(texts: readonly string[], tables: readonly string[] | null = null) {
     const { url, drop } = await freshDatabase(database.kind)
     try {
       await using db = await Database.connect({ name: 'needy', url })
       for (const text of texts) await db.execute(sql.raw(text))
-      const { prerequisites } = await inspectDatabase(db, () => true)
+      const { prerequisites } = await inspectDatabase(db, (name) => tables === null || tables.includes(name), {
+        onlyNeeded: tables !== null,
+      })
       const found: unknown[] = []
       for (const { probe } of prerequisites) found.push(...(await db.select(sql.raw(probe))))
       expect(found).toHaveLength(prerequisites.length)
@@ -35,6 +37,20 @@ describeDatabases('what tables need before them', (database) => {
       ])
     const made = await prerequisitesAfter(prerequisites.flatMap(({ up }) => up ?? []))
     expect(made.prerequisites).toEqual(prerequisites)
+  })
+
+  it('is found for some of the tables and views', async () => {
+    const texts = [...statements, 'create table plain (id integer not null primary key)']
+    if (database.kind !== 'sqlite') texts.push('create view labels as select * from people')
+    const namesFor = async (...tables: readonly string[]) =>
+      (await prerequisitesAfter(texts, tables)).prerequisites.map(({ name }) => name)
+    expect(await namesFor('plain')).toEqual([])
+    if (database.kind === 'mysql') expect(await namesFor('people', 'plain')).toEqual(['order numbers'])
+    if (database.kind === 'postgres' || database.kind === 'pglite') {
+      expect(await namesFor('invoices')).toEqual(['invoice_seq'])
+      const all = ['order numbers', 'a_label', 'a_number', 'mood', 'moods', 'all_moods', 'calm', 'spans']
+      expect(await namesFor('people')).toEqual(all)
+    }
   })
 
   it('is dropped by the other statements, in reverse', async () => {
@@ -60,14 +76,18 @@ describeDatabases('what tables need before them', (database) => {
 
   if (database.kind === 'postgres')
     it('finds the extensions that columns, defaults and indexes use', async () => {
-      const { prerequisites } = await prerequisitesAfter([
+      const texts = [
         'create schema "Ext"',
         'create extension citext',
         'create extension pg_trgm with schema "Ext"',
         'create extension hstore',
         'create table people (id integer primary key, names citext[], word text)',
         'create index words on people using gin (word "Ext".gin_trgm_ops)',
-      ])
+        'create table plain (id integer primary key)',
+      ]
+      const { prerequisites } = await prerequisitesAfter(texts)
+      expect((await prerequisitesAfter(texts, ['people'])).prerequisites).toEqual(prerequisites)
+      expect((await prerequisitesAfter(texts, ['plain'])).prerequisites).toEqual([])
       expect(prerequisites.map(({ up, down }) => [up, down])).toEqual([
         ['create extension if not exists citext', null],
         ['create extension if not exists pg_trgm with schema "Ext"', null],

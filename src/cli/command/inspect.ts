@@ -7,7 +7,7 @@ import { isIgnored, matches } from '../../migration/ignored.js'
 import { canAsk, confirm } from '../ask.js'
 import type { Call } from '../call.js'
 import { count } from '../count.js'
-import { writePrerequisites } from '../make/prerequisites.js'
+import { prerequisitesMigration, writePrerequisites } from '../make/prerequisites.js'
 import { type Output, shown } from '../output.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
@@ -19,6 +19,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const given = options.text('output')
   const folder = given === null ? modelsFolder(project) : resolve(from, given)
   const { inspection, dialect } = await inspect(project, call.arguments)
+  const needed = await prerequisitesMigration(project, inspection.prerequisites, dialect)
   const files = inspection.files.filter(({ path, text }) => textOf(join(folder, path)) !== text)
   await refuseOverwriting(files, folder, call)
   mkdirSync(folder, { recursive: true })
@@ -26,7 +27,7 @@ export async function run(call: Call): Promise<ExitCode> {
   const place = (path: string) => relative(from, join(folder, path)) || path
   const written = files.map(({ path }) => place(path))
   print(inspection, written, output)
-  const migration = await writePrerequisites(project, dialect, inspection.prerequisites)
+  const migration = await writePrerequisites(project, needed)
   if (migration !== null)
     output.say(`wrote ${shown(migration)}, which creates what the tables need before them`, 'green')
   const differences = inspection.differences.map(describeDifference)
@@ -45,7 +46,8 @@ async function inspect(project: Project, patterns: readonly string[]) {
   const ignored = isIgnored(ignore, [migrationsTable])
   const isNamed = (name: string) => patterns.length === 0 || patterns.some((pattern) => matches(pattern, name))
   await using database = await project.connect('migrations')
-  const found = await inspectDatabase(database, (name) => !ignored(name, null) && isNamed(name))
+  const isWanted = (name: string) => !ignored(name, null) && isNamed(name)
+  const found = await inspectDatabase(database, isWanted, { onlyNeeded: patterns.length > 0 })
   const inspection: Inspection = {
     ...found,
     prerequisites: found.prerequisites.filter(({ name }) => !ignored(name, null)),
@@ -53,7 +55,7 @@ async function inspect(project: Project, patterns: readonly string[]) {
   const missing = patterns.find((pattern) => !inspection.models.some(({ table }) => matches(pattern, table)))
   if (missing !== undefined)
     throw new ConfigurationError(`The database has no table or view ${JSON.stringify(missing)} that a model can have.`)
-  return { inspection, dialect: database.dialect.name }
+  return { inspection, dialect: database.dialect }
 }
 
 /** The folder that "models" of the configuration begins with. */

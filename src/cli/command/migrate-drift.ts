@@ -1,11 +1,14 @@
+import { askOf } from '../../database/catalog.js'
 import type { Database } from '../../database/database.js'
 import { adopt, type Drift, describeDifference, revert, revertScript } from '../../migration/drift.js'
 import type { NamedMigration } from '../../migration/graph.js'
+import { isIgnored } from '../../migration/ignored.js'
 import { migrationId } from '../../migration/make.js'
 import { baseline, type MigratorSettings } from '../../migration/migrator.js'
 import { printMigration } from '../../migration/printer.js'
 import type { Call } from '../call.js'
 import { count } from '../count.js'
+import { prerequisiteSteps } from '../make/prerequisites.js'
 import { writeFiles } from '../make/write.js'
 import { type Compared, driftAfter } from '../migrate/drift.js'
 import { withMigrations } from '../migrate/run.js'
@@ -60,8 +63,13 @@ async function adoptInto(
   { drift, applied, options }: Compared,
   output: Output,
 ): Promise<ExitCode> {
-  const { operations, left } = await adopt(database, applied.state, drift, options)
+  const { operations: changes, left } = await adopt(database, applied.state, drift, options)
   for (const each of left) output.note(`left: ${shown(describeDifference(each))}`, 'yellow')
+  const tables = new Set(drift.differences.map(({ table }) => table))
+  const needed = changes.length === 0 ? [] : await database.dialect.catalog.prerequisites(askOf(database), tables)
+  const ignored = isIgnored(options.ignore, options.own)
+  const wanted = needed.filter(({ name }) => !ignored(name, null))
+  const operations = [...prerequisiteSteps(wanted, settings.migrations, database.dialect), ...changes]
   if (operations.length === 0) {
     output.result({ status: 'nothing', left: left.map(describeDifference) })
     return EXIT.failed

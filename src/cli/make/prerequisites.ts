@@ -1,31 +1,58 @@
 import type { Prerequisite } from '../../dialect/catalog.js'
+import type { Dialect } from '../../dialect/dialect.js'
 import type { SqlStep } from '../../migration/definition.js'
+import type { NamedMigration } from '../../migration/graph.js'
 import { migrationId } from '../../migration/make.js'
 import { printMigration } from '../../migration/printer.js'
+import { replay } from '../../migration/replay.js'
 import type { Project } from '../project/project.js'
-import { writeFiles } from './write.js'
+import { type NewMigration, writeFiles } from './write.js'
 
-const stepOf =
-  (dialect: string) =>
-  ({ up, down, probe }: Prerequisite): readonly SqlStep[] => {
-    if (up === null) return []
-    const here = (sql: string | null) => ({ [dialect]: sql, default: null })
-    return [{ op: 'sql', up: here(up), down: here(down), probe: here(probe) }]
-  }
-
-/**
- * Writes the first migration, with what the tables of the others need. Returns its path; null if nothing is needed, or if there are
- * migrations already, which may create it.
- */
-export async function writePrerequisites(
-  project: Project,
-  dialect: string,
+/** The operations for what these migrations don't create yet. */
+export function prerequisiteSteps(
   prerequisites: readonly Prerequisite[],
-): Promise<string | null> {
-  const operations = prerequisites.flatMap(stepOf(dialect))
-  if (operations.length === 0 || (await project.migrations()).length > 0) return null
-  const id = migrationId(new Date(), [], 'types and sequences')
-  const text = printMigration({ parents: [], operations, comments: new Map(), squashes: [], after: null })
-  const [file = null] = await writeFiles(project, [{ id, text }])
+  migrations: readonly NamedMigration[],
+  { name: dialect, catalog: { words } }: Dialect,
+): readonly SqlStep[] {
+  const here = (sql: string | null) => ({ [dialect]: sql, default: null })
+  const isMade = madeBy(sqlStepsOf(migrations), dialect, words)
+  return prerequisites.flatMap((each): readonly SqlStep[] => {
+    const { up, down, probe } = each
+    return up === null || isMade(each) ? [] : [{ op: 'sql', up: here(up), down: here(down), probe: here(probe) }]
+  })
+}
+
+const sqlStepsOf = (migrations: readonly NamedMigration[]): readonly SqlStep[] =>
+  replay(migrations).migrations.flatMap(({ steps }) =>
+    steps.flatMap(({ operation }) => (operation.op === 'sql' ? [operation] : [])),
+  )
+
+/** By the probe that corm has written, or by an operation of the user that names it in a statement with CREATE. */
+function madeBy(steps: readonly SqlStep[], dialect: string, words: Dialect['catalog']['words']) {
+  const probes = new Set(steps.map(({ probe }) => probe?.[dialect]))
+  const created = steps
+    .map(({ up }) => words.namesIn(up[dialect] ?? up.default ?? ''))
+    .filter((names) => names.has('create'))
+  return ({ name, probe }: Prerequisite) => probes.has(probe) || created.some((names) => names.has(name.toLowerCase()))
+}
+
+/** The migration that creates what the tables of the next one need; null if there is nothing to create. */
+export async function prerequisitesMigration(
+  project: Project,
+  prerequisites: readonly Prerequisite[],
+  dialect: Dialect,
+): Promise<NewMigration | null> {
+  const migrations = await project.migrations()
+  const operations = prerequisiteSteps(prerequisites, migrations, dialect)
+  if (operations.length === 0) return null
+  const parents = replay(migrations).heads
+  const id = migrationId(new Date(), parents, 'types and sequences')
+  return { id, text: printMigration({ parents, operations, comments: new Map(), squashes: [], after: null }) }
+}
+
+/** Writes the file of such a migration. Returns its path. */
+export async function writePrerequisites(project: Project, made: NewMigration | null): Promise<string | null> {
+  if (made === null) return null
+  const [file = null] = await writeFiles(project, [made])
   return file
 }

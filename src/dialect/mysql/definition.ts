@@ -7,7 +7,7 @@ import { own } from '../../util/own.js'
 import { withWords, writeFullTextIndex } from './full-text.js'
 import { isLongKey, KEY_CHARACTERS, prefixesOf, refuseLongKey } from './key-length.js'
 import { collationOf, hasExpressionIndexes, type MysqlServer, serverName } from './server.js'
-import { commentLiteral } from './syntax.js'
+import { commentLiteral, INVOKER } from './syntax.js'
 
 /** AUTO_INCREMENT columns are at least INT, because a SMALLINT would be full after 32,767 rows. */
 function columnType(type: DataType): DataType {
@@ -148,6 +148,12 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
       writeColumn(column, out)
     },
     // what is not said again is dropped: default, comment, NOT NULL
+    createView({ name, query, options }, out) {
+      out
+        .write(`create ${options.includes(INVOKER) ? `${INVOKER} ` : ''}view `)
+        .identifier(name)
+        .write(` as ${query}`)
+    },
     alterColumn({ table, to }, out) {
       out.write('alter table ').identifier(table).write(' modify ')
       writeColumn(to, out)

@@ -91,3 +91,6 @@ export function withTarget(out: SqlWriter, target: WriteTarget, write: () => voi
   if (outer === undefined) targets.delete(out)
   else targets.set(out, outer)
 }
+
+/** The option of a view that reads with the rights of who asks, and not of who made it. */
+export const INVOKER = 'sql security invoker'

@@ -30,6 +30,7 @@ import { writeBare, writeBeside, writeParameter, writeText } from './operands.js
 import { formatTimestamp } from './timestamp.js'
 import { castType, postgresCodec } from './types.js'
 import { withIndexScan, writeDistance, writeOrder, writeVectorIndex } from './vectors.js'
+import { VIEW_OPTIONS } from './views.js'
 
 /** PostgreSQL would silently cut longer names. */
 export const IDENTIFIERS = { longest: 63, unit: 'bytes' } as const
@@ -229,6 +230,11 @@ const overrides: Partial<Handlers> = {
   addColumn({ table, column }, out) {
     out.write('alter table ').identifier(table).write(' add column ')
     writeColumnOf(column, out)
+  },
+  createView({ name, query, options }, out) {
+    const own = options.filter((option) => VIEW_OPTIONS.includes(option))
+    out.write('create view ').identifier(name)
+    out.write(`${own.length > 0 ? ` with (${own.join(', ')})` : ''} as ${query}`)
   },
   createFullText: writeFullTextIndex,
   createIndex(node, out) {

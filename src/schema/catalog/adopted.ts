@@ -22,7 +22,7 @@ export function adoptedState(
     if (kind === 'view') {
       const view = found.views.get(name)
       if (view === undefined) views.delete(name)
-      else views.set(name, withQuery(state.views.get(name), viewStateIn(view, dialect.name)))
+      else views.set(name, withQuery(state.views.get(name), viewStateIn(view, dialect.name), dialect))
       continue
     }
     const has = found.tables.get(name)
@@ -36,11 +36,20 @@ export function adoptedState(
   return { tables, views }
 }
 
-/** The query of one dialect. Those of the others stay. */
-const withQuery = (view: ViewState | undefined, found: ViewState): ViewState => ({
-  name: found.name,
-  sql: { ...view?.sql, ...found.sql, default: view?.sql.default ?? null },
-})
+/** The query and the options of one dialect. Those of the others stay. */
+function withQuery(
+  view: ViewState | undefined,
+  found: ViewState,
+  { catalog: { viewOptions } }: Pick<Dialect, 'catalog'>,
+): ViewState {
+  const others = (view?.options ?? []).filter((option) => !viewOptions.has(option))
+  const options = [...others, ...(found.options ?? [])]
+  return {
+    name: found.name,
+    sql: { ...view?.sql, ...found.sql, default: view?.sql.default ?? null },
+    ...(options.length > 0 && { options }),
+  }
+}
 
 interface Adopting {
   readonly has: CatalogTable

@@ -1,5 +1,5 @@
 import type { DialectSql, SchemaState } from '../../ast/schema.js'
-import type { Ask, CatalogState } from '../../dialect/catalog.js'
+import type { Ask, CatalogState, CatalogView } from '../../dialect/catalog.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { compareTable } from './compare.js'
 import { type Difference, difference } from './difference.js'
@@ -52,25 +52,36 @@ interface Asking {
 async function compareViews(state: SchemaState, found: CatalogState, { dialect, ask }: Asking): Promise<Difference[]> {
   const differences: Difference[] = []
   const wanted = new Map(
-    [...state.views.values()].flatMap(({ name, sql }) => {
+    [...state.views.values()].flatMap(({ name, sql, options = [] }) => {
       const query = queryFor(sql, dialect.name)
-      return query === null ? [] : [[name, query] as const]
+      return query === null
+        ? []
+        : [[name, { query, options: options.filter((option) => dialect.catalog.viewOptions.has(option)) }] as const]
     }),
   )
-  for (const [name, query] of wanted) {
+  for (const [name, { query, options }] of wanted) {
     const has = found.views.get(name)
     if (has === undefined) {
       differences.push(difference('view', 'missing', name))
       continue
     }
-    const expected = await dialect.catalog.describeView(name, query, ask)
-    if (expected !== null && !dialect.catalog.isSameText(expected, has.sql))
-      differences.push(difference('view', 'different', name, { expected, found: has.sql }))
+    const described = await dialect.catalog.describeView(name, query, ask)
+    const isSame = described === null || dialect.catalog.isSameText(described, has.sql)
+    const expected = { sql: described ?? has.sql, options }
+    if (!isSame || optionsText(expected) !== optionsText(has))
+      differences.push(difference('view', 'different', name, { expected: viewText(expected), found: viewText(has) }))
   }
-  for (const { name, sql } of found.views.values())
-    if (!wanted.has(name)) differences.push(difference('view', 'unexpected', name, { found: sql }))
+  for (const view of found.views.values())
+    if (!wanted.has(view.name)) differences.push(difference('view', 'unexpected', view.name, { found: viewText(view) }))
   return differences
 }
+
+type ViewText = Pick<CatalogView, 'sql' | 'options'>
+
+const optionsText = ({ options }: ViewText): string => [...options].sort().join(', ')
+
+const viewText = (view: ViewText): string =>
+  view.options.length === 0 ? view.sql : `${view.sql} (${optionsText(view)})`
 
 /** The SQL for this dialect; null if there is none. */
 const queryFor = (sql: DialectSql, dialect: string): string | null =>

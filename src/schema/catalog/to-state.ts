@@ -60,9 +60,10 @@ export const checkIn = (table: string, { name, predicate }: CatalogCheck, place:
   predicate: rawSql(predicate),
 })
 
-export const viewStateIn = ({ name, sql }: CatalogView, dialect: string): ViewState => ({
+export const viewStateIn = ({ name, sql, options }: CatalogView, dialect: string): ViewState => ({
   name,
   sql: { [dialect]: sql, default: null },
+  ...(options.length > 0 && { options }),
 })
 
 /** A table as the database has it. What migrations have no words for is left out. */

@@ -10,7 +10,7 @@ import type {
   Unmanaged,
 } from '../../catalog.js'
 import { catalogWords } from '../../catalog-words.js'
-import { literal, quote } from '../syntax.js'
+import { INVOKER, literal, quote } from '../syntax.js'
 import { parseIndex } from './index-text.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
 import { parseTable } from './table.js'
@@ -20,7 +20,7 @@ import { counters, unusedIndexes } from './usage.js'
 
 const TABLES = `select table_name, table_type from information_schema.tables
 where table_schema = database() order by table_name`
-const VIEWS = `select table_name, view_definition, check_option from information_schema.views
+const VIEWS = `select table_name, view_definition, check_option, security_type from information_schema.views
 where table_schema = database() order by table_name`
 const UNMANAGED = `select 'trigger', trigger_name, event_object_table from information_schema.triggers
 where trigger_schema = database()
@@ -28,6 +28,8 @@ union all select lower(routine_type), routine_name, null from information_schema
 where routine_schema = database()
 union all select 'event', event_name, null from information_schema.events where event_schema = database()
 order by 1, 2`
+
+const words = catalogWords({ syntax: { backslash: true } })
 
 const MANAGED: ReadonlySet<string> = new Set(['BASE TABLE', 'SYSTEM VERSIONED'])
 
@@ -42,9 +44,13 @@ async function read(ask: Ask): Promise<CatalogState> {
   return {
     tables,
     views: new Map(
-      views.map(([name, sql, option]): [string, CatalogView] => [
+      views.map(([name, sql, option, security]): [string, CatalogView] => [
         String(name),
-        { name: String(name), sql: `${withoutDatabase(String(sql), String(database))}${checkOption(option)}` },
+        {
+          name: String(name),
+          sql: `${withoutDatabase(String(sql), String(database))}${checkOption(option)}`,
+          options: security === 'INVOKER' ? [INVOKER] : [],
+        },
       ]),
     ),
     unmanaged: [
@@ -67,15 +73,24 @@ const checkOption = (option: unknown): string =>
   option === 'LOCAL' || option === 'CASCADED' ? ` WITH ${option} CHECK OPTION` : ''
 
 /** Sequences of MariaDB, which defaults may read. */
-async function prerequisites(ask: Ask): Promise<readonly Prerequisite[]> {
+async function prerequisites(ask: Ask, tables: ReadonlySet<string> | null): Promise<readonly Prerequisite[]> {
   const names = (await ask(TABLES)).filter(([, type]) => type === 'SEQUENCE').map(([name]) => String(name))
+  const read = tables === null || names.length === 0 ? null : await namesInDefaults(tables, ask)
   const found: Prerequisite[] = []
   for (const name of names) {
+    if (read !== null && !read.has(name.toLowerCase())) continue
     const [row] = await ask(`show create sequence ${quote(name)}`)
     const probe = `select 1 from information_schema.tables where table_schema = database() and table_name = ${literal(name)}`
     found.push({ kind: 'sequence', name, up: String(row?.[1]), down: `drop sequence ${quote(name)}`, probe })
   }
   return found
+}
+
+async function namesInDefaults(tables: ReadonlySet<string>, ask: Ask): Promise<ReadonlySet<string>> {
+  const list = [...tables].map(literal).join(', ')
+  const defaults = await ask(`select column_default from information_schema.columns
+where table_schema = database() and column_default is not null and table_name in (${list})`)
+  return new Set(defaults.flatMap(([text]) => [...words.namesIn(String(text))]))
 }
 
 async function readTable(name: string, database: string, ask: Ask): Promise<CatalogTable> {
@@ -108,6 +123,7 @@ export const catalog: CatalogSupport = {
     for (const table of tables) described.push(await describe(table, String(database), ask))
     return described
   },
+  viewOptions: new Set([INVOKER]),
   // there are no temporary views
   describeView: async () => null,
   isSameText: (a, b) => a === b,
@@ -115,7 +131,7 @@ export const catalog: CatalogSupport = {
   keyOf: (key) => ({ ...key, onDelete: checked(key.onDelete), onUpdate: checked(key.onUpdate), valid: true }),
   typeOf,
   typeText,
-  words: catalogWords({ syntax: { backslash: true } }),
+  words,
   inspect,
   viewColumns,
   prerequisites,

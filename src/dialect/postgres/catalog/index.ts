@@ -17,6 +17,7 @@ import {
 import { itemsIn, TokenReader, tokensOf } from '../../sql-tokens.js'
 import { postgresCompiler } from '../compiler.js'
 import { HERE } from '../here.js'
+import { VIEW_OPTIONS } from '../views.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
 import { prerequisites } from './prerequisites.js'
 import { checkOption, columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
@@ -213,7 +214,10 @@ async function read(ask: Ask): Promise<CatalogState> {
   return {
     tables,
     views: new Map(
-      views.map(([name, , , , , sql, option]): [string, CatalogView] => [textOf(name), viewOf(name, sql, option)]),
+      views.map(([name, , , , , sql, option, options]): [string, CatalogView] => [
+        textOf(name),
+        { name: textOf(name), sql: queryOf(sql, option), options: namesIn(options) },
+      ]),
     ),
     unmanaged: [
       ...others.map(
@@ -226,10 +230,8 @@ async function read(ask: Ask): Promise<CatalogState> {
   }
 }
 
-const viewOf = (name: unknown, sql: unknown, option: unknown): CatalogView => ({
-  name: textOf(name),
-  sql: `${textOf(sql).trim().replace(/;$/, '')}${typeof option === 'string' ? ` WITH ${option.toUpperCase()} CHECK OPTION` : ''}`,
-})
+const queryOf = (sql: unknown, option: unknown): string =>
+  `${textOf(sql).trim().replace(/;$/, '')}${typeof option === 'string' ? ` WITH ${option.toUpperCase()} CHECK OPTION` : ''}`
 
 /** Temporary tables come first in the search path, so that what follows is made on them. */
 async function describe(tables: readonly TableTexts[], ask: Ask): Promise<readonly CatalogTable[]> {
@@ -256,13 +258,14 @@ export const catalog: CatalogSupport = {
     `${LEFTOVER.test(name) ? 'drop' : 'reindex'} index concurrently ${postgresCompiler.syntax.quote(name)}`,
   read,
   describe,
+  viewOptions: new Set(VIEW_OPTIONS),
   async describeView(name, query, ask) {
     const quoted = `"${name.replaceAll('"', '""')}"`
     await ask.change(`create temporary view ${quoted} as ${query}`)
     const [row = []] = await ask(
       `select pg_catalog.pg_get_viewdef(c.oid), ${checkOption('c')} from pg_catalog.pg_class c where c.oid = 'pg_temp.${quoted.replaceAll("'", "''")}'::regclass`,
     )
-    return viewOf(name, row[0], row[1]).sql
+    return queryOf(row[0], row[1])
   },
   isSameText,
   keyOf: (key) => ({ ...key, valid: true }),

@@ -7,7 +7,8 @@ import { own } from './queries.js'
 
 /** The extensions that something of the schema uses: the type of a column, a default, an index. */
 const EXTENSIONS = `select 'extension', e.extname::text, 'create extension if not exists ' || quote_ident(e.extname)
-  || case when e.extnamespace <> ${HERE} then ' with schema ' || quote_ident(n.nspname) else '' end, null, null,
+  || case when e.extnamespace <> ${HERE} then ' with schema ' || quote_ident(n.nspname) else '' end, null,
+  json_build_object('oid', e.oid::text)::text,
   'select 1 from pg_catalog.pg_extension where extname = ' || quote_literal(e.extname)
 from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
 where e.extname <> 'plpgsql' and exists (select from pg_catalog.pg_depend m
@@ -48,7 +49,7 @@ const SEQUENCES = `select 'sequence', c.relname::text,
     || ' start with ' || s.seqstart
     || case when s.seqcache = 1 then '' else ' cache ' || s.seqcache end
     || case when s.seqcycle then ' cycle' else '' end end,
-  'drop sequence ' || quote_ident(c.relname), null,
+  'drop sequence ' || quote_ident(c.relname), json_build_object('oid', c.oid::text)::text,
   ${probe("pg_class where relkind = ''S'' and", 'rel', 'c.relname')}
 from pg_catalog.pg_class c join pg_catalog.pg_sequence s on s.seqrelid = c.oid
 where c.relnamespace = ${HERE} and c.relkind = 'S' and ${own('pg_class', 'c.oid')}
@@ -107,14 +108,15 @@ interface Described extends Prerequisite {
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-async function described(sql: string, ask: Ask): Promise<readonly Described[]> {
-  return (await ask(sql)).map(([kind, name, up, down, type, probe]) => {
-    const { oid = '', parts = null } = JSON.parse(textOrNull(type) ?? '{}') as { oid?: string; parts?: string | null }
+async function described(sql: string, needed: ReadonlySet<string> | null, ask: Ask): Promise<readonly Described[]> {
+  const found = (await ask(sql)).map(([kind, name, up, down, more, probe]) => {
+    const { oid, parts = null } = JSON.parse(String(more)) as { oid: string; parts?: string | null }
     return {
       ...{ kind: String(kind), name: String(name), up: textOrNull(up), down: textOrNull(down), probe: String(probe) },
       ...{ oid, parts: JSON.parse(parts ?? '[]') as string[] },
     }
   })
+  return needed === null ? found : found.filter(({ oid }) => needed.has(oid))
 }
 
 /** Each type after those that it is made of. */
@@ -123,11 +125,45 @@ function inOrder(types: readonly Described[]): readonly Described[] {
   return dependenciesFirst(types, ({ parts }) => parts.flatMap((part) => byOid.get(part) ?? []))
 }
 
-export async function prerequisites(ask: Ask): Promise<readonly Prerequisite[]> {
+const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
+
+const CLASS = "'pg_catalog.pg_class'::regclass"
+const TYPE = "'pg_catalog.pg_type'::regclass"
+
+/**
+ * All that some tables depend on, with the catalogs that have it, but for other tables and views. Defaults, constraints, indexes
+ * and queries belong to their tables, though these don't depend on them.
+ */
+const neededSql = (tables: ReadonlySet<string>) => `with recursive needed(catalog, id) as (
+  select ${CLASS}::oid, c.oid from pg_catalog.pg_class c where c.relnamespace = ${HERE} and c.relname in (${[...tables].map(literal).join(', ')})
+  union select m.catalog, m.id from needed n cross join lateral (
+    select d.refclassid as catalog, d.refobjid as id from pg_catalog.pg_depend d
+      where d.classid = n.catalog and d.objid = n.id and d.deptype in ('n', 'a', 'i', 'e') and not (d.refclassid = ${CLASS}
+        and exists (select from pg_catalog.pg_class t where t.oid = d.refobjid and t.relkind in ('r', 'p', 'f', 'v', 'm')))
+    union all select 'pg_catalog.pg_attrdef'::regclass, d.oid from pg_catalog.pg_attrdef d where n.catalog = ${CLASS} and d.adrelid = n.id
+    union all select 'pg_catalog.pg_constraint'::regclass, o.oid from pg_catalog.pg_constraint o
+      where n.catalog = ${CLASS} and o.conrelid = n.id or n.catalog = ${TYPE} and o.contypid = n.id
+    union all select ${CLASS}, i.indexrelid from pg_catalog.pg_index i where n.catalog = ${CLASS} and i.indrelid = n.id
+    union all select 'pg_catalog.pg_rewrite'::regclass, r.oid from pg_catalog.pg_rewrite r where n.catalog = ${CLASS} and r.ev_class = n.id
+    union all select ${TYPE}, t.typelem from pg_catalog.pg_type t where n.catalog = ${TYPE} and t.oid = n.id and t.typelem <> 0
+    union all select ${CLASS}, c.oid from pg_catalog.pg_type t join pg_catalog.pg_class c on c.oid = t.typrelid and c.relkind = 'c'
+      where n.catalog = ${TYPE} and t.oid = n.id
+  ) m)
+select catalog::regclass::text, id::text from needed`
+
+/** The ids of what is needed, by the catalog that has it; null: everything is. */
+async function neededBy(tables: ReadonlySet<string> | null, ask: Ask) {
+  if (tables === null) return () => null
+  const rows = tables.size === 0 ? [] : (await ask(neededSql(tables))).map((row) => row.map(String))
+  return (catalog: string) => new Set(rows.flatMap(([of, id]) => (of === catalog && id !== undefined ? [id] : [])))
+}
+
+export async function prerequisites(ask: Ask, tables: ReadonlySet<string> | null): Promise<readonly Prerequisite[]> {
+  const needed = await neededBy(tables, ask)
   const found = [
-    ...(await described(EXTENSIONS, ask)),
-    ...(await described(SEQUENCES, ask)),
-    ...inOrder(await described(TYPES, ask)),
+    ...(await described(EXTENSIONS, needed('pg_extension'), ask)),
+    ...(await described(SEQUENCES, needed('pg_class'), ask)),
+    ...inOrder(await described(TYPES, needed('pg_type'), ask)),
   ]
   return found.map(({ kind, name, up, down, probe }) => ({ kind, name, up, down, probe }))
 }

@@ -1,3 +1,5 @@
+import { VIEW_OPTIONS } from '../views.js'
+
 // Queries over pg_catalog. https://www.postgresql.org/docs/current/catalogs.html
 //
 // `n` is SQL for the namespace: the schema of the connection, or that of its temporary tables.
@@ -14,9 +16,14 @@ const names = (relation: string, keys: string) => `(select pg_catalog.json_agg(k
 export const checkOption = (relation: string) =>
   `(select option_value from pg_catalog.pg_options_to_table(${relation}.reloptions) where option_name = 'check_option')`
 
+/** The options of a view that are set, as a list of names; those without a value are true. */
+export const viewOptions = (relation: string) => `(select pg_catalog.json_agg(option_name order by option_name)::text
+  from pg_catalog.pg_options_to_table(${relation}.reloptions)
+  where option_name in (${VIEW_OPTIONS.map((name) => `'${name}'`).join(', ')}) and coalesce(option_value, 'true')::boolean)`
+
 export const relationsSql = (n: string) => `select c.relname::text, c.relkind::text, c.relispartition,
   pg_catalog.obj_description(c.oid, 'pg_class'), c.relpersistence::text,
-  case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end, ${checkOption('c')}
+  case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end, ${checkOption('c')}, ${viewOptions('c')}
 from pg_catalog.pg_class c
 where c.relnamespace = ${n} and c.relkind in ('r', 'p', 'v', 'm', 'f') and ${own('pg_class', 'c.oid')}
 order by 1`

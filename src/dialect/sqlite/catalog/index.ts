@@ -43,6 +43,7 @@ export const catalog: CatalogSupport = {
   },
   // SQLite keeps the text of definitions: it is read as it is, without running it
   describe: async (tables) => tables.map(described),
+  viewOptions: new Set(),
   describeView: async (_, query) => query,
   isSameText: (a, b) => a === b || canonicalSql(a) === canonicalSql(b),
   keyOf: (key) => ({ ...key, valid: true }),
@@ -92,7 +93,7 @@ function stateOf(entries: readonly Entry[]): CatalogState {
   )
   const views = entries
     .filter(({ type, name }) => type === 'view' && !parts.has(name))
-    .map(({ name, sql }): [string, CatalogView] => [name, { name, sql: queryOf(sql) }])
+    .map(({ name, sql }): [string, CatalogView] => [name, { name, sql: queryOf(sql), options: [] }])
   return { tables, views: new Map(views), unmanaged: unmanagedIn(entries, { virtual, owners, parts }) }
 }
 
