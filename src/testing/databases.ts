@@ -28,17 +28,39 @@ export async function makeTestDatabase(url: string, contents: Contents | null): 
   return place.kind === 'path' ? inFolder(contents === null, place) : onServer(url, contents, place.maintenance)
 }
 
+/**
+ * Drops the databases that `useTestDatabase` has left: those of runs that were killed, and the templates of this run. Call it when the
+ * run has ended, in the global teardown of the test runner. `url` is the one of the tests.
+ *
+ *     export const teardown = () => dropTestDatabases('postgres://postgres@localhost/app_test')
+ */
+export async function dropTestDatabases(url: string): Promise<void> {
+  const place = placeOf(url)
+  if (place.kind === 'memory') return
+  if (place.kind === 'path') return removeLeftOvers(place.path)
+  const { base, connect } = serverOf(url, place.maintenance)
+  await using server = await connect()
+  await drop(server, (name) => isLeftOver(name, base) || isTemplateOfRun(name, base))
+}
+
 let made = 0
 /** Of this machine: the server may have databases of another one. */
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 6)
 const suffixOf = (process: number, rest: string) => `corm_${HOST}_${process}_${rest}`
-const SUFFIX = /_corm_([0-9a-f]{6})_(\d+)_\w+$/
+const SUFFIX = /_corm_([0-9a-f]{6})_(\d+)_(\w+)$/
 const ownSuffix = () => suffixOf(process.pid, `${isMainThread ? 0 : threadId}_${++made}`)
 
 /** Whether this is the name of a database of a process of this machine that has ended. */
 function isLeftOver(name: string, base: string): boolean {
   const [, host, id] = SUFFIX.exec(name) ?? []
   return host === HOST && name.replace(SUFFIX, '') === base && !isRunning(Number(id))
+}
+
+/** Whether this is the name of a template of the run that this process belongs to, or has started. */
+function isTemplateOfRun(name: string, base: string): boolean {
+  const [, host, id, rest = ''] = SUFFIX.exec(name) ?? []
+  const isOwn = Number(id) === process.pid || Number(id) === runner()
+  return host === HOST && isOwn && rest.startsWith('t') && name.replace(SUFFIX, '') === base
 }
 
 function isRunning(id: number): boolean {
@@ -50,11 +72,15 @@ function isRunning(id: number): boolean {
   }
 }
 
-async function inFolder(isCopy: boolean, { prefix, path }: { prefix: string; path: string }): Promise<TestDatabase> {
+async function removeLeftOvers(path: string): Promise<void> {
   const [folder, base] = [dirname(path), basename(path)]
   for (const name of await readdir(folder).catch(() => []))
     if (isLeftOver(name.replace(/-(wal|shm)$/, ''), base)) await remove(join(folder, name))
-  const target = join(folder, `${base}_${ownSuffix()}`)
+}
+
+async function inFolder(isCopy: boolean, { prefix, path }: { prefix: string; path: string }): Promise<TestDatabase> {
+  await removeLeftOvers(path)
+  const target = join(dirname(path), `${basename(path)}_${ownSuffix()}`)
   if (isCopy)
     for (const part of ['', '-wal']) {
       const isOptional = part !== ''
@@ -77,7 +103,8 @@ async function inFolder(isCopy: boolean, { prefix, path }: { prefix: string; pat
 
 const remove = (path: string) => rm(path, { recursive: true, force: true })
 
-async function onServer(given: string, contents: Contents | null, maintenance: string): Promise<TestDatabase> {
+/** The server of a URL, where `base` is how the names of its test databases begin. */
+function serverOf(given: string, maintenance: string) {
   const url = new URL(given)
   const database = decodeURIComponent(url.pathname.slice(1))
   const base = (database || 'test').slice(0, 30)
@@ -87,8 +114,13 @@ async function onServer(given: string, contents: Contents | null, maintenance: s
     return copy.href
   }
   const connect = () => Database.connect({ name: `server ${++connections}`, url: at(maintenance), pool: { max: 1 } })
+  return { database, base, at, connect }
+}
+
+async function onServer(url: string, contents: Contents | null, maintenance: string): Promise<TestDatabase> {
+  const { database, base, at, connect } = serverOf(url, maintenance)
   await using server = await connect()
-  await dropLeftOvers(server, base)
+  await drop(server, (name) => isLeftOver(name, base))
   const name = `${base}_${ownSuffix()}`
   const original = contents === null ? originalOf(server, database) : await templateOf(server, contents, { base, at })
   await create(server, name, original)
@@ -147,10 +179,10 @@ function runner(): number {
   return isWorker ? process.ppid : process.pid
 }
 
-async function dropLeftOvers(server: Database, base: string): Promise<void> {
+async function drop(server: Database, isUnused: (name: string) => boolean): Promise<void> {
   // another process may be dropping it
   for (const name of await namesOn(server))
-    if (isLeftOver(name, base)) await run(server, server.dialect.databases?.drop(name)).catch(() => undefined)
+    if (isUnused(name)) await run(server, server.dialect.databases?.drop(name)).catch(() => undefined)
 }
 
 async function namesOn(server: Database): Promise<string[]> {

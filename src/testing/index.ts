@@ -1,5 +1,6 @@
 // The entry point `corm/testing`: helpers for the tests of an application. It needs no package of a test runner.
 
+export { dropTestDatabases } from './databases.js'
 export { type ExpectedQueries, expectQueries } from './expect-queries.js'
 export { factory } from './factory/factory.js'
 export type {
