@@ -3,13 +3,16 @@ import type { CommandSpec, OptionSpec } from './spec.js'
 // Every command, with its options. What does the work is a file in `command`, which is loaded when the command runs: help loads
 // commander only.
 
+/** Holds for all commands, and for words that are none. */
+export const JSON_OUTPUT: OptionSpec = { flags: '--json', description: 'print the result as JSON, and ask nothing' }
+
 /** Options of every command. */
 export const COMMON: readonly OptionSpec[] = [
   {
     flags: '--config <file>',
     description: 'the configuration file (default: corm.config.ts here or in a folder above)',
   },
-  { flags: '--json', description: 'print the result as JSON, and ask nothing' },
+  JSON_OUTPUT,
 ]
 
 /** What a group of commands is about. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
-import { COMMANDS, COMMON, GROUPS } from './commands.js'
+import { COMMANDS, COMMON, GROUPS, JSON_OUTPUT } from './commands.js'
 import { OptionValues } from './option-values.js'
 import { type CommandSpec, EXIT, type ExitCode, type OptionSpec } from './spec.js'
 
@@ -15,6 +15,8 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     .helpOption('-h, --help', 'print help')
     .showHelpAfterError('Run with --help to see what the command takes.')
     .exitOverride()
+  // before a command is known, so that it holds for what is no command as well
+  program.addOption(optionOf(JSON_OUTPUT).hideHelp())
   for (const spec of COMMANDS)
     add(program, spec, async (given, values) => {
       code = await execute(spec, { given, values, words })
@@ -26,18 +28,16 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     // commander has printed what was wrong, or the help that was asked for
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return EXIT.done
-    await printMisuse(error, words)
+    await printMisuse(error, new OptionValues(program.opts()))
     return EXIT.failed
   }
 }
 
 /** With `--json`, stdout has one document whatever is wrong with the words. */
-async function printMisuse({ code, message }: CommanderError, words: readonly string[]): Promise<void> {
-  const end = words.indexOf('--')
-  const options = end === -1 ? words : words.slice(0, end)
+async function printMisuse({ code, message }: CommanderError, options: OptionValues): Promise<void> {
   const { Output } = await import('./output.js')
   const isHelp = code === 'commander.help'
-  new Output(options.includes('--json')).result({
+  new Output(options.flag('json')).result({
     error: { code: 'USAGE', message: isHelp ? 'The command is not complete.' : message.replace(/^error: /, '') },
   })
 }
@@ -57,7 +57,7 @@ function add(program: Command, spec: CommandSpec, action: Action): void {
   command.description(spec.description).helpOption('-h, --help', 'print help')
   for (const each of spec.arguments ?? []) command.argument(each.name, each.description)
   for (const option of [...(spec.options ?? []), ...COMMON]) command.addOption(optionOf(option))
-  command.action(async () => action(command.args, command.opts()))
+  command.action(async () => action(command.args, command.optsWithGlobals()))
 }
 
 function groupIn(parent: Command, name: string): Command {

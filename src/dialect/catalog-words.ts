@@ -28,6 +28,13 @@ export function catalogWords({ syntax, listWords = [], textEnd = /^$/, metricOf 
       const [first] = tokensOf(sql, syntax)
       return first?.kind === 'text' && textEnd.test(sql.slice(first.end)) ? first.value : null
     },
+    notNullIn(condition) {
+      const tokens = tokensOf(condition, syntax).filter(
+        ({ kind, value }) => kind !== 'symbol' || (value !== '(' && value !== ')'),
+      )
+      const [column, ...rest] = tokens.map(({ value }) => value.toLowerCase())
+      return column !== undefined && rest.join(' ') === 'is not null' ? column : null
+    },
     valuesIn(predicate, column) {
       const { tokens } = new TokenReader(predicate, tokensOf(predicate, syntax))
       const isKnown = tokens.every(

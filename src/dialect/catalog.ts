@@ -173,6 +173,8 @@ export interface CatalogWords {
   textIn(sql: string): string | null
   /** The texts that a check compares a column with, if that is all it does. */
   valuesIn(predicate: string, column: string): readonly string[] | null
+  /** The column of which a condition says that it is not NULL, in lower case, if that is all it says. */
+  notNullIn(condition: string): string | null
   /** The metric of a vector index, by what stands in its brackets; null if it says none. */
   metricOf(keys: string): string | null
 }

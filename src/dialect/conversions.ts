@@ -4,12 +4,23 @@ import type { DataType, DataTypeName } from '../ast/data-type.js'
 // How a column of one type becomes one of another type. A change of type keeps every value or is refused: which values a type can
 // hold is the same on every database, whatever its ALTER TABLE would make of the others.
 
+/** A function that exists only while something is asked. */
+export interface TemporaryFunction {
+  readonly create: string
+  readonly drop: string
+}
+
 /** What a database does with the values of a column whose type changes. Columns are quoted. */
 export interface ValueConversions {
   /** ALTER TABLE takes an expression for the new values. Otherwise they go through another column. */
   readonly using: boolean
   /** SQL that is true, or NULL, for rows whose value stays the same; null if it always does. */
   keeps(from: DataType, to: DataType, column: string): string | null
+  /**
+   * The function that this SQL calls, for values that only an attempt finds. The change itself refuses them, so nothing has to be
+   * looked for before it. Null if there is none.
+   */
+  attempt(from: DataType, to: DataType): TemporaryFunction | null
   /** SQL for values that ALTER TABLE would not convert so: it is stored before the type changes. Null if there are none. */
   before(from: DataType, to: DataType, column: string): string | null
   /** The same, stored after the type has changed. */
@@ -57,8 +68,7 @@ export interface ConversionWords {
   isFloatText(column: string): string
   /** Whether a float has no more digits after the point. */
   hasScale(column: string, scale: number): string
-  /** Null if only the change itself finds out. */
-  isJson(column: string): string | null
+  isJson(column: string): string
   isMidnight(column: string): string
   hasMilliseconds(column: string): string
 }

@@ -1,7 +1,7 @@
 import type { CatalogForeignKey, CatalogIndex, CatalogSupport, CatalogTable, UnusedIndex } from '../dialect/catalog.js'
 import type { Finding } from './finding.js'
 
-type Support = Pick<CatalogSupport, 'servesKeys' | 'rebuildIndex' | 'isSameText'>
+type Support = Pick<CatalogSupport, 'servesKeys' | 'rebuildIndex' | 'words'>
 
 /** What is wrong with the indexes of a table, by its definition. */
 export function findInIndexes(table: CatalogTable, support: Support): Finding[] {
@@ -36,12 +36,10 @@ function unindexedKeys(table: CatalogTable, support: Support): Finding[] {
 }
 
 /** Whether a partial index leaves out nothing but rows without the key: `where author_id is not null`. No query looks for those. */
-const holdsRowsOf = ({ columns }: CatalogForeignKey, where: string, { isSameText }: Support): boolean =>
-  columns.some((column) =>
-    [column, `"${column.replaceAll('"', '""')}"`].some((name) =>
-      [`${name} is not null`, `(${name} IS NOT NULL)`].some((text) => isSameText(where, text)),
-    ),
-  )
+function holdsRowsOf({ columns }: CatalogForeignKey, where: string, { words }: Support): boolean {
+  const filled = words.notNullIn(where)
+  return columns.some((column) => column.toLowerCase() === filled)
+}
 
 function unindexed({ name }: CatalogTable, { columns, table }: CatalogForeignKey): Finding {
   return {

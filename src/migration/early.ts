@@ -51,8 +51,9 @@ export function earlyObstacles(steps: readonly Step[]): readonly EarlyObstacle[]
     // whatever it does
     if (step.action.kind !== 'schema') return found
     for (const node of step.nodes) {
+      // what has to be tried is left to the step itself
       for (const obstacle of step.obstacles.get(node) ?? [])
-        if (!isChanged(obstacle)) found.push({ step, index, obstacle })
+        if (!isChanged(obstacle) && (obstacle.attempt ?? null) === null) found.push({ step, index, obstacle })
       for (const name of changedBy(node)) changed.add(name)
     }
     // a table that is made again

@@ -3,6 +3,7 @@ import type { AlterColumnNode } from '../ast/change.js'
 import type { CreateIndexNode, ForeignKeyDefinition } from '../ast/definition.js'
 import type { RowCondition } from '../ast/rows.js'
 import type { SchemaState, TableState } from '../ast/schema.js'
+import type { TemporaryFunction } from '../dialect/conversions.js'
 import type { Dialect } from '../dialect/dialect.js'
 import type { Row } from '../driver/driver.js'
 import { MigrationError, quoted } from '../errors.js'
@@ -24,8 +25,16 @@ export interface Obstacle {
   readonly where: RowCondition
   /** The database would change them silently, so they must be looked for before the statement. */
   readonly isSilent: boolean
-  /** The error, given the rows as text. */
-  refusal(rows: string): MigrationError
+  /** What the condition calls, where it needs a function of its own. */
+  readonly attempt?: TemporaryFunction | null
+  refusal(rows: FoundRows): MigrationError
+}
+
+/** The rows that stand in the way. */
+export interface FoundRows {
+  readonly count: number
+  /** How many, with the keys of the first of them. */
+  readonly text: string
 }
 
 /** What obstacles are looked for with. */
@@ -37,27 +46,34 @@ export interface ObstacleSession {
 /** How many keys of rows a message shows. */
 const SHOWN = 3
 
-async function rowsOf({ table, key, where }: Obstacle, { dialect: { compiler }, run }: ObstacleSession) {
+async function rowsOf(
+  { table, key, where }: Obstacle,
+  { dialect: { compiler }, run }: ObstacleSession,
+): Promise<FoundRows | null> {
   const find = (read: { columns: readonly string[]; limit: number } | null) =>
     run(compiler.compileInline({ kind: 'findRows', table, where, read }), true)
   const [[found] = []] = await find(null)
   const count = Number(found)
   if (count === 0) return null
   const rows = `${count} ${count === 1 ? 'row' : 'rows'}`
-  if (key.length === 0) return rows
+  if (key.length === 0) return { count, text: rows }
   const keys = (await find({ columns: key, limit: SHOWN })).map((row) => row.map(String).join(', '))
-  return `${rows} (${key.join(', ')}: ${keys.join('; ')}${count > SHOWN ? '; …' : ''})`
+  return { count, text: `${rows} (${key.join(', ')}: ${keys.join('; ')}${count > SHOWN ? '; …' : ''})` }
 }
 
 /** Throws MigrationError if there are such rows. */
 export async function refuseRows(obstacles: readonly Obstacle[], session: ObstacleSession): Promise<void> {
   for (const obstacle of obstacles) {
+    const { attempt = null } = obstacle
+    if (attempt !== null) await session.run(attempt.create)
     const rows = await rowsOf(obstacle, session)
+    if (attempt !== null) await session.run(attempt.drop)
     if (rows !== null) throw obstacle.refusal(rows)
   }
 }
 
-const have = (rows: string) => (rows.startsWith('1 ') ? 'has' : 'have')
+/** The form of a verb for so many rows. */
+const verb = ({ count }: FoundRows, one: string, several: string) => (count === 1 ? one : several)
 
 /** A change of a column, as a statement or as a part of a table that is made again. */
 export interface ColumnAlteration extends Pick<AlterColumnNode, 'table' | 'from' | 'to' | 'using' | 'isConverted'> {
@@ -80,14 +96,16 @@ export function alterationObstacles(
       ? null
       : conversions.keeps(from.type, to.type, compiler.syntax.quote(from.name))
   const obstacles: Obstacle[] = []
+  const attempt = conversions.attempt(from.type, to.type)
   if (keeps !== null)
     obstacles.push({
       ...shared,
       where: { kind: 'unless', sql: keeps },
-      isSilent: true,
+      isSilent: attempt === null,
+      attempt,
       refusal: (rows) =>
         new MigrationError(
-          `The column ${name} can't become ${to.type.name}: ${rows} ${have(rows)} values that would change. Change them first, or say in "using" how to convert them.`,
+          `The column ${name} can't become ${to.type.name}: ${rows.text} ${verb(rows, 'has', 'have')} values that would change. Change them first, or say in "using" how to convert them.`,
         ),
     })
   if (using === null && from.nullable && !to.nullable && !isFilled && to.type.autoIncrement !== true)
@@ -97,7 +115,7 @@ export function alterationObstacles(
       isSilent: false,
       refusal: (rows) =>
         new MigrationError(
-          `The column ${name} can't become NOT NULL: ${rows} ${have(rows)} no value in it. Fill them first, for example: update ${table} set ${to.name} = … where ${to.name} is null.`,
+          `The column ${name} can't become NOT NULL: ${rows.text} ${verb(rows, 'has', 'have')} no value in it. Fill them first, for example: update ${table} set ${to.name} = … where ${to.name} is null.`,
         ),
     })
   return obstacles
@@ -112,7 +130,7 @@ export const emptyColumn = (table: string, column: string, key: readonly string[
   isSilent: true,
   refusal: (rows) =>
     new MigrationError(
-      `The column ${quoted(`${table}.${column}`)} is NOT NULL and has no default, and there ${rows.startsWith('1 ') ? 'is' : 'are'} ${rows}. Give it a "fill".`,
+      `The column ${quoted(`${table}.${column}`)} is NOT NULL and has no default, and there ${verb(rows, 'is', 'are')} ${rows.text}. Give it a "fill".`,
     ),
 })
 
@@ -126,9 +144,9 @@ function indexObstacle({ name, table, columns, expression, where, sql }: CreateI
       columns,
       where: { kind: 'repeated', columns, expression, where } as const,
       isSilent: false,
-      refusal: (rows: string) =>
+      refusal: (rows: FoundRows) =>
         new MigrationError(
-          `The unique index ${quoted(name)} can't be created: ${rows} ${have(rows)} the same value${of} as another row. Change or delete them first.`,
+          `The unique index ${quoted(name)} can't be created: ${rows.text} ${verb(rows, 'has', 'have')} the same value${of} as another row. Change or delete them first.`,
         ),
     },
   ]
@@ -142,7 +160,7 @@ const keyObstacle = (table: string, foreignKey: ForeignKeyDefinition, key: reado
   isSilent: false,
   refusal: (rows) =>
     new MigrationError(
-      `The foreign key ${quoted(foreignKey.name)} can't be added: ${rows} of ${quoted(table)} ${rows.startsWith('1 ') ? 'points' : 'point'} to rows of ${quoted(foreignKey.table)} that are not there. Change or delete them first.`,
+      `The foreign key ${quoted(foreignKey.name)} can't be added: ${rows.text} of ${quoted(table)} ${verb(rows, 'points', 'point')} to rows of ${quoted(foreignKey.table)} that are not there. Change or delete them first.`,
     ),
 })
 
@@ -172,7 +190,7 @@ function obstaclesOfNode(node: SchemaNode, table: TableState | undefined, dialec
           isSilent: false,
           refusal: (rows) =>
             new MigrationError(
-              `The check ${quoted(node.check.name)} can't be added: ${rows} of ${quoted(node.table)} ${rows.startsWith('1 ') ? 'violates' : 'violate'} it. Change or delete them first.`,
+              `The check ${quoted(node.check.name)} can't be added: ${rows.text} of ${quoted(node.table)} ${verb(rows, 'violates', 'violate')} it. Change or delete them first.`,
             ),
         },
       ]

@@ -243,6 +243,15 @@ const CHANGES: Readonly<Record<string, Change>> = {
     ['2026-02-28 01:02:03.004500'],
   ],
   'enum to a shorter one': [column.enum(['draft', 'published'], yes), column.enum(['draft'], yes), [['draft']], []],
+  'text to json': [
+    column.text(yes),
+    column.json(yes),
+    [
+      ['{"a": [1, null]}', { a: [1, null] }],
+      ['"x"', 'x'],
+    ],
+    ['{', '', 'x', "{'a': 1}"],
+  ],
   'json to binary': [column.json(yes), column.binary(yes), [], [{ a: 1 }]],
   'boolean to date': [column.boolean(yes), column.date(yes), [], [true]],
 }

@@ -38,6 +38,7 @@ const convertedBy =
 export const conversions: ValueConversions = {
   using: false,
   keeps: keepsIn(words),
+  attempt: () => null,
   before: convertedBy(BEFORE),
   after: convertedBy(AFTER),
 }

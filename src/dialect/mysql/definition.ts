@@ -147,13 +147,13 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
       out.write('alter table ').identifier(table).write(' add column ')
       writeColumn(column, out)
     },
-    // what is not said again is dropped: default, comment, NOT NULL
     createView({ name, query, options }, out) {
       out
         .write(`create ${options.includes(INVOKER) ? `${INVOKER} ` : ''}view `)
         .identifier(name)
         .write(` as ${query}`)
     },
+    // what is not said again is dropped: default, comment, NOT NULL
     alterColumn({ table, to }, out) {
       out.write('alter table ').identifier(table).write(' modify ')
       writeColumn(to, out)

@@ -1,6 +1,9 @@
 import type { DataType } from '../../ast/data-type.js'
 import { type ConversionWords, formOf, keepsIn, pairOf, type ValueConversions } from '../conversions.js'
 
+// before version 16 only a cast finds out, which fails
+const IS_JSON = 'pg_temp.corm_is_json'
+
 const words: ConversionWords = {
   decimalDigits: null,
   characters: null,
@@ -13,8 +16,7 @@ const words: ConversionWords = {
   isFloatText: (c) => `${c}::float8::text in (${c}, regexp_replace(${c}, '[.]0$', ''))`,
   // a cast of a float to numeric keeps 15 digits only
   hasScale: (c, scale) => `round(${c}::text::numeric, ${scale}) = ${c}::text::numeric`,
-  // before version 16 only a cast finds out, which fails
-  isJson: () => null,
+  isJson: (c) => `${IS_JSON}(${c})`,
   isMidnight: (c) => `${c} at time zone 'UTC' = date_trunc('day', ${c} at time zone 'UTC')`,
   hasMilliseconds: (c) => `${c} = date_trunc('milliseconds', ${c})`,
 }
@@ -22,6 +24,19 @@ const words: ConversionWords = {
 export const conversions: ValueConversions = {
   using: true,
   keeps: keepsIn(words),
+  attempt: (from, to) =>
+    pairOf(from, to) === 'text json'
+      ? {
+          create: `create function ${IS_JSON}(value text) returns boolean language plpgsql as $corm$
+begin
+  perform value::${to.sql ?? 'jsonb'};
+  return true;
+exception when others then
+  return false;
+end $corm$`,
+          drop: `drop function ${IS_JSON}(text)`,
+        }
+      : null,
   before: () => null,
   after: () => null,
 }

@@ -222,6 +222,7 @@ export const conversions: ValueConversions = {
     if (conversion === null) return `${column} is null`
     return conversion.fits === null ? null : `${column} is null or (${conversion.fits})`
   },
+  attempt: () => null,
   before: () => null,
   after: () => null,
 }
