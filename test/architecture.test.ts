@@ -195,14 +195,18 @@ function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean 
 function importsOf(path: string): Import[] {
   const found: Import[] = []
   const add = (specifier: ts.Node | undefined, typeOnly: boolean) => {
-    if (specifier === undefined || !ts.isStringLiteralLike(specifier) || !specifier.text.startsWith('.')) return
-    found.push({ to: posix.join(dirname(path), specifier.text).replace(/\.js$/, '.ts'), typeOnly })
+    if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return
+    const { text } = specifier
+    // by the name of the package, which tsconfig.json knows too
+    if (/^corm(\/|$)/.test(text)) found.push({ to: 'index.ts', typeOnly })
+    if (text.startsWith('.')) found.push({ to: posix.join(dirname(path), text).replace(/\.js$/, '.ts'), typeOnly })
   }
   visit(files.get(path) as ts.SourceFile, (node) => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node))
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       add(node.arguments[0], false)
     } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true)
+    else if (ts.isExternalModuleReference(node)) add(node.expression, false)
   })
   return found
 }
@@ -501,6 +505,8 @@ it('makes statements in one place, which says what they are for', () => {
     visit(file, (node) => {
       if (ts.isNewExpression(node) && node.expression.getText() === 'NamedStatement')
         wrong.push(`${path} makes a statement itself: call a function of execution/statement.ts.`)
+      if (ts.isAsExpression(node) && node.type.getText() === 'NamedStatement')
+        wrong.push(`${path} says of an object that it is a statement: call a function of execution/statement.ts.`)
       const says = ts.isPropertyAssignment(node) && node.name.getText() === 'intent'
       if (says && ts.isStringLiteral(node.initializer) && path !== 'database/sandbox.ts')
         wrong.push(`${path} says what a statement is for: its tree does, or a function of execution/statement.ts.`)

@@ -6,7 +6,7 @@ import { refuseTooMany } from '../dialect/parameters.js'
 import { UsageError } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
 import { noteRead, type Purpose } from '../execution/n-plus-one.js'
-import { boundStatement, type NamedStatement, TEMPLATE } from '../execution/statement.js'
+import { boundStatement, type NamedStatement, statementWith, TEMPLATE } from '../execution/statement.js'
 import { copyHint } from '../util/copies.js'
 import { settings } from './settings.js'
 
@@ -41,7 +41,7 @@ export function rawStatement(
   const template = { ...TEMPLATE, sql: text, intent, prepare, rows, hasRawSql: true, namesColumns: rows }
   const statement = boundStatement(template, parameters)
   const isCounted = settings.detectNPlusOne !== false && rows
-  return isCounted ? { ...statement, userRead: noteRead(() => reads(model)) } : statement
+  return isCounted ? statementWith(statement, { userRead: noteRead(() => reads(model)) }) : statement
 }
 
 const reads = (model: string | null): Purpose => ({

@@ -4,7 +4,7 @@ import type { QueryResult } from '../driver/driver.js'
 import type { Signal, TransactionOptions } from '../types/database.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { BatchConnection, Executor, OpenTransaction } from './executor.js'
-import type { NamedStatement } from './statement.js'
+import { type NamedStatement, statementWith } from './statement.js'
 import type { UndoLog } from './undo.js'
 
 /** When a query is cancelled. */
@@ -80,7 +80,7 @@ export class Limited implements Executor {
   #run(on: Pick<Executor, 'run'>, statement: NamedStatement): MaybePromise<QueryResult> {
     const cancellation = this.#cancellation
     cancellation.check()
-    const result = on.run({ ...statement, cancellation })
+    const result = on.run(statementWith(statement, { cancellation }))
     if (!(result instanceof Promise) || mayWrite(statement)) return result
     return result.then((found) => {
       // a server may return a partial result for a stopped statement as if it were complete

@@ -41,6 +41,8 @@ const ONCE: Readonly<Omit<StatementTemplate, 'sql' | 'intent'>> = Object.freeze(
 
 /** A statement with the names for its errors. It is a class because a constructor takes a fifth of the time of a spread. */
 export class NamedStatement implements Statement {
+  /** Exists as a type only: an object that has the same members is no statement, so all are made in this file. */
+  declare protected readonly made: true
   readonly sql: string
   readonly parameters: readonly unknown[]
   readonly intent: Intent
@@ -76,6 +78,17 @@ export class NamedStatement implements Statement {
 /** A statement of a plan, with its values. Its intent is that of the tree it was compiled from. */
 export const boundStatement = (template: StatementTemplate, parameters: readonly unknown[]) =>
   new NamedStatement(template, parameters)
+
+/** What holds for one run of a statement. */
+type RunOptions = Pick<NamedStatement, 'cancellation' | 'asksOnly' | 'unheard' | 'userRead'>
+
+/** The same statement with options for this run. */
+export const statementWith = (statement: NamedStatement, options: Partial<RunOptions>) =>
+  ({ ...statement, ...options }) as NamedStatement
+
+/** Asks for the plan of a statement. */
+export const explainStatement = (statement: NamedStatement, prefix: string) =>
+  ({ ...statement, sql: prefix + statement.sql, prepare: false, namesColumns: true }) as NamedStatement
 
 // What follows is SQL of a dialect that no tree stands for. Each says what it is for by its function.
 

@@ -12,7 +12,13 @@ import {
 } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
 import { Limited } from '../execution/limited.js'
-import { type NamedStatement, questionOnce, schemaStatement, userStatement } from '../execution/statement.js'
+import {
+  type NamedStatement,
+  questionOnce,
+  schemaStatement,
+  statementWith,
+  userStatement,
+} from '../execution/statement.js'
 import { refuseRows } from '../schema/obstacles.js'
 import { checkForeignKeys, type SchemaSession, withoutForeignKeys } from '../schema/steps.js'
 import type { Signal } from '../types/database.js'
@@ -278,7 +284,7 @@ export class MigrationRunner {
     const { cancellation } = this.#options
     if (cancellation === null) return on.run(statement)
     cancellation.check()
-    return on.run({ ...statement, cancellation })
+    return on.run(statementWith(statement, { cancellation }))
   }
 
   #stoppable(trx: Transaction): Executor {

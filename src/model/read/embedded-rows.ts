@@ -1,6 +1,7 @@
 import { settings } from '../../database/settings.js'
 import type { Dialect, JsonRows } from '../../dialect/dialect.js'
 import type { Executor } from '../../execution/executor.js'
+import { explainStatement, statementWith } from '../../execution/statement.js'
 import { embedRelations, type Remaining } from '../../query/builder/embed.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import type { Shape } from '../../query/shape.js'
@@ -77,10 +78,10 @@ function isFast(query: Query, executor: Executor, jsonRows: JsonRows): MaybeProm
   }
   const { plan, values } = plannedFor(query, executor.dialect)
   const { prefix } = executor.dialect.explainer
-  const sql = prefix({ analyze: false, format: 'text' }) + plan.sql
+  const statement = explainStatement(plan.statement(values), prefix({ analyze: false, format: 'text' }))
   // if the query is wrong, it reports that when it runs
   try {
-    const result = executor.run({ ...plan.statement(values), sql, prepare: false, unheard: true })
+    const result = executor.run(statementWith(statement, { unheard: true }))
     if (!(result instanceof Promise)) return remember(jsonRows.areFound(result.rows))
     return result.then(
       ({ rows }) => remember(jsonRows.areFound(rows)),

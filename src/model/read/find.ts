@@ -4,7 +4,7 @@ import type { Row } from '../../driver/driver.js'
 import { NotFoundError } from '../../errors.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import { noteRead } from '../../execution/n-plus-one.js'
-import type { NamedStatement } from '../../execution/statement.js'
+import { type NamedStatement, statementWith } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { keyCondition } from '../../query/link/key-condition.js'
 import { at } from '../../util/list.js'
@@ -40,7 +40,7 @@ function only(plan: Planned['plan'], rows: Row[], using: Using): MaybePromise<ob
 }
 
 const byKey = (meta: ModelMetadata, statement: NamedStatement): NamedStatement =>
-  settings.detectNPlusOne === false ? statement : { ...statement, userRead: noteRead(findsByKey(meta)) }
+  settings.detectNPlusOne === false ? statement : statementWith(statement, { userRead: noteRead(findsByKey(meta)) })
 
 /** The plan of `find`, which needs no builder: kept on its shape like any other. */
 function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Planned {

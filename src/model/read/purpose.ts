@@ -1,6 +1,6 @@
 import type { ExpressionNode } from '../../ast/expression.js'
 import { noteRead, type Purpose } from '../../execution/n-plus-one.js'
-import type { NamedStatement } from '../../execution/statement.js'
+import { type NamedStatement, statementWith } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
@@ -15,7 +15,7 @@ export function withPurpose(statement: NamedStatement, plan: Plan, query: QueryS
   const { statement: node, lock } = plan.assembled
   const isRead = node.kind !== 'update' && node.kind !== 'delete' && lock === null
   if (!isRead || query.source.cause === 'own') return statement
-  return { ...statement, userRead: noteRead(() => purposeOf(query)) }
+  return statementWith(statement, { userRead: noteRead(() => purposeOf(query)) })
 }
 
 function purposeOf({ source: { meta, cause }, shape }: QueryState): Purpose {

@@ -3,7 +3,7 @@ import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
 import { TransactionError } from '../../errors.js'
 import type { Executor, OpenTransaction } from '../../execution/executor.js'
-import { controlStatement, type NamedStatement } from '../../execution/statement.js'
+import { controlStatement, type NamedStatement, statementWith } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { QueryState } from '../../query/runner/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
@@ -27,7 +27,7 @@ export function send(
   if (lock === null) return plan.changesSettings ? runAlone(statement, executor) : executor.run(statement)
   const { meta } = query.source
   const trx = transactionFor(executor, meta)
-  const asked: NamedStatement = lock.held === 'fail' ? { ...statement, asksOnly: true } : statement
+  const asked = lock.held === 'fail' ? statementWith(statement, { asksOnly: true }) : statement
   return andThen(trx.lockDatabase(meta.table), () => executor.run(asked))
 }
 
@@ -35,7 +35,7 @@ export function send(
 function runAlone(statement: NamedStatement, executor: Executor): MaybePromise<QueryResult> {
   if (executor.openTransaction === null) return executor.run(statement)
   const { begin, rollback, release } = executor.dialect.savepoint
-  const send = (sql: string) => executor.run({ ...controlStatement(sql), unheard: true })
+  const send = (sql: string) => executor.run(statementWith(controlStatement(sql), { unheard: true }))
   // all are sent at once, so that no other statement comes between them
   const sent = [send(begin(SEARCH)), executor.run(statement), send(rollback(SEARCH)), send(release(SEARCH))] as const
   return Promise.allSettled(sent).then(() => sent[1])

@@ -4,7 +4,7 @@ import { selectsOf, someNode } from '../../../ast/walk.js'
 import type { Dialect } from '../../../dialect/dialect.js'
 import { UnsupportedError, UsageError } from '../../../errors.js'
 import type { BatchConnection, Executor } from '../../../execution/executor.js'
-import type { NamedStatement } from '../../../execution/statement.js'
+import { type NamedStatement, statementWith } from '../../../execution/statement.js'
 import { columnsOf, writing } from '../../../query/builder/changes.js'
 import type { Query } from '../../../query/builder/query-builder.js'
 import type { QueryDelete, QueryMark, QueryState, QueryUpdate, QueryWrite } from '../../../query/runner/runner.js'
@@ -133,7 +133,7 @@ const statementOf = (query: QueryState, dialect: Dialect): NamedStatement => sta
 
 function statementBy({ plan, values }: Planned): NamedStatement {
   const statement = plan.statement(values)
-  return plan.assembled.lock?.held === 'fail' ? { ...statement, asksOnly: true } : statement
+  return plan.assembled.lock?.held === 'fail' ? statementWith(statement, { asksOnly: true }) : statement
 }
 
 function read(query: QueryState, dialect: Dialect, on: Pick<BatchConnection, 'run'>): MaybePromise<object[]> {
