@@ -1,4 +1,5 @@
 import { isCalendarDay } from '../util/canonical.js'
+import { formatFineDateTime } from '../util/date-text.js'
 import { textIn } from '../util/expect.js'
 import { describe, type FieldKind } from './kind.js'
 
@@ -91,19 +92,11 @@ function cutTo(value: unknown, step: number): unknown {
   return rest > 0 ? new Date(time - rest) : value
 }
 
-/** Writes a Date as text with more digits than it has. */
-const fineText = (date: Date, precision: number) =>
-  date
-    .toISOString()
-    .replace('T', ' ')
-    .slice(0, 23)
-    .padEnd(20 + precision, '0')
-
 function toFineText(value: unknown, refuse: (code: string, message: string) => never, precision: number): string {
   const date = checkDate(value, refuse)
   const stored = value instanceof Date ? microseconds.get(value) : undefined
   if (stored !== undefined && stored.time === date.getTime()) return stored.text
-  return fineText(date, precision)
+  return formatFineDateTime(date, precision)
 }
 
 function fromMicroText(text: string): Date {
@@ -116,5 +109,5 @@ function sameMicro(value: unknown, text: unknown, precision: number): boolean {
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) return false
   const stored = microseconds.get(value)
   if (stored !== undefined && stored.time === value.getTime()) return stored.text === text
-  return fineText(value, precision) === text
+  return formatFineDateTime(value, precision) === text
 }

@@ -1,25 +1,13 @@
-import {
-  comparisonFormOf,
-  dateOf,
-  identityBy,
-  isNothing,
-  isWholeMillisecond,
-  readerOf,
-} from '../metadata/key/comparison.js'
+import { comparisonFormOf, dateOf, isNothing, isWholeMillisecond, readerOf } from '../metadata/key/comparison.js'
+import { Key } from '../metadata/key/key.js'
 import type { ModelField } from '../metadata/model-field.js'
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
+import { formatFineDateTime } from '../util/date-text.js'
 import { listIn } from '../util/expect.js'
 import { canGenerate } from '../util/generate.js'
 import { at } from '../util/list.js'
 import { memo } from '../util/memo.js'
 import { asRecord } from '../util/record.js'
-
-const fineText = (date: Date, digits: number) =>
-  date
-    .toISOString()
-    .replace('T', ' ')
-    .slice(0, 23)
-    .padEnd(20 + digits, '0')
 
 /** A canonical value of one column as the canonical value of another one's type. */
 function asTypeOf({ dataType }: ModelField): (canonical: unknown) => unknown {
@@ -33,7 +21,7 @@ function asTypeOf({ dataType }: ModelField): (canonical: unknown) => unknown {
       return (value) => (typeof value === 'bigint' || typeof value === 'string' ? Number(value) : value)
     case 'dateTime':
       return precision > 3
-        ? (value) => (value instanceof Date ? fineText(value, precision) : value)
+        ? (value) => (value instanceof Date ? formatFineDateTime(value, precision) : value)
         : (value) => (typeof value === 'string' && isWholeMillisecond(value) ? dateOf(value) : value)
     default:
       return (value) => value
@@ -83,8 +71,7 @@ function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): Ke
   const sources = keysOf(sourceKeys, others)
   // rows that are found through a join table are matched by its columns
   const targets = keysOf(targetKeys, through === null ? sourceKeys : targetKeys)
-  const links = others.map((field, i) => comparisonFormOf(field, at(sourceKeys, i)))
-  const ofLink = identityBy(links)
+  const link = new Key(others, sourceKeys)
   return {
     valuesOf: (instance) => {
       const values: unknown[] = []
@@ -101,7 +88,7 @@ function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): Ke
     ofSources: sources,
     ofTarget: (instance) => targets([instance])[0],
     ofTargets: targets,
-    ofLink: links.length === 1 ? (value) => ofLink([value]) : (values) => ofLink(listIn(values)),
+    ofLink: others.length === 1 ? (value) => link.identityOf([value]) : (values) => link.identityOf(listIn(values)),
   }
 }
 
@@ -110,8 +97,8 @@ type Keys = (instances: readonly object[]) => unknown[]
 function keysOf(fields: readonly ModelField[], others: readonly ModelField[]): Keys {
   const [field, second] = fields
   if (field !== undefined && second === undefined) return singleKeys(field, comparisonFormOf(field, at(others, 0)))
-  const identity = identityBy(fields.map((each, i) => comparisonFormOf(each, at(others, i))))
-  return oneByOne((instance) => identity(fields.map(({ name }) => asRecord(instance)[name])))
+  const key = new Key(fields, others)
+  return oneByOne((instance) => key.identityIn(instance))
 }
 
 const oneByOne =

@@ -143,3 +143,11 @@ function clock(rest: number): string {
   const hour = Math.floor(minutes / 60)
   return `${HOURS[hour]}${MINUTES[minutes - hour * 60]}${SECONDS[seconds - minutes * 60]}${MILLISECONDS[rest - seconds * 1000]}`
 }
+
+/** The same with more digits than a Date has. */
+export const formatFineDateTime = (date: Date, digits: number): string =>
+  date
+    .toISOString()
+    .replace('T', ' ')
+    .slice(0, 23)
+    .padEnd(20 + digits, '0')

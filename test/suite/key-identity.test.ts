@@ -298,3 +298,31 @@ describeDatabases('keys are the same by what is stored', (database) => {
     })
   })
 })
+
+let last = 0
+const madeKeys: readonly Make[] = [
+  (o) => binary?.({ ...o, default: () => bytes(1, ++last) }),
+  (o) => dateTime?.({ ...o, default: () => new Date(Date.UTC(2026, 0, 1) + ++last) }),
+  (o) => decimal?.({ precision: 10, scale: 2, ...o, default: () => ++last }),
+  (o) => uuid?.({ ...o, default: () => id(`${++last % 10}`).toUpperCase() }),
+]
+const Made = madeKeys.map((make, i) => {
+  class Made extends looseModel(
+    { id: make({ primaryKey: true }), title: looseField.string?.({ max: 40, unique: true }) },
+    { table: `identity_made_${i}` },
+  ) {}
+  return Made as any
+})
+
+describeDatabases('a key that a default has made', (database) => {
+  database.useTables(Made)
+
+  it.each(Made.map((model, i) => ({ model, i })))('is that of a new row in a transaction ($i)', ({ model }) =>
+    model.transaction(async () => {
+      const [made, isNew] = await model.firstOrCreate({ title: 'a' })
+      const [found, again] = await model.firstOrCreate({ title: 'a' })
+      expect([isNew, again]).toEqual([true, false])
+      expect(found.pk).toEqual((await model.find(made.pk)).pk)
+    }),
+  )
+})

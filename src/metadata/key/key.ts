@@ -49,6 +49,11 @@ export class Key {
     return this.fields.map((field) => asRecord(row)[field.name])
   }
 
+  /** The same of a row with the canonical values of all fields. */
+  valuesInRow(row: readonly unknown[]): unknown[] {
+    return this.fields.map(({ index }) => row[index])
+  }
+
   /** The same of a key that was given in its form. */
   valuesOf(form: unknown): unknown[] {
     return this.fields.length === 1

@@ -27,7 +27,7 @@ export class RelatedOwner extends Manager {
     const { owner, relation } = this
     const { values, instance } = pointing(relation, target)
     if (target !== null) {
-      const key = relation.sourceKeys.map((field) => values[field.name])
+      const key = Key.of(relation.sourceKeys).valuesIn(values)
       await requireVisible(relation, [{ instance, key }], await this.ownerExecutor(), this.shape)
     }
     const fixed = Object.keys(values).find((name) => values[name] === null && !relation.source.field(name).nullable)

@@ -254,8 +254,7 @@ export class PairTable {
     )
     return rows.map((row) => {
       const pivot = Object.fromEntries(fields.map((field, i) => [field.name, row[i]]))
-      const part = (keys: readonly ModelField[]) => keys.map((field) => pivot[field.name])
-      return { near: part(near), far: part(far), pivot }
+      return { near: Key.of(near).valuesIn(pivot), far: Key.of(far).valuesIn(pivot), pivot }
     })
   }
 

@@ -122,14 +122,14 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
   recordNew(executor.undo, instance, blank)
   const { insertId } = await sendUnlessThere(runtime, executor, row, key)
   const found = insertId === undefined ? await wanted.find().lock('update').first() : null
-  const isNew = isNumbered ? insertId !== undefined : found !== null && keyOf(found, key) === row[key.index]
+  const isNew = isNumbered
+    ? insertId !== undefined
+    : found !== null && meta.key.identityIn(found) === meta.key.identityOfStored([row[key.index]])
   if (!isNew) return found === null ? null : [found, false]
   if (executor.undo.undone) clearBlank(instance, blank, row)
   else await takeNew(wanted, { instance, row }, isNumbered ? { key, id: insertId as number } : null, executor)
   return [instance, true]
 }
-
-const keyOf = (found: object, key: ModelField) => asRecord(found)[key.name]
 
 async function takeNew(
   { runtime, using }: Wanted,

@@ -1,5 +1,7 @@
 import { SerializationError, UniqueViolationError } from '../../errors.js'
 import type { Executor, OpenTransaction } from '../../execution/executor.js'
+import { isNothing } from '../../metadata/key/comparison.js'
+import { Key } from '../../metadata/key/key.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
@@ -33,14 +35,14 @@ export function upsertLocked(runtime: ModelRuntime, executor: Executor, upsert: 
 
 async function upsertIn(runtime: ModelRuntime, trx: OpenTransaction, { rows, fields, send }: Upsert): Promise<number> {
   const { meta } = runtime
-  const keyOf = (row: CanonicalRow) => fields.map((field) => row[field.index] ?? null)
-  const keys = rows.map(keyOf).filter((key) => !key.includes(null))
+  const keyOf = (row: CanonicalRow) => Key.of(fields).valuesInRow(row)
+  const keys = rows.map(keyOf).filter((key) => !key.some(isNothing))
   const any = { query: runtime.query(trx, 'own').anyRow(), fields, keys }
   const shown = { query: runtime.query(trx, 'own').everyRow(), fields, keys }
   const all = await count(any, trx, true)
   if (all > (await count(shown, trx))) throw taken(meta, fields)
   // a row without a complete key can't be looked up afterwards
-  const others = rows.filter((row) => keyOf(row).includes(null))
+  const others = rows.filter((row) => keyOf(row).some(isNothing))
   if (doubtful(runtime, others).length > 0) throw left(meta, 'create')
   const inserted = await send(trx)
   if (trx.dialect.wasInserted !== null && inserted < rows.length - all)

@@ -21,8 +21,8 @@ export function aroundInserts(
 ): OrderedChanges {
   const fields = memo(ownReferences, meta, ownReferencesOf)
   if (rows.length === 0 || changes.length === 0 || fields.length === 0) return { before: changes, after: [] }
-  const { key, primaryKey } = meta
-  const keys = rows.map((row) => key.identityOfStored(primaryKey.map(({ index }) => row[index])))
+  const { key } = meta
+  const keys = rows.map((row) => key.identityOfStored(key.valuesInRow(row)))
   const fresh = new Set<unknown>(keys.filter((identity) => identity !== undefined))
   const points = ({ change }: Changed) =>
     change.fields.some(

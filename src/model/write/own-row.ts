@@ -6,7 +6,7 @@ import type { QueryCause } from '../../query/runner/runner.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { isReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { originalOf } from './values.js'
+import { originalKey } from './values.js'
 import { takeOverMade } from './written.js'
 
 /** Reads what a write could not return, such as a default of the database without RETURNING. */
@@ -32,8 +32,8 @@ export function ownRow(runtime: ModelRuntime, instance: object, executor: Using,
   )
 }
 
-/** The key that its row has: the code may have assigned another, which is not saved. */
+/** The original key, or else the one that the instance holds. */
 export function rowKey({ meta }: ModelRuntime, instance: object): unknown[] {
-  const stored = meta.primaryKey.map((field) => originalOf(instance, field))
+  const stored = originalKey(meta, instance)
   return stored.some((value) => value === undefined || value === null) ? meta.key.valuesOfSaved(instance) : stored
 }

@@ -89,6 +89,10 @@ export function originalOf(instance: object, field: ModelField): unknown {
   return place < 0 ? undefined : fromSnapshot(field, rowOf(instance)?.[place])
 }
 
+/** The same of its key: the code may have assigned another, which is not saved. */
+export const originalKey = ({ primaryKey }: ModelMetadata, instance: object): unknown[] =>
+  primaryKey.map((field) => originalOf(instance, field))
+
 /** Whether a field, or the elements of its arrays, have a check by the user. */
 export const isValidated = ({ options, kind }: ModelField): boolean =>
   options.validate !== undefined || options.schema !== undefined || kind.element?.options.validate !== undefined

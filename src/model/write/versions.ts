@@ -12,7 +12,7 @@ import { isReference, wasReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed, ExpectedVersion, RowChange } from './batch.js'
 import { canonical } from './canonical.js'
-import { originalOf } from './values.js'
+import { originalKey } from './values.js'
 import { storeValues } from './written.js'
 
 // Optimistic locking. The statement that writes a row checks its version and sets the next one. A statement that did not find its
@@ -44,16 +44,13 @@ export function expectedVersion(runtime: ModelRuntime, instance: object, given: 
 export const conditionOf = ({ key, expected }: RowChange): readonly unknown[] =>
   typeof expected === 'number' ? [...key, expected] : key
 
-/** The key of its row: the code may have assigned another. */
-const keyOf = ({ meta }: ModelRuntime, instance: object) => meta.primaryKey.map((field) => originalOf(instance, field))
-
 function staleRow(
   runtime: ModelRuntime,
   instance: object,
   expected: ExpectedVersion,
   current: number | null,
 ): StaleRow {
-  const key = runtime.meta.key.formOf(keyOf(runtime, instance))
+  const key = runtime.meta.key.formOf(originalKey(runtime.meta, instance))
   return { key, reason: current === null ? 'gone' : 'changed', expected: asFact(expected), current }
 }
 
@@ -73,7 +70,9 @@ export function stale(
 ): MaybePromise<StaleModelError> {
   const { meta } = runtime
   if (meta.version === null || expected === 'any') return gone(runtime, instance, expected)
-  const row = rowsBy(runtime, isReference(instance), on).restrict(holdsKey(meta.primaryKey, keyOf(runtime, instance)))
+  const row = rowsBy(runtime, isReference(instance), on).restrict(
+    holdsKey(meta.primaryKey, originalKey(meta, instance)),
+  )
   return andThen(seenNow(row, on).valuesList(meta.version.name), ([found]) => {
     const current = found === undefined ? null : numberIn(found[0])
     return new StaleModelError(meta.name, [staleRow(runtime, instance, expected, current)])
@@ -111,7 +110,7 @@ export async function staleAmong(
     ...(await readVersions(runtime, changes, false, on)),
   ])
   const rowOfChange = ({ instance, change: { expected } }: Changed) => {
-    const current = there.get(key.identityOf(keyOf(runtime, instance)))
+    const current = there.get(key.identityOf(originalKey(runtime.meta, instance)))
     const isStale = current === undefined || (typeof expected === 'number' && current !== expected)
     return { isStale, row: staleRow(runtime, instance, expected, current ?? null) }
   }

@@ -1,5 +1,6 @@
 import type { ExpressionNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
+import { Key } from '../../metadata/key/key.js'
 import { type RelationMetadata, relationOf, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
 import { at } from '../../util/list.js'
 import { columnOf } from '../columns/columns.js'
@@ -88,7 +89,7 @@ function belongsElsewhere(value: unknown, relation: RelationMetadata): boolean {
 }
 
 const keyArgs = ({ target }: RelationMetadata, value: unknown): [Record<string, unknown>] => [
-  Object.fromEntries(target.primaryKey.map((field) => [field.name, (value as Record<string, unknown>)[field.name]])),
+  Object.fromEntries(target.primaryKey.map(({ name }, i) => [name, target.key.valuesIn(value as object)[i]])),
 ]
 
 /** The relation to the model of this instance. */
@@ -112,9 +113,8 @@ function keysIn(value: unknown, relation: RelationMetadata): unknown[] {
 /** What an instance has in the fields that tie it to its owner: the keys, and the name of the owner's model. */
 function held(value: unknown, relation: RelationMetadata): unknown[] {
   const { targetKeys, morph } = variantOf(relation, value)
-  const values = [...targetKeys, ...(morph === null ? [] : [morph.field])].map(
-    (field) => (value as Record<string, unknown>)[field.name],
-  )
+  const key = morph === null ? Key.of(targetKeys) : new Key([...targetKeys, morph.field])
+  const values = key.valuesIn(value as object)
   if (values.includes(undefined)) throw keyless(relation)
   return values
 }
