@@ -10,7 +10,7 @@ import { MigrationError, quoted } from '../errors.js'
 import { indexDefinition } from './definitions.js'
 import { usesColumn } from './mentions.js'
 import type { SchemaNode } from './statements.js'
-import type { RebuildStep } from './step.js'
+import type { RebuildStep, SchemaStep } from './step.js'
 
 // Rows that a statement can't take: values that the new type can't hold, NULL where it is not allowed any more, values that are
 // not unique, rows that violate a check or that point to nothing. Databases refuse some of them without saying which, and
@@ -60,6 +60,16 @@ async function rowsOf(
   const keys = (await find({ columns: key, limit: SHOWN })).map((row) => row.map(String).join(', '))
   return { count, text: `${rows} (${key.join(', ')}: ${keys.join('; ')}${count > SHOWN ? '; …' : ''})` }
 }
+
+/** The statements that count such rows, for a person to run. */
+export const countingOf = (
+  { table, where, attempt = null }: Obstacle,
+  { compiler }: Pick<Dialect, 'compiler'>,
+): readonly string[] => [
+  ...(attempt === null ? [] : [attempt.create]),
+  compiler.compileInline({ kind: 'findRows', table, where, read: null }),
+  ...(attempt === null ? [] : [attempt.drop]),
+]
 
 /** Throws MigrationError if there are such rows. */
 export async function refuseRows(obstacles: readonly Obstacle[], session: ObstacleSession): Promise<void> {
@@ -233,6 +243,12 @@ export function obstaclesOf(
   }
   return found
 }
+
+/** The rows in the way of a step. */
+export const obstaclesOfStep = (step: SchemaStep, dialect: Dialect): readonly Obstacle[] =>
+  step.kind === 'rebuild'
+    ? [...obstaclesOfRebuild(step, dialect), ...obstaclesOfOperations(step, dialect)]
+    : [...obstaclesOf(step.nodes, step.before, dialect).values()].flat()
 
 /** The rows whose values a table that is made again can't have. */
 export const obstaclesOfRebuild = ({ rebuild }: RebuildStep, dialect: Dialect): readonly Obstacle[] =>

@@ -56,6 +56,28 @@ describe.each(databaseKinds.filter((kind) => kind !== 'pglite'))('migrations on 
     expect((await corm(['down', '--json', '--allow-loss'])).json.finished).toHaveLength(1)
   })
 
+  it('are printed with the queries for rows that a step does not take', async () => {
+    const { app, corm, connect } = await started()
+    await corm(['make'])
+    await corm(['up'])
+    const dialect = kind === 'mysql' ? 'mariadb' : kind
+    const [first] = (await corm(['status', '--json'])).json.migrations
+    app.write({ 'models.ts': models('title: Field.string({ max: 3, unique: true })') })
+    await corm(['make'])
+    // what the script creates is empty
+    expect((await corm(['sql', '--dialect', dialect])).stdout).not.toContain('must return 0')
+    const { stdout } = await corm(['sql', '--dialect', dialect, '--from', first.id])
+    const queries = [...stdout.matchAll(/^-- must return 0 before it:\n-- {3}(select count.*);$/gm)].map(
+      ([, text]) => text,
+    )
+    await using db = await connect()
+    await db.execute(sql`insert into books (title) values ('long'), ('longer'), ('a'), ('b'), ('b'), ('b')`)
+    const counts: unknown[] = []
+    for (const text of queries)
+      counts.push(...(await db.select<object>(sql.raw(text ?? ''))).flatMap((row) => Object.values(row)))
+    expect(counts.map(Number)).toEqual([2, 3])
+  })
+
   it('are recorded as a baseline only if the database has what they make', async () => {
     const { corm, connect } = await started()
     await corm(['make'])
@@ -103,7 +125,7 @@ describe.each(databaseKinds.filter((kind) => kind !== 'pglite'))('migrations on 
 describe('words that no command takes', () => {
   it.each([
     [['migrate', 'up', '--nothing', '--json'], "unknown option '--nothing'"],
-    [['--json', 'nothing'], "unknown option '--json'"],
+    [['--json', 'nothing'], "unknown command 'nothing'"],
     [['nothing', '--json'], "unknown command 'nothing'"],
     [['migrate', 'accept', '--json'], "missing required argument 'id'"],
     [['migrate', 'resume', '--json', '--step', 'maybe'], "option '--step <answer>' argument 'maybe' is invalid"],

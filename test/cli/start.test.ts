@@ -53,19 +53,3 @@ it('refuses unknown commands and options with a suggestion, and with exit code 1
   expect(option).toMatchObject({ code: 1, stdout: '' })
   expect(option.stderr).toContain('Did you mean --url?')
 })
-
-it('prints one JSON document of what is wrong with the words, wherever --json is among them', async () => {
-  const app = project()
-  const wrong = [
-    ['inti', '--json'],
-    ['--json', 'migrate', 'upp'],
-    ['init', '--urll', 'x', '--json'],
-    ['migrate', '--json'],
-  ]
-  for (const words of wrong) {
-    const { code, stdout } = await app.corm(words)
-    expect([code, JSON.parse(stdout)], words.join(' ')).toMatchObject([1, { error: { code: 'USAGE' } }])
-  }
-  const { stdout } = await app.corm(['inti', '--', '--json'])
-  expect(stdout).toBe('')
-})

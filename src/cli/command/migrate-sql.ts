@@ -1,3 +1,4 @@
+import type { SchemaOperation, SchemaState } from '../../ast/schema.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
@@ -8,11 +9,13 @@ import { MigrationRecords, RECORD_TABLE } from '../../migration/record.js'
 import { type ReplayedMigration, replay } from '../../migration/replay.js'
 import { stepsOf as runSteps } from '../../migration/step.js'
 import { workOf } from '../../migration/work.js'
+import { countingOf, obstaclesOfStep } from '../../schema/obstacles.js'
 import { describeOperation } from '../../schema/operation/index.js'
+import { schemaSteps } from '../../schema/steps.js'
 import type { PlannedStep } from '../../types/migration.js'
 import { suggestion } from '../../util/names.js'
 import type { Call } from '../call.js'
-import { sqlText, stepText } from '../migrate/run.js'
+import { type ScriptStep, sqlText, stepText } from '../migrate/run.js'
 import { dialectNameOf } from '../project/dialect.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
@@ -29,10 +32,11 @@ export async function run(call: Call): Promise<ExitCode> {
   const wanted = between(migrations, options.text('from'), options.text('to'))
   const sizes = () => undefined
   const online = onlineIn(wanted.flatMap(workOf), dialect, sizes)
+  const empty = emptyIn(wanted)
   const planned = wanted.map((migration) => ({
     id: migration.id,
     isRecorded: !hasFunctions(migration),
-    steps: [...stepsOf(migration, dialect, online), recordOf(migration, records, dialect)],
+    steps: [...stepsOf(migration, { dialect, online, empty }), recordOf(migration, records, dialect)],
   }))
   const start = { description: 'the table that records what was run', sql: [records.creation(dialect)] }
   output.write(planned.length === 0 ? '' : [stepText(start), ...planned.map(scriptOf)].join('\n'))
@@ -73,15 +77,41 @@ function between(
   return migrations.filter(({ id }) => wanted.has(id) && !earlier.has(id))
 }
 
-const stepsOf = ({ steps }: ReplayedMigration, dialect: Dialect, online: OnlineOperations): readonly PlannedStep[] =>
-  steps.flatMap(({ operation, before, safe }): readonly PlannedStep[] => {
+/** The tables that the script creates, which are empty then. Other SQL may fill any of them. */
+function emptyIn(migrations: readonly ReplayedMigration[]): ReadonlySet<string> {
+  const operations = migrations.flatMap(({ steps }) => steps.map(({ operation }) => operation))
+  const names = operations.flatMap((each) => (each.op === 'createTable' ? [each.table.name] : []))
+  return new Set(operations.every(isSchema) ? names : [])
+}
+
+interface ScriptContext {
+  readonly dialect: Dialect
+  readonly online: OnlineOperations
+  readonly empty: ReadonlySet<string>
+}
+
+/** What a step of the script must find: `corm migrate up` looks for such rows by itself. */
+const checksOf = (
+  operation: SchemaOperation,
+  before: SchemaState,
+  { dialect, empty }: ScriptContext,
+): NonNullable<ScriptStep['checks']> =>
+  schemaSteps([operation], before, dialect)
+    .flatMap((step) => obstaclesOfStep(step, dialect))
+    .filter(({ table }) => !empty.has(table))
+    .map((obstacle) => countingOf(obstacle, dialect))
+
+const stepsOf = ({ steps }: ReplayedMigration, context: ScriptContext): readonly ScriptStep[] =>
+  steps.flatMap(({ operation, before, safe }): readonly ScriptStep[] => {
     if (operation.op === 'data') return [{ description: `data: ${operation.name} (a function of the file)`, sql: [] }]
     if (!isSchema(operation)) {
       const { up } = operation
+      const { dialect } = context
       const sql = Object.hasOwn(up, dialect.name) ? up[dialect.name] : up.default
       return [{ description: 'sql', sql: sql == null ? [] : [sql] }]
     }
     const work = { kind: 'schema', operation, before, safe } as const
-    const sql = runSteps([work], { dialect, transaction: true, online }).flatMap((step) => step.sql)
-    return [{ description: describeOperation(operation), sql }]
+    const sql = runSteps([work], { ...context, transaction: true }).flatMap((step) => step.sql)
+    const checks = checksOf(operation, before, context)
+    return [{ description: describeOperation(operation), sql, ...(checks.length > 0 && { checks }) }]
   })

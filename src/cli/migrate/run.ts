@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.js'
 import { AbortedError, MigrationError, UsageError } from '../../errors.js'
 import type { MigratorSettings } from '../../migration/migrator.js'
-import type { MigrationEvent, MigrationRun, PlannedMigration, PlannedStep } from '../../types/migration.js'
+import type { MigrationEvent, MigrationRun, PlannedStep } from '../../types/migration.js'
 import type { Call } from '../call.js'
 import { count } from '../count.js'
 import { cancellable } from '../interrupt.js'
@@ -117,10 +117,19 @@ export function noteWaiting(waiting: readonly string[], output: Output): void {
 }
 
 /** The SQL of a migration, with what each step does as comments. */
-export const sqlText = ({ id, steps }: Pick<PlannedMigration, 'id' | 'steps'>): string =>
+/** A step of a script for people. */
+export interface ScriptStep extends PlannedStep {
+  /** Statements that count rows that the step can't take. */
+  readonly checks?: readonly (readonly string[])[]
+}
+
+export const sqlText = ({ id, steps }: { readonly id: string; readonly steps: readonly ScriptStep[] }): string =>
   `-- ${shown(id)}\n${steps.map(stepText).join('')}`
 
-export function stepText({ description, sql }: PlannedStep): string {
+export function stepText({ description, sql, checks = [] }: ScriptStep): string {
   const lines = sql.length === 0 ? ['-- (no SQL)'] : sql.map((text) => `${text};`)
-  return `-- ${shown(description)}\n${lines.join('\n')}\n`
+  const counts = checks.map((texts) => `-- must return 0 before it:\n${texts.map(inComment).join('')}`)
+  return `-- ${shown(description)}\n${counts.join('')}${lines.join('\n')}\n`
 }
+
+const inComment = (text: string): string => `${text};\n`.replace(/^(?=.)/gm, '--   ')
