@@ -106,7 +106,31 @@ export interface ConvertColumnNode extends InTable<'convertColumn'> {
   readonly sql: string
 }
 
+/** The triggers of a mirrored column: one for each kind of write, or one that calls a function. */
+export type MirrorPart = 'function' | 'write' | 'insert' | 'update'
+
+/** Triggers copy what is written to one of two columns to the other. */
+export interface Mirror {
+  readonly from: string
+  readonly to: string
+  /** The columns of the primary key. */
+  readonly key: readonly string[]
+}
+
+interface OfMirror<Kind extends string> extends InTable<Kind> {
+  readonly part: MirrorPart
+  readonly name: string
+}
+
+export interface CreateMirrorNode extends OfMirror<'createMirror'> {
+  readonly mirror: Mirror
+}
+
+export type DropMirrorNode = OfMirror<'dropMirror'>
+
 export type ChangeNode =
+  | CreateMirrorNode
+  | DropMirrorNode
   | ConvertColumnNode
   | FindRowsNode
   | AddColumnNode

@@ -42,6 +42,8 @@ const INTENTS: Readonly<Record<Sent['kind'], Intent>> = own({
   createView: 'schema',
   copyRows: 'schema',
   dropView: 'schema',
+  createMirror: 'schema',
+  dropMirror: 'schema',
 } as const)
 
 export function intentOf(statement: Sent): Intent {

@@ -53,6 +53,14 @@ export interface TableState {
   readonly options: readonly string[] | null
   /** No model uses it any more. It stays until `dropTable` drops it. */
   readonly retired: boolean
+  /** Absent if there are none: the checksums of older files have no such property. */
+  readonly mirrors?: readonly MirrorState[]
+}
+
+/** Two columns with the same values: triggers copy what is written to one of them to the other. */
+export interface MirrorState {
+  readonly from: string
+  readonly to: string
 }
 
 export interface ViewState {
@@ -90,6 +98,12 @@ export type SchemaOperation =
   | { readonly op: 'removeColumn'; readonly table: string; readonly column: string }
   | { readonly op: 'retireColumn'; readonly table: string; readonly column: string }
   | { readonly op: 'renameColumn'; readonly table: string; readonly from: string; readonly to: string }
+  | {
+      readonly op: 'mirrorColumn' | 'unmirrorColumn'
+      readonly table: string
+      readonly from: string
+      readonly to: string
+    }
   | {
       readonly op: 'alterColumn'
       readonly table: string

@@ -86,6 +86,12 @@ export const changeHandlers: Pick<Handlers, ChangeNode['kind']> = {
   copyRows() {
     throw new TypeError('only databases that make tables again copy their rows')
   },
+  createMirror() {
+    throw new TypeError('each database has triggers of its own')
+  },
+  dropMirror({ name }, out) {
+    out.write('drop trigger ').identifier(name)
+  },
   createView({ name, query }, out) {
     out.write('create view ').identifier(name).write(` as ${query}`)
   },

@@ -1,4 +1,4 @@
-import type { ColumnSource } from '../ast/change.js'
+import type { ColumnSource, MirrorPart } from '../ast/change.js'
 import type { ValueType } from '../ast/data-type.js'
 import type {
   ColumnDefinition,
@@ -66,6 +66,8 @@ export interface Capabilities {
   readonly transactionalDdl: boolean
   /** Indexes can be built while rows are written, outside of a transaction. */
   readonly concurrentIndexes: boolean
+  /** The parts of a mirrored column, in the order in which they are created. */
+  readonly mirrorParts: readonly MirrorPart[]
   /** A foreign key or a check can be added first, and the rows that are there looked at later, while they are written. */
   readonly validatesLater: boolean
   /**

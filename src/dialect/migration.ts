@@ -4,7 +4,7 @@ import type { TableState } from '../ast/schema.js'
 
 /** Something of the schema that a statement makes or drops. */
 export interface SchemaObject {
-  readonly kind: 'table' | 'column' | 'index' | 'foreignKey' | 'check' | 'view'
+  readonly kind: 'table' | 'column' | 'index' | 'foreignKey' | 'check' | 'trigger' | 'view'
   /** The table that it is part of; for a table or a view, its own name. */
   readonly table: string
   readonly name: string

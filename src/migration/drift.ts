@@ -7,6 +7,7 @@ import type { Executor } from '../execution/executor.js'
 import { adoptedState } from '../schema/catalog/adopted.js'
 import type { Difference } from '../schema/catalog/difference.js'
 import { diffStates } from '../schema/diff.js'
+import { mirrorNames } from '../schema/mirrors.js'
 import { describeOperation, lossOf } from '../schema/operation/index.js'
 import { schemaSteps, textsOf } from '../schema/steps.js'
 import { dependenciesFirst } from '../util/dependencies.js'
@@ -34,9 +35,10 @@ export interface Drift {
 export async function driftOf(executor: Executor, state: SchemaState, options: DriftOptions): Promise<Drift> {
   const { differences, found } = await readCatalog(executor, state)
   const ignored = isIgnored(options.ignore, options.own)
+  const mirrors = mirrorNames(state, executor.dialect)
   return {
     differences: differences.filter(({ table, name }) => !ignored(table, name)),
-    unmanaged: found.unmanaged.filter(({ name, table }) => !ignored(table ?? name, null)),
+    unmanaged: found.unmanaged.filter(({ name, table }) => !mirrors.has(name) && !ignored(table ?? name, null)),
     found,
   }
 }

@@ -2,6 +2,7 @@ import { needsValue, type OperationOf, type SchemaOperation, type SchemaState } 
 import { MigrationError, quoted } from '../errors.js'
 import { columnOf } from '../schema/definitions.js'
 import { requireValue } from './column-value.js'
+import type { MirroredColumns } from './mirrored-renames.js'
 
 // Values for the rows that are there, which a new migration gives to columns.
 
@@ -11,11 +12,13 @@ export interface Fills {
   readonly to: SchemaState
   /** By `table.column`. */
   readonly fills: ReadonlyMap<string, unknown>
+  /** New columns that get their values from another one. */
+  readonly mirrored: MirroredColumns
 }
 
 /** The operations with the values; `missing` are new columns that need one and have none. */
 export function filled(operations: readonly SchemaOperation[], given: Fills) {
-  const { from, fills } = given
+  const { from, fills, mirrored } = given
   const missing: string[] = []
   const used = new Set<string>()
   const all = operations.map((operation): SchemaOperation => {
@@ -23,6 +26,7 @@ export function filled(operations: readonly SchemaOperation[], given: Fills) {
       return operation
     const { column } = operation
     const name = `${operation.table}.${column.name}`
+    if (mirrored.has(name)) return operation
     if (fills.has(name)) {
       used.add(name)
       refuseSame(given, name)

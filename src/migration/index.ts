@@ -3,7 +3,7 @@ import type { MigrationColumns } from '../types/migration.js'
 import { column as columns } from './column.js'
 import { translated as translatedExpression } from './expressions.js'
 
-export { and, caseWhen, fn, not, or, sql } from '../query/public.js'
+export { and, caseWhen, fn, not, oneOf, or, sql } from '../query/public.js'
 export type {
   FinishedMigration,
   MigrateOptions,

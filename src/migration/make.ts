@@ -3,10 +3,11 @@ import { diffStates } from '../schema/diff.js'
 import { applied, describeOperation, lossOf } from '../schema/operation/index.js'
 import type { RiskLevel } from '../types/migration.js'
 import { filled } from './fills.js'
+import { type MirroredColumns, splitRenames } from './mirrored-renames.js'
 import { printMigration } from './printer.js'
 import { type RenameAnswers, type RenameQuestion, renamesBetween } from './renames.js'
 import { type RiskContext, risksOfChange } from './risks.js'
-import { safeForm } from './safe-form.js'
+import { isSchemaOperation, safeForm } from './safe-form.js'
 
 /** What is compared, and what is known about it. */
 export interface MakeRequest {
@@ -57,15 +58,18 @@ export type MakeResult =
 export function makeMigration(request: MakeRequest): MakeResult {
   const { from, to, renames: answers, dropRetired } = request
   const renames = renamesBetween(from, to, answers)
-  const changes = diffStates(renames.state, to, { removal: 'soft', dropRetired })
-  const { operations, missing } = filled([...renames.operations, ...changes], { ...request, from: renames.state })
+  const { plain, mirrored, state } = request.safe
+    ? splitRenames(renames.operations, from, to)
+    : { plain: renames.operations, mirrored: new Map<string, string>(), state: renames.state }
+  const changes = diffStates(state, to, { removal: 'soft', dropRetired })
+  const { operations, missing } = filled([...plain, ...changes], { ...request, from: state, mirrored })
   if (renames.questions.length > 0 || missing.length > 0)
     return { kind: 'questions', renames: renames.questions, fills: missing.filter(isNew(renames.questions)) }
   if (operations.length === 0) return { kind: 'nothing' }
   return {
     kind: 'migration',
     operations,
-    ...(request.safe ? safeFiles(request, operations) : fileOf(request, operations)),
+    ...(request.safe ? safeFiles(request, operations, mirrored) : fileOf(request, operations)),
   }
 }
 
@@ -80,17 +84,14 @@ function fileOf(request: MakeRequest, operations: readonly SchemaOperation[]) {
 const SAFE = 'it waits for the deployment'
 
 /** A file for what can run now, and one for what waits for the deployment. */
-function safeFiles(request: MakeRequest, operations: readonly SchemaOperation[]) {
-  const { expand, contract } = safeForm(operations, request.from)
+function safeFiles(request: MakeRequest, operations: readonly SchemaOperation[], mirrored: MirroredColumns) {
+  const { expand, contract } = safeForm(operations, request.from, mirrored)
   const plain = { squashes: [], comments: new Map() }
   const id = idOf(request, operations)
   const waiting = { ...plain, operations: contract, after: 'deploy', safe: SAFE } as const
   if (expand.length === 0) return { id, text: printMigration({ ...waiting, parents: request.parents }), contract: null }
   // what waits for the deployment breaks nothing that runs before it
-  const comments = commentsOf(
-    request,
-    expand.filter((each) => each.op !== 'fillInBatches'),
-  )
+  const comments = commentsOf(request, expand.filter(isSchemaOperation))
   const text = printMigration({ ...plain, comments, parents: request.parents, operations: expand, after: null })
   if (contract.length === 0) return { id, text, contract: null }
   return { id, text, contract: { id: `${id}_contract`, text: printMigration({ ...waiting, parents: [id] }) } }

@@ -1,6 +1,6 @@
-import { literal, member, objectSource, writeSource } from '../util/source-text.js'
+import { callSource, literal, member, objectSource, type Source, writeSource } from '../util/source-text.js'
 import { sourceOfValue } from './column-value.js'
-import type { FillInBatches } from './safe-form.js'
+import type { CopyInBatches, FillInBatches } from './safe-form.js'
 
 /** The text of an operation that fills a column in batches. */
 export function fillText({ table, column, key, type, value }: FillInBatches): string {
@@ -15,5 +15,27 @@ export function fillText({ table, column, key, type, value }: FillInBatches): st
           for (const row of batch) if (${member('row', column)} === null) await rows.update(${row}, ${values})
       },
       down: 'none',
+    }`
+}
+
+/** The text of an operation that copies a column in batches. */
+export function copyText({ table, from, to, key, when }: CopyInBatches): string {
+  const open = when === 'up' ? ([[to, 'null']] as const) : []
+  const values = writeSource(objectSource([[to, callSource('sql.id', [literal(from)])]]), 6)
+  const [first = ''] = key
+  const where = (keys: readonly (readonly [string, Source])[]) => writeSource(objectSource([...keys, ...open]), 6)
+  const update =
+    key.length === 1
+      ? `await rows.update(${where([[first, callSource('oneOf', [`batch.map((row) => ${member('row', first)})`])]])}, ${values})`
+      : `for (const row of batch) await rows.update(${where(key.map((name) => [name, member('row', name)]))}, ${values})`
+  const copied = `(data) {
+        const rows = data.table(${literal(table)})
+        for await (const batch of rows.batches())
+          ${update}
+      }`
+  return `{
+      op: 'data',
+      name: ${literal(`copy ${table}.${from} to ${to}${when === 'up' ? '' : ' if this is reversed'}`)},
+      ${when === 'up' ? `async up${copied},\n      down: 'none'` : `up() {},\n      async down${copied}`},
     }`
 }

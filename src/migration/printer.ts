@@ -13,7 +13,7 @@ import {
 import { sourceOfValue } from './column-value.js'
 import type { SqlStep } from './definition.js'
 import { ExpressionPrinter, type Needs } from './printer-expressions.js'
-import { fillText } from './printer-fill.js'
+import { copyText, fillText } from './printer-fill.js'
 import type { WrittenOperation } from './safe-form.js'
 
 // Writes a file of migrations. Reading it gives the same operations.
@@ -50,6 +50,15 @@ class Printer {
       ...print.call(this, operation),
       ...given('safe', safe && literal(safe)),
     ])
+  }
+
+  /** The text of an operation in the list of a file. */
+  written(operation: WrittenOperation | SqlStep, safe?: string): string {
+    if (operation.op === 'fillInBatches') return fillText(operation)
+    if (operation.op !== 'copyInBatches') return writeSource(this.operation(operation, safe), 2, 1)
+    this.needs.add('sql')
+    if (operation.key.length === 1) this.needs.add('oneOf')
+    return copyText(operation)
   }
 
   table({ name, columns, primaryKey, foreignKeys, checks, comment, options }: TableState): readonly Entry[] {
@@ -210,6 +219,8 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
   removeColumn: named('table', 'column'),
   retireColumn: named('table', 'column'),
   renameColumn: named('table', 'from', 'to'),
+  mirrorColumn: named('table', 'from', 'to'),
+  unmirrorColumn: named('table', 'from', 'to'),
   alterColumn({ table, column, using, fill }) {
     return [
       inTable({ table }),
@@ -259,13 +270,14 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
   dropView: named('name'),
 }
 
+const BATCHED: ReadonlySet<string> = new Set(['fillInBatches', 'copyInBatches'])
+
 /** The text of a file of migrations. */
 export function printMigration({ parents, operations, comments, squashes, after, safe }: MigrationText): string {
   const printer = new Printer()
   const body = operations.map((operation, i) => {
     const lines = (comments.get(i) ?? []).map((line) => `    // ${line}\n`)
-    const text =
-      operation.op === 'fillInBatches' ? fillText(operation) : writeSource(printer.operation(operation, safe), 2, 1)
+    const text = printer.written(operation, safe)
     return `${lines.join('')}    ${text},\n`
   })
   const names = [...printer.needs].sort()
@@ -274,6 +286,8 @@ export function printMigration({ parents, operations, comments, squashes, after,
     `  parents: ${list},\n`,
     ...(squashes.length > 0 ? [`  squashes: ${writeSource(texts(squashes), 1, 12)},\n`] : []),
     ...(after === null ? [] : [`  after: ${literal(after)},\n`]),
+    // otherwise all batches are one transaction
+    ...(operations.some(({ op }) => BATCHED.has(op)) ? ['  transaction: false,\n'] : []),
   ].join('')
   const operationsText = body.length === 0 ? '  operations: [],\n' : `  operations: [\n${body.join('')}  ],\n`
   return `import { ${names.join(', ')} } from 'corm/migration'\n\nexport default migration({\n${head}${operationsText}})\n`

@@ -57,6 +57,10 @@ export function probeOf(node: SchemaNode): Probe {
       return makes(thing('check', node.table, node.check.name))
     case 'dropCheck':
       return drops(thing('check', node.table, node.name))
+    case 'createMirror':
+      return makes(thing('trigger', node.table, node.name))
+    case 'dropMirror':
+      return drops(thing('trigger', node.table, node.name))
     case 'createView':
       return makes(thing('view', node.name, node.name))
     case 'dropView':

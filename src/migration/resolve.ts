@@ -234,6 +234,16 @@ const READERS: Readonly<Record<string, ReadOperation>> = own({
     { required: { table: text, from: text, to: text }, optional: {} },
     ({ table, from, to }) => ({ op: 'renameColumn', table, from, to }),
   ),
+  mirrorColumn: operationReader(
+    'mirrorColumn',
+    { required: { table: text, from: text, to: text }, optional: {} },
+    ({ table, from, to }) => ({ op: 'mirrorColumn', table, from, to }),
+  ),
+  unmirrorColumn: operationReader(
+    'unmirrorColumn',
+    { required: { table: text, from: text, to: text }, optional: {} },
+    ({ table, from, to }) => ({ op: 'unmirrorColumn', table, from, to }),
+  ),
   alterColumn: operationReader(
     'alterColumn',
     { required: { table: text, column: text, to: object }, optional: { using: sqlText, fill: anything } },

@@ -146,7 +146,7 @@ const BREAKS: BreakTable = {
   }),
   renameColumn: ({ table, from }) => ({
     why: `programs that run now still use the name "${table}.${from}"`,
-    instead: 'Rename while no program runs, or add the new column, copy in batches, and retire the old one.',
+    instead: 'Rename while no program runs, or let "corm migrate make --safe" write the rename.',
   }),
   addColumn: ({ table, column }) =>
     needsValue(column)

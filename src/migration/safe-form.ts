@@ -1,7 +1,10 @@
+import { isSame } from '../ast/canonical.js'
 import type { DataType } from '../ast/data-type.js'
 import { type ColumnState, needsValue, type SchemaOperation, type SchemaState } from '../ast/schema.js'
 import { columnChange } from '../dialect/locks.js'
 import { applied } from '../schema/operation/index.js'
+import { tableIn } from '../schema/operation/kind.js'
+import type { MirroredColumns } from './mirrored-renames.js'
 
 // Changes that running programs survive: what adds comes first, and what they would stumble over waits for a deployment.
 
@@ -17,7 +20,24 @@ export interface FillInBatches {
   readonly value: unknown
 }
 
-export type WrittenOperation = SchemaOperation | FillInBatches
+/**
+ * Copies the values of one column to another one, in batches of which each is a transaction: to rows without a value when the migration
+ * runs, or to all rows when it is reversed.
+ */
+export interface CopyInBatches {
+  readonly op: 'copyInBatches'
+  readonly table: string
+  readonly from: string
+  readonly to: string
+  /** The columns of the primary key. */
+  readonly key: readonly string[]
+  readonly when: 'up' | 'down'
+}
+
+export type WrittenOperation = SchemaOperation | FillInBatches | CopyInBatches
+
+export const isSchemaOperation = (operation: WrittenOperation): operation is SchemaOperation =>
+  operation.op !== 'fillInBatches' && operation.op !== 'copyInBatches'
 
 export interface SafeForm {
   /** What programs that run now don't notice. */
@@ -32,11 +52,15 @@ interface Parts {
 }
 
 /** Splits operations into those that can run at once and those that wait for a deployment. */
-export function safeForm(operations: readonly SchemaOperation[], from: SchemaState): SafeForm {
+export function safeForm(
+  operations: readonly SchemaOperation[],
+  from: SchemaState,
+  mirrored: MirroredColumns = new Map(),
+): SafeForm {
   const [expand, contract]: [WrittenOperation[], WrittenOperation[]] = [[], []]
   let state = from
   for (const operation of operations) {
-    const parts = partsOf(operation, state, from)
+    const parts = mirroredParts(operation, state, mirrored) ?? partsOf(operation, state, from)
     expand.push(...(parts.expand ?? []))
     contract.push(...(parts.contract ?? []))
     state = applied(operation, state)
@@ -95,5 +119,44 @@ function filledLater(operation: Filled, before: SchemaState): Parts {
   return {
     expand: [{ op: 'addColumn', table, column: { ...column, nullable: true }, fill: undefined }],
     contract: [batchesOf(operation, before), { op: 'alterColumn', table, column, using: null }],
+  }
+}
+
+/** The parts of a change of a column that has another name, or had. Null for other changes. */
+function mirroredParts(operation: SchemaOperation, before: SchemaState, mirrored: MirroredColumns): Parts | null {
+  if (operation.op === 'retireColumn') {
+    const { table, column } = operation
+    const isOld = [...mirrored].some(([name, old]) => old === column && name.startsWith(`${table}.`))
+    return isOld ? { contract: [operation] } : null
+  }
+  if (operation.op !== 'addColumn') return null
+  const from = mirrored.get(`${operation.table}.${operation.column.name}`)
+  return from === undefined ? null : withMirror(operation, from, before)
+}
+
+/** Programs that run now go on with the old column, and new ones use the new one. */
+function withMirror({ table: name, column }: Filled, from: string, before: SchemaState): Parts {
+  const table = tableIn(before, name)
+  const old = table.columns.find((each) => each.name === from)
+  const mirror = { table: name, from, to: column.name }
+  const copy = { op: 'copyInBatches', table: name, key: table.primaryKey } as const
+  // new programs don't name the old column
+  const isOpened = old !== undefined && !old.nullable && (needsValue(old) || column.nullable)
+  // an old program's row has no value in the new column, which a default would hide
+  const added = { ...column, nullable: true, default: null }
+  return {
+    expand: [
+      { op: 'addColumn', table: name, column: added, fill: undefined },
+      ...(isOpened
+        ? [{ op: 'alterColumn', table: name, column: { ...old, nullable: true }, using: null } as const]
+        : []),
+      { op: 'mirrorColumn', ...mirror },
+      { ...copy, from, to: column.name, when: 'up' },
+    ],
+    contract: [
+      { ...copy, from: column.name, to: from, when: 'down' },
+      { op: 'unmirrorColumn', ...mirror },
+      ...(isSame(added, column) ? [] : [{ op: 'alterColumn', table: name, column, using: null } as const]),
+    ],
   }
 }

@@ -20,6 +20,7 @@ const ORDER = [
   'restore',
   'create',
   'addColumns',
+  'mirrorColumns',
   'alterColumns',
   'addChecks',
   'renameIndexes',
@@ -57,7 +58,9 @@ function createTables(from: SchemaState, to: SchemaState, add: Add): void {
   for (const table of sorted) {
     const later = late.get(table.name) ?? []
     const foreignKeys = table.foreignKeys.filter((key) => !later.includes(key))
-    add('create', { op: 'createTable', table: { ...table, foreignKeys, indexes: [] } })
+    const { mirrors = [], ...plain } = table
+    add('create', { op: 'createTable', table: { ...plain, foreignKeys, indexes: [] } })
+    for (const mirror of mirrors) add('mirrorColumns', { op: 'mirrorColumn', table: table.name, ...mirror })
     for (const index of table.indexes)
       add(index.unique && keys.has(keyText(table.name, index.columns)) ? 'create' : 'createIndexes', {
         op: 'createIndex',

@@ -10,8 +10,15 @@ import { type SchemaStep, statementsStep } from './step.js'
 // The steps of a database that makes a table again for some of its changes. All changes of a table are made together, so that its
 // rows are copied once.
 
-/** Names that other tables, views and triggers use, and views, which may use any name. They stay where they are among the others. */
-const IN_ORDER: ReadonlySet<SchemaOperation['op']> = new Set(['renameTable', 'renameColumn', 'createView', 'dropView'])
+/** Triggers, names that other tables, views and triggers use, and views, which may use any name. They stay where they are among the others. */
+const IN_ORDER: ReadonlySet<SchemaOperation['op']> = new Set([
+  'renameTable',
+  'renameColumn',
+  'mirrorColumn',
+  'unmirrorColumn',
+  'createView',
+  'dropView',
+])
 const INDEXES: ReadonlySet<SchemaOperation['op']> = new Set(['createIndex', 'dropIndex', 'renameIndex'])
 
 const tableOf = (operation: SchemaOperation): string => {

@@ -14,6 +14,7 @@ import {
 import type { Capabilities, Dialect } from '../dialect/dialect.js'
 import { columnDefinition, columnOf, fullTextIndex, indexDefinition, tableDefinition } from './definitions.js'
 import { usesColumn } from './mentions.js'
+import { createMirror, dropMirror } from './mirrors.js'
 import { changed } from './operation/kind.js'
 
 // The statements of an operation, for databases that alter tables in place.
@@ -228,6 +229,8 @@ const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
     return node.from.nullable === node.to.nullable ? [] : [node]
   },
   renameColumn: ({ table, from, to }) => [{ kind: 'renameColumn', table, from, to }],
+  mirrorColumn: ({ table, from, to }, { after, dialect }) => createMirror(tableIn(after, table), { from, to }, dialect),
+  unmirrorColumn: ({ table, from, to }, { dialect }) => dropMirror(table, { from, to }, dialect),
   alterColumn,
   createIndex({ table, index, concurrently }, { after, created: newTables, dialect: { capabilities } }) {
     const owner = tableIn(after, table)

@@ -156,6 +156,8 @@ export type MigrationOperation = Reason &
       })
     | (InTable & { readonly op: 'removeColumn' | 'retireColumn'; readonly column: string })
     | (InTable & { readonly op: 'renameColumn'; readonly from: string; readonly to: string })
+    /** Triggers copy what is written to one of two columns to the other, until `unmirrorColumn`. */
+    | (InTable & { readonly op: 'mirrorColumn' | 'unmirrorColumn'; readonly from: string; readonly to: string })
     | (InTable & {
         readonly op: 'alterColumn'
         readonly column: string

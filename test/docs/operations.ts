@@ -7,7 +7,17 @@ const later =
   'the rows that are there are read in another transaction, after the constraint holds for new ones, and can be written meanwhile (PostgreSQL). Default: false'
 
 export const BEFORE: readonly MigrationOperation[] = [
-  { op: 'createTable', table: 'authors', columns: { id: column.id(), name: column.string({ max: 100 }) } },
+  {
+    op: 'createTable',
+    table: 'authors',
+    columns: {
+      id: column.id(),
+      name: column.string({ max: 100 }),
+      full_name: column.string({ max: 100, nullable: true }),
+      born: column.date({ nullable: true }),
+      born_on: column.date({ nullable: true }),
+    },
+  },
   {
     op: 'createTable',
     table: 'books',
@@ -26,6 +36,7 @@ export const BEFORE: readonly MigrationOperation[] = [
     checks: { books_title_check: (c: any) => c.title.ne('') },
   },
   { op: 'createIndex', table: 'books', name: 'books_title_index', columns: ['title'] },
+  { op: 'mirrorColumn', table: 'authors', from: 'born', to: 'born_on' },
   { op: 'createTable', table: 'notes', columns: { id: column.id(), text: column.text() } },
   { op: 'retireTable', table: 'notes' },
   { op: 'createView', name: 'titles', sql: 'select title from books' },
@@ -124,6 +135,16 @@ export const EXAMPLES: readonly Example[] = [
     says: 'Renames a column. Indexes, keys and checks follow.',
     operation: { op: 'renameColumn', table: 'books', from: 'title', to: 'name' },
     properties: { table, from: 'the old name', to: 'the new name' },
+  },
+  {
+    says: 'Creates triggers that copy what is written to one of two columns to the other, while old and new programs run. If a statement writes both, `to` counts. Until `unmirrorColumn`, neither column can be removed or renamed.',
+    operation: { op: 'mirrorColumn', table: 'authors', from: 'name', to: 'full_name' },
+    properties: { table, from: 'the column that old programs write', to: 'the column that new programs write' },
+  },
+  {
+    says: 'Drops the triggers of `mirrorColumn`. Both columns stay.',
+    operation: { op: 'unmirrorColumn', table: 'authors', from: 'born', to: 'born_on' },
+    properties: { table, from: 'as in `mirrorColumn`', to: 'as in `mirrorColumn`' },
   },
   {
     says: "Changes the type, the default or NOT NULL of a column. A change of type keeps every value, on every database: if rows have values that the new type can't hold, such as 1.25 with one decimal place or the time of a date, the migration is refused with the number and the keys of these rows.",

@@ -6,6 +6,7 @@ import { DefinitionError, UnsupportedError } from '../../errors.js'
 import { own } from '../../util/own.js'
 import { withWords, writeFullTextIndex } from './full-text.js'
 import { isLongKey, KEY_CHARACTERS, prefixesOf, refuseLongKey } from './key-length.js'
+import { writeMirror } from './mirrors.js'
 import { collationOf, hasExpressionIndexes, type MysqlServer, serverName } from './server.js'
 import { commentLiteral, INVOKER } from './syntax.js'
 
@@ -143,6 +144,7 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
     createTable: (node, out) => writeCreateTable(node, out, server),
     createIndex: (node, out) => writeCreateIndex(node, out, server),
     createFullText: writeFullTextIndex,
+    createMirror: writeMirror,
     addColumn({ table, column }, out) {
       out.write('alter table ').identifier(table).write(' add column ')
       writeColumn(column, out)

@@ -76,6 +76,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       nullsLargest: false,
       transactionalDdl: false,
       concurrentIndexes: false,
+      mirrorParts: ['insert', 'update'],
       validatesLater: false,
       lockTimeoutKeepsWork: true,
       serializationEnds: true,

@@ -55,6 +55,8 @@ export const locks: LockTable = {
   removeColumn: ({ table }, before) => (hasWords(table, before) ? WORDS : INSTANT),
   retireColumn: ({ table, column }, before) =>
     isCheckedColumn(table, column, before) ? COPY : hasWords(table, before) ? WORDS : INPLACE,
+  mirrorColumn: { ...INSTANT, name: 'metadata lock' },
+  unmirrorColumn: { ...INSTANT, name: 'metadata lock' },
   renameColumn: INSTANT,
   alterColumn(operation, before) {
     const change = columnChange(operation, before)

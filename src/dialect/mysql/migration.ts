@@ -17,6 +17,8 @@ function find({ kind, table, name }: SchemaObject): string {
       return `select 1 from information_schema.views where ${inTable}`
     case 'column':
       return `select 1 from information_schema.columns where ${inTable} and column_name = ${literal(name)}`
+    case 'trigger':
+      return `select 1 from information_schema.triggers where trigger_schema = database() and trigger_name = ${literal(name)}`
     case 'index':
       return `select 1 from information_schema.statistics where ${inTable} and index_name = ${literal(name)} limit 1`
     default:

@@ -26,6 +26,7 @@ import { withWords, writeFullTextIndex, writeMatch } from './full-text.js'
 import { writeJson, writeJsonMember } from './json.js'
 import { writeLists, writeUpdateRows } from './lists.js'
 import { refuseLock } from './lock.js'
+import { writeDropMirror, writeMirror } from './mirrors.js'
 import { writeBare, writeBeside, writeParameter, writeText } from './operands.js'
 import { formatTimestamp } from './timestamp.js'
 import { castType, postgresCodec } from './types.js'
@@ -237,6 +238,8 @@ const overrides: Partial<Handlers> = {
     out.write(`${own.length > 0 ? ` with (${own.join(', ')})` : ''} as ${query}`)
   },
   createFullText: writeFullTextIndex,
+  createMirror: writeMirror,
+  dropMirror: writeDropMirror,
   createIndex(node, out) {
     if (node.vector !== null) return writeVectorIndex(node, out)
     const method = node.method?.toLowerCase() ?? null

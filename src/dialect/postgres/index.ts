@@ -81,6 +81,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
       nullsLargest: true,
       transactionalDdl: true,
       concurrentIndexes: true,
+      mirrorParts: ['function', 'write'],
       validatesLater: true,
       lockTimeoutKeepsWork: false,
       // a savepoint takes it back, and the next attempt to commit decides

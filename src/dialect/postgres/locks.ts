@@ -44,6 +44,8 @@ export const locks: LockTable = {
   },
   removeColumn: MOMENT,
   retireColumn: MOMENT,
+  mirrorColumn: { ...WRITES_STOP, name: 'SHARE ROW EXCLUSIVE', lasts: 'moment' },
+  unmirrorColumn: MOMENT,
   renameColumn: MOMENT,
   alterColumn(operation, before) {
     const change = columnChange(operation, before)

@@ -34,6 +34,7 @@ import { definitionOverrides } from './definition.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
 import { withRank, writeCreateFullText, writeDropFullText, writeMatch } from './full-text.js'
 import { writeJson, writeJsonEquals, writeJsonRows, writeMember } from './json.js'
+import { writeMirror } from './mirrors.js'
 import { quote } from './quote.js'
 import { writeScalar } from './scalars.js'
 import {
@@ -204,6 +205,7 @@ const overrides: Partial<Handlers> = {
   },
   match: writeMatch,
   createFullText: writeCreateFullText,
+  createMirror: writeMirror,
   dropFullText: writeDropFullText,
   insert(node, out) {
     writeInsertHead(node, out)

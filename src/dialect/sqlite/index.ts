@@ -71,6 +71,7 @@ export const sqliteDialect: Dialect = {
     nullsLargest: false,
     transactionalDdl: true,
     concurrentIndexes: false,
+    mirrorParts: ['insert', 'update'],
     validatesLater: false,
     lockTimeoutKeepsWork: false,
     serializationEnds: false,

@@ -22,6 +22,8 @@ export const locks: LockTable = {
   addColumn: ({ column }) => (needsValue(column) || column.generated?.stored === true ? REWRITE : MOMENT),
   removeColumn: REWRITE,
   retireColumn: MOMENT,
+  mirrorColumn: MOMENT,
+  unmirrorColumn: MOMENT,
   renameColumn: MOMENT,
   alterColumn(operation, before) {
     const change = columnChange(operation, before)

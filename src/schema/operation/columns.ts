@@ -11,6 +11,7 @@ import {
 import { MigrationError, quoted } from '../../errors.js'
 import { renamedIn, usersOf } from '../mentions.js'
 import { changed, named, type OperationKind, refuseTwice, tableIn, without } from './kind.js'
+import { refuseMirrored } from './mirrors.js'
 
 const columnIn = (state: SchemaState, table: string, column: string): ColumnState =>
   named(tableIn(state, table).columns, column, `column of "${table}" called`)
@@ -52,6 +53,7 @@ export const removeColumn: OperationKind<'removeColumn'> = {
     changed(state, name, (table) => {
       named(table.columns, column, `column of "${name}" called`)
       refuseUsed(state, table, column)
+      refuseMirrored(table, column)
       return { columns: without(table.columns, column) }
     }),
   reverse({ table, column: name }, before) {
@@ -117,6 +119,7 @@ export const renameColumn: OperationKind<'renameColumn'> = {
     const table = tableIn(state, name)
     named(table.columns, from, `column of "${name}" called`)
     refuseTwice(table.columns, to, `a column of "${name}" called`)
+    refuseMirrored(table, from)
     const entries = [...state.tables.values()].map((each) => {
       const own = each.name === name ? renamedColumn(each, from, to) : each
       const foreignKeys = own.foreignKeys.map((key) =>

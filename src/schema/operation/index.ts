@@ -2,10 +2,17 @@ import type { OperationName, SchemaOperation, SchemaState } from '../../ast/sche
 import * as columns from './columns.js'
 import * as constraints from './constraints.js'
 import type { OperationKind } from './kind.js'
+import * as mirrors from './mirrors.js'
 import * as tables from './tables.js'
 
 /** Every kind of operation by its name. */
-const KINDS: { readonly [Name in OperationName]: OperationKind<Name> } = { ...tables, ...columns, ...constraints }
+const KINDS: { readonly [Name in OperationName]: OperationKind<Name> } = {
+  ...tables,
+  ...columns,
+  ...constraints,
+  mirrorColumn: mirrors.mirrorColumn,
+  unmirrorColumn: mirrors.unmirrorColumn,
+}
 
 const kindOf = ({ op }: SchemaOperation) => KINDS[op] as OperationKind<OperationName>
 

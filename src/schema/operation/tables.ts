@@ -2,6 +2,7 @@ import type { ForeignKeyDefinition } from '../../ast/definition.js'
 import type { SchemaState, TableState } from '../../ast/schema.js'
 import { MigrationError, quoted } from '../../errors.js'
 import { changed, type OperationKind, tableIn, withoutTable, withTable } from './kind.js'
+import { refuseMirrored } from './mirrors.js'
 
 /** The foreign keys of other tables that point at this one. */
 const pointing = (state: SchemaState, name: string): ForeignKeyDefinition[] =>
@@ -50,7 +51,7 @@ export const createTable: OperationKind<'createTable'> = {
 
 export const dropTable: OperationKind<'dropTable'> = {
   apply({ table: name }, state) {
-    tableIn(state, name)
+    refuseMirrored(tableIn(state, name), null)
     const [key] = pointing(state, name)
     if (key !== undefined)
       throw new MigrationError(
@@ -89,6 +90,7 @@ export const renameTable: OperationKind<'renameTable'> = {
   apply({ table: from, to }, state) {
     const table = tableIn(state, from)
     refuseTaken(state, to)
+    refuseMirrored(table, null)
     const entries = [...state.tables.values()].map((each) => {
       const foreignKeys = pointingTo(each.foreignKeys, from, to)
       return each === table ? { ...each, name: to, foreignKeys } : { ...each, foreignKeys }

@@ -95,4 +95,69 @@ export default migration({
   ])('makes a safe file name of %j', (given, name) => {
     expect(fileName(given)).toBe(name)
   })
+
+  it('renames a column through a second one, if programs must survive it', () => {
+    const [from, to] = [books({ name: column.string() }), books({ title: column.string() })]
+    const renames = { tables: new Map(), columns: new Map([['books.name', 'title']]) }
+    const made = makeMigration(request({ from, to, renames, safe: true }))
+    if (made.kind !== 'migration') throw new Error(made.kind)
+    expect(made.text).toBe(`import { column, migration, oneOf, sql } from 'corm/migration'
+
+export default migration({
+  parents: ['20260101T000000_initial'],
+  transaction: false,
+  operations: [
+    { op: 'addColumn', table: 'books', column: 'title', definition: column.string({ max: 255, nullable: true }) },
+    { op: 'alterColumn', table: 'books', column: 'name', to: column.string({ max: 255, nullable: true }) },
+    { op: 'mirrorColumn', table: 'books', from: 'name', to: 'title' },
+    {
+      op: 'data',
+      name: 'copy books.name to title',
+      async up(data) {
+        const rows = data.table('books')
+        for await (const batch of rows.batches())
+          await rows.update({ id: oneOf(batch.map((row) => row.id)), title: null }, { title: sql.id('name') })
+      },
+      down: 'none',
+    },
+  ],
+})
+`)
+    expect(made.contract?.text).toContain(`      up() {},
+      async down(data) {
+        const rows = data.table('books')
+        for await (const batch of rows.batches())
+          await rows.update({ id: oneOf(batch.map((row) => row.id)) }, { name: sql.id('title') })
+      },
+    },
+    { op: 'unmirrorColumn',`)
+  })
+
+  it('renames columns at once that can not be two', () => {
+    const tables = (name: string, more: object = {}) =>
+      stateAfter([
+        { op: 'createTable', table: 'books', columns: { [name]: column.string(), id: column.id() }, ...more },
+        {
+          op: 'createTable',
+          table: 'pages',
+          columns: { id: column.id(), book: column.string() },
+          foreignKeys: { pages_book_fkey: { columns: ['book'], references: { table: 'books', columns: [name] } } },
+        },
+      ])
+    const keyed = (name: string) =>
+      stateAfter([{ op: 'createTable', table: 'books', columns: { [name]: column.string() }, primaryKey: [name] }])
+    const computed = (name: string) =>
+      books({ [name]: column.string(), loud: column.text({ generated: (c) => c[name]!.upper(), nullable: true }) })
+    const renames = { tables: new Map(), columns: new Map([['books.name', 'title']]) }
+    const states = [
+      [tables('name'), tables('title')],
+      [keyed('name'), keyed('title')],
+      [computed('name'), computed('title')],
+      [books({ name: column.string() }), books({ title: column.text() })],
+    ] as const
+    for (const [from, to] of states) {
+      const made = makeMigration(request({ from, to, renames, safe: true }))
+      expect(made.kind === 'migration' && made.operations[0]).toMatchObject({ op: 'renameColumn' })
+    }
+  })
 })

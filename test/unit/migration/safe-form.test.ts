@@ -33,6 +33,7 @@ describe('changes that running programs survive', () => {
 export default migration({
   parents: ['x'],
   after: 'deploy',
+  transaction: false,
   operations: [
     {
       op: 'data',

@@ -1,0 +1,42 @@
+import type { CreateMirrorNode, DropMirrorNode, MirrorPart } from '../ast/change.js'
+import type { MirrorState, SchemaState, TableState } from '../ast/schema.js'
+import type { Dialect } from '../dialect/dialect.js'
+import { constraintName } from './names.js'
+
+// Columns of which each gets the values that are written to the other one: while a column gets a new name, old programs write the
+// old one and new programs the new one.
+
+const nameOf = (table: string, { from, to }: MirrorState, part: MirrorPart) =>
+  constraintName(table, [from, to], part === 'insert' || part === 'update' ? `mirror_${part}` : 'mirror')
+
+type Parts = Pick<Dialect, 'capabilities'>
+
+/** What makes two columns mirror each other. */
+export const createMirror = (
+  { name: table, primaryKey }: TableState,
+  { from, to }: MirrorState,
+  { capabilities: { mirrorParts } }: Parts,
+): readonly CreateMirrorNode[] =>
+  mirrorParts.map((part) => ({
+    kind: 'createMirror',
+    table,
+    part,
+    name: nameOf(table, { from, to }, part),
+    mirror: { from, to, key: primaryKey },
+  }))
+
+/** What ends that. */
+export const dropMirror = (
+  table: string,
+  mirror: MirrorState,
+  { capabilities: { mirrorParts } }: Parts,
+): readonly DropMirrorNode[] =>
+  [...mirrorParts].reverse().map((part) => ({ kind: 'dropMirror', table, part, name: nameOf(table, mirror, part) }))
+
+/** The names of the triggers and functions that corm has made. */
+export const mirrorNames = ({ tables }: SchemaState, { capabilities: { mirrorParts } }: Parts): ReadonlySet<string> =>
+  new Set(
+    [...tables.values()].flatMap(({ name, mirrors = [] }) =>
+      mirrors.flatMap((mirror) => mirrorParts.map((part) => nameOf(name, mirror, part))),
+    ),
+  )

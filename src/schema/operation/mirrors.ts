@@ -1,0 +1,64 @@
+import type { MirrorState, SchemaState, TableState } from '../../ast/schema.js'
+import { MigrationError, quoted } from '../../errors.js'
+import { changed, named, type OperationKind, tableIn } from './kind.js'
+
+const isSame = (a: MirrorState, b: MirrorState) => a.from === b.from && a.to === b.to
+
+const columnsOf = ({ from, to }: MirrorState) => [from, to]
+
+function refusePlaces(table: TableState, mirror: MirrorState): void {
+  const { name, columns, primaryKey, mirrors = [] } = table
+  for (const column of columnsOf(mirror)) {
+    const place = quoted(`${name}.${column}`)
+    const { generated } = named(columns, column, `column of "${name}" called`)
+    if (generated !== null)
+      throw new MigrationError(`The column ${place} is generated, so no program writes it. It can't be mirrored.`)
+    if (primaryKey.includes(column))
+      throw new MigrationError(`The column ${place} is part of the primary key. It can't be mirrored.`)
+    if (mirrors.some((other) => columnsOf(other).includes(column)))
+      throw new MigrationError(`The column ${place} is mirrored already.`)
+  }
+  if (mirror.from === mirror.to)
+    throw new MigrationError(`The column ${quoted(`${name}.${mirror.from}`)} can't be its own mirror.`)
+}
+
+/** Refuses to change a name that triggers use. Without a column: that of the table. */
+export function refuseMirrored({ name, mirrors = [] }: TableState, column: string | null): void {
+  const mirror = mirrors.find((each) => column === null || columnsOf(each).includes(column))
+  if (mirror === undefined) return
+  const what = column === null ? `The table ${quoted(name)}` : `The column ${quoted(`${name}.${column}`)}`
+  throw new MigrationError(
+    `${what} can't be removed or renamed while "${mirror.from}" and "${mirror.to}" are mirrored. Write unmirrorColumn first.`,
+  )
+}
+
+export const mirrorColumn: OperationKind<'mirrorColumn'> = {
+  apply: ({ table: name, from, to }, state) =>
+    changed(state, name, (table) => {
+      refusePlaces(table, { from, to })
+      return { mirrors: [...(table.mirrors ?? []), { from, to }] }
+    }),
+  reverse: ({ table, from, to }) => [{ op: 'unmirrorColumn', table, from, to }],
+  loses: () => null,
+  touches: ({ table, from, to }) => [`${table}.${from}`, `${table}.${to}`],
+  describe: ({ table, from, to }) => `mirror column ${table}.${from} to ${to}`,
+}
+
+function withoutMirror(state: SchemaState, name: string, mirror: MirrorState): SchemaState {
+  const { mirrors = [], ...table } = tableIn(state, name)
+  if (!mirrors.some((each) => isSame(each, mirror)))
+    throw new MigrationError(
+      `The columns ${quoted(`${name}.${mirror.from}`)} and ${quoted(mirror.to)} are not mirrored at this point of the migrations.`,
+    )
+  const left = mirrors.filter((each) => !isSame(each, mirror))
+  const after: TableState = left.length === 0 ? table : { ...table, mirrors: left }
+  return { ...state, tables: new Map(state.tables).set(name, after) }
+}
+
+export const unmirrorColumn: OperationKind<'unmirrorColumn'> = {
+  apply: ({ table, from, to }, state) => withoutMirror(state, table, { from, to }),
+  reverse: ({ table, from, to }) => [{ op: 'mirrorColumn', table, from, to }],
+  loses: () => null,
+  touches: ({ table, from, to }) => [`${table}.${from}`, `${table}.${to}`],
+  describe: ({ table, from, to }) => `stop mirroring column ${table}.${from} to ${to}`,
+}
