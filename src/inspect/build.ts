@@ -100,7 +100,8 @@ function draftOf(
     const name = names.take(...(reserved.has(wanted) ? [] : [wanted]), `${wanted}Field`)
     const inspected = types?.get(column.name) ?? { type: { name: 'text' } }
     if (inspected.note !== undefined) notes.push(`${column.name}: ${inspected.note}`)
-    return fieldDraft(column, inspected, { name, isKey: primaryKey.includes(column.name), words, typeText })
+    const isKey = primaryKey.includes(column.name)
+    return fieldDraft(column, inspected, { name, isKey, isForeign: isForeign(column, table), words, typeText })
   })
   const options: Options = {
     ...(isDefaultTable(className, table.name) ? {} : { table: table.name }),
@@ -112,6 +113,9 @@ function draftOf(
     ...{ indexes: [], foreignKeys: [], checks: new Map(), relations: [], left: new Set<string>(), found: table },
   }
 }
+
+const isForeign = ({ name }: CatalogColumn, { foreignKeys }: CatalogTable): boolean =>
+  foreignKeys.some(({ columns }) => columns.length === 1 && columns[0] === name)
 
 /** The columns that a model can have: no two whose names differ in case only, and none without a name. */
 function columnsOf({ columns }: CatalogTable, notes: string[]): readonly CatalogColumn[] {

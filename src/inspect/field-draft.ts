@@ -69,6 +69,8 @@ interface FieldContext {
   readonly name: string
   /** It is in the primary key. */
   readonly isKey: boolean
+  /** It holds the key of another table. */
+  readonly isForeign: boolean
   readonly words: CatalogWords
   readonly typeText: CatalogSupport['typeText']
 }
@@ -77,12 +79,14 @@ interface FieldContext {
 export function fieldDraft(
   column: CatalogColumn,
   inspected: InspectedType,
-  { name, isKey, words, typeText }: FieldContext,
+  { name, isKey, isForeign, words, typeText }: FieldContext,
 ): FieldDraft {
   const { type, custom = false, as } = inspected
   const isId =
     isKey &&
     isNumberedKey(inspected) &&
+    // SQLite would number it, but its rows have the numbers of others
+    !(isForeign && !column.numbered) &&
     (type.name === 'integer' || type.name === 'bigInteger' || type.name === 'smallInteger')
   const made = custom ? { maker: 'custom' } : isId ? idOf(type) : makerOf(type)
   const { first = [], options = {} } = made

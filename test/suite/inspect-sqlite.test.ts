@@ -52,3 +52,43 @@ it('numbers the rows of tables of corm whose numbers are given out again', async
   expect(text('order.ts')).toContain('id: Field.bigId({ reuse: true }),')
   expect(left).toEqual([])
 })
+
+it('takes names of columns and tables in any case', async () => {
+  const { text, left } = await inspected(
+    filledBy(
+      'create table Users (ID integer primary key, Name text)',
+      'create table posts (id integer, USER_ID integer references users(id), author integer, n integer, primary key (ID), foreign key (AUTHOR) references USERS (iD), unique (Author, N))',
+      'create index px on posts (USER_id)',
+    ),
+  )
+  expect(left).toEqual([])
+  expect(text('post.ts')).toContain('id: Field.id({ reuse: true }),')
+  expect(text('post.ts')).toContain("userId: Field.foreignKey(() => User, { column: 'USER_ID',")
+  expect(text('post.ts')).toContain('author: Field.foreignKey(() => User, {')
+  expect(text('post.ts')).toContain("{ fields: ['author', 'n'], unique: true }, { fields: ['userId'], name: 'px' }")
+})
+
+it('reads a name as a default, quoted or not, as the text that it is', async () => {
+  const { text, left } = await inspected(
+    filledBy(
+      'create table notes (id integer primary key, a text default "it\'s", b text default open, c text default CURRENT_DATE)',
+    ),
+  )
+  expect(left).toEqual([])
+  expect(text('note.ts')).toContain(`a: Field.text({ nullable: true, dbDefault: "it's" }),`)
+  expect(text('note.ts')).toContain("b: Field.text({ nullable: true, dbDefault: 'open' }),")
+  expect(text('note.ts')).toContain('dbDefault: sql`CURRENT_DATE`')
+})
+
+it('writes a key that is the key of another table as a foreign key, and numbers no rows by it', async () => {
+  const { text, left } = await inspected(
+    filledBy(
+      'create table people (id integer primary key)',
+      'create table passports (person_id integer primary key references people (id) on delete cascade)',
+    ),
+  )
+  expect(left).toEqual([])
+  expect(text('passport.ts')).toMatch(
+    /personId: Field.foreignKey\(\(\) => Person, \{ primaryKey: true, onDelete: 'cascade'/,
+  )
+})

@@ -25,7 +25,8 @@ export async function inspect(tables: readonly InspectedTable[], ask: Ask) {
 }
 
 async function typeFor(column: CatalogColumn, table: InspectedTable, ask: Ask): Promise<InspectedType> {
-  const known = typeOf(column)
+  const known = typeOf(column, table)
+  if (column.numbered && known.autoIncrement !== true) return { ...byText(column, table), note: NUMBERED_ELSEWHERE }
   if (known.name === 'uuid' && (await holdsOthers(table.name, column.name, ask)))
     return { type: { name: 'string', length: 36, sql: typeText(column) } }
   if (known.sql === undefined || known.name === 'json') return { type: known }
@@ -33,6 +34,9 @@ async function typeFor(column: CatalogColumn, table: InspectedTable, ask: Ask): 
   const numbered = column.numbered ? { autoIncrement: true } : {}
   return { ...more, type: { ...type, ...numbered, sql: typeText(column) } }
 }
+
+const NUMBERED_ELSEWHERE =
+  'the server numbers it, but the primary key does not begin with it. Models have no words for that: give it values, or insert with sql.'
 
 /** Rows that are looked at. */
 const SAMPLE = 2000

@@ -9,9 +9,10 @@ export function typeOf(column: CatalogColumn, table?: Pick<CatalogTable, 'primar
   const plain = type.replace(/^(smallint|int|bigint|mediumint|tinyint)\((?!1\))\d+\)$/, '$1')
   // what MariaDB makes of the type JSON
   if (type === 'longtext' && collation === 'utf8mb4_bin' && isJson(extra)) return { name: 'json', sql: 'json' }
-  const found = (collation === null ? own(plain, extra) : null) ?? {
+  const update = extra?.startsWith('on update') === true ? [extra] : []
+  const found = (collation === null && update.length === 0 ? own(plain, extra) : null) ?? {
     name: familyOf(plain),
-    sql: collation === null ? type : `${type} collate ${collation}`,
+    sql: [type, ...(collation === null ? [] : [`collate ${collation}`]), ...update].join(' '),
   }
   return isNumbered ? { ...found, autoIncrement: true } : found
 }

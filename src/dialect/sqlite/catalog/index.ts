@@ -12,7 +12,7 @@ import { catalogWords } from '../../catalog-words.js'
 import { PARTS, parseFullText } from './full-text.js'
 import { parseIndex } from './index-text.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
-import { type ParsedTable, parseTable } from './table.js'
+import { namesOf, type ParsedTable, parseTable } from './table.js'
 import { canonicalSql, readerOf } from './text.js'
 import { typeOf } from './types.js'
 import { counters, unusedIndexes } from './usage.js'
@@ -82,7 +82,9 @@ function stateOf(entries: readonly Entry[]): CatalogState {
         ...table,
         indexes: [
           ...table.indexes,
-          ...indexes.filter((each) => each.table.toLowerCase() === table.name.toLowerCase()).map(({ index }) => index),
+          ...indexes
+            .filter((each) => each.table.toLowerCase() === table.name.toLowerCase())
+            .map(({ index }) => inCaseOf(table, index)),
           ...[...fullText.values()].filter(
             (index): index is CatalogIndex => index !== null && owners.get(index.name) === table.name,
           ),
@@ -95,6 +97,11 @@ function stateOf(entries: readonly Entry[]): CatalogState {
     .filter(({ type, name }) => type === 'view' && !parts.has(name))
     .map(({ name, sql }): [string, CatalogView] => [name, { name, sql: queryOf(sql), options: [] }])
   return { tables, views: new Map(views), unmanaged: unmanagedIn(entries, { virtual, owners, parts }) }
+}
+
+function inCaseOf({ columns }: ParsedTable, index: CatalogIndex): CatalogIndex {
+  const declared = namesOf(columns)
+  return { ...index, columns: index.columns.map((name) => name && declared(name)) }
 }
 
 /** The table of each full-text index, by the triggers that keep it up to date. */
@@ -126,7 +133,8 @@ function unmanagedIn(entries: readonly Entry[], { virtual, owners, parts }: Know
 /** A key that names no columns refers to the primary key of the other table. */
 function keyOf(key: ParsedTable['foreignKeys'][number], tables: readonly ParsedTable[]): CatalogForeignKey {
   const target = tables.find(({ name }) => name.toLowerCase() === key.table.toLowerCase())
-  return { ...key, table: target?.name ?? key.table, references: key.references ?? target?.primaryKey ?? [] }
+  const references = key.references ?? target?.primaryKey ?? []
+  return { ...key, table: target?.name ?? key.table, references: references.map(namesOf(target?.columns ?? [])) }
 }
 
 /** The query of CREATE VIEW. */

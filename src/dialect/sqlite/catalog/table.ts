@@ -1,6 +1,7 @@
 import type { ReferenceAction } from '../../../ast/definition.js'
 import type { CatalogCheck, CatalogColumn, CatalogForeignKey, CatalogIndex, CatalogTable } from '../../catalog.js'
 import { itemsIn, type SqlToken, TokenReader } from '../../sql-tokens.js'
+import { textLiteral } from '../literal.js'
 import { quote } from '../quote.js'
 import { readTypeComment, typeComment } from '../type-comment.js'
 import { tokensIn } from './text.js'
@@ -50,9 +51,9 @@ export function parseTable(sql: string): ParsedTable {
   for (const item of itemsIn(inner)) readItem(sql, item, commentsAround(item, comments, sql), parts)
   const options = optionsOf(head)
   const before = comments.find(({ end }) => end <= (first?.start ?? 0))
-  const { isDescending, ...rest } = parts
+  const { isDescending, ...rest } = inDeclaredCase(parts)
   const place: KeyPlace = {
-    primaryKey: parts.primaryKey,
+    primaryKey: rest.primaryKey,
     isStrict: options.includes('strict') || options.includes('without rowid'),
     hasRowNumber: !isDescending && !options.includes('without rowid'),
   }
@@ -73,6 +74,23 @@ function optionsOf(reader: TokenReader): string[] {
     else reader.take()
   }
   return options.sort()
+}
+
+/** SQLite takes names in any case: what names a column gets the name with which it is declared. */
+function inDeclaredCase(parts: Parts): Parts {
+  const declared = namesOf(parts.columns)
+  return {
+    ...parts,
+    primaryKey: parts.primaryKey.map(declared),
+    indexes: parts.indexes.map((index) => ({ ...index, columns: index.columns.map((name) => name && declared(name)) })),
+    foreignKeys: parts.foreignKeys.map((key) => ({ ...key, columns: key.columns.map(declared) })),
+  }
+}
+
+/** The declared name of a column, by the name in whatever case. */
+export function namesOf(columns: readonly { readonly name: string }[]): (name: string) => string {
+  const byLower = new Map(columns.map(({ name }) => [name.toLowerCase(), name]))
+  return (name) => byLower.get(name.toLowerCase()) ?? name
 }
 
 interface KeyPlace {
@@ -272,14 +290,28 @@ function readColumnConstraint(reader: TokenReader, column: Writable, parts: Part
   } else reader.take()
 }
 
+const CONSTANTS: ReadonlySet<string> = new Set([
+  'null',
+  'true',
+  'false',
+  'current_time',
+  'current_date',
+  'current_timestamp',
+])
+
+/** Without brackets, a name is a text, quoted or not. */
 function readDefault(reader: TokenReader): string {
   if (reader.isNext('(')) return reader.inBrackets()
   const token = reader.take()
   if (token === undefined) return ''
+  if (token.kind === 'name' || (token.kind === 'word' && isText(token.value))) return textLiteral(token.value)
   const isSign = token.kind === 'symbol'
   const next = isSign ? reader.take() : token
   return reader.textOf(next === undefined ? [token] : [token, next])
 }
+
+/** Bytes, as in `x'00'`, begin with a word. */
+const isText = (word: string): boolean => !CONSTANTS.has(word.toLowerCase()) && word.toLowerCase() !== 'x'
 
 const ACTIONS: readonly (readonly [words: readonly string[], action: ReferenceAction])[] = [
   [['set', 'null'], 'setNull'],
