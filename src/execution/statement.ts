@@ -80,10 +80,10 @@ export const boundStatement = (template: StatementTemplate, parameters: readonly
   new NamedStatement(template, parameters)
 
 /** What holds for one run of a statement. */
-type RunOptions = Pick<NamedStatement, 'cancellation' | 'asksOnly' | 'unheard' | 'userRead'>
+type StatementOptions = Pick<NamedStatement, 'cancellation' | 'asksOnly' | 'unheard' | 'userRead'>
 
 /** The same statement with options for this run. */
-export const statementWith = (statement: NamedStatement, options: Partial<RunOptions>) =>
+export const statementWith = (statement: NamedStatement, options: Partial<StatementOptions>) =>
   ({ ...statement, ...options }) as NamedStatement
 
 /** Asks for the plan of a statement. */

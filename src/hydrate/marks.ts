@@ -1,4 +1,4 @@
-/** Values that rows carried out of sight, for cursors. */
+/** Values for cursors, which rows had in addition to those of their instances. */
 const marks = new WeakMap<object, readonly unknown[]>()
 
 const NONE: readonly unknown[] = []

@@ -62,14 +62,14 @@ export interface GroupKey {
   readonly expression: ExpressionNode
 }
 
-/** A relation whose rows come with those of a query, in one statement, and the relations whose rows come with theirs. */
-export interface Embedding {
+/** A relation whose rows are embedded in the statement of a query, with the relations that are embedded in them. */
+export interface EmbeddedRelation {
   readonly relation: RelationMetadata
   /** Fields that are loaded whatever the model says: keys of relations that are read afterwards. */
   readonly needed: readonly ModelField[]
   /** Only what the join table says comes with the rows: those that it names are read afterwards, each once. */
   readonly keysOnly: boolean
-  readonly children: readonly Embedding[]
+  readonly children: readonly EmbeddedRelation[]
 }
 
 /** Which rows a query over a model with soft deletes is about: those not deleted, all of them, the deleted ones. */
@@ -139,7 +139,7 @@ export type StepPart =
   | { readonly kind: 'cte'; readonly cte: CteNode; readonly columns: CteColumns }
   /** Values that rows carry out of sight, after all others. */
   | { readonly kind: 'marks'; readonly items: readonly SelectionNode[] }
-  | { readonly kind: 'embed'; readonly relations: readonly Embedding[] }
+  | { readonly kind: 'embed'; readonly relations: readonly EmbeddedRelation[] }
   /** `below`: every row of its relations as well. */
   | { readonly kind: 'all'; readonly below: boolean }
   /** Global scopes of the model that do not hold. */

@@ -11,7 +11,7 @@ export interface TestHooks {
   afterEach(work: (...context: unknown[]) => Promise<void>): unknown
 }
 
-export interface Runner {
+export interface TestRunner {
   readonly hooks: TestHooks
   /** A test can contain tests, each with its own beforeEach and afterEach. */
   readonly nests: boolean
@@ -28,7 +28,7 @@ const hooksOf = optionReader<TestHooks>('The option "hooks" of useTestDatabase()
 const NAMES = ['beforeAll', 'afterAll', 'beforeEach', 'afterEach'] as const
 
 /** The hooks that were given, those of vitest, the global ones (Jest, and vitest with globals), or those of node:test. */
-export function findRunner(given: object | undefined): Runner {
+export function findRunner(given: object | undefined): TestRunner {
   if (given !== undefined) {
     const hooks = hooksOf(given)
     const missing = NAMES.find((name) => hooks[name] === undefined)

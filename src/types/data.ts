@@ -1,16 +1,16 @@
 import type { AnyFields, GROUP, Group, GUARD, GUARDED_SET, GUARDED_WRITE, HasFields, SET, WRITE } from './field.js'
 
-// What writes take of a model's fields.
+// The types of data for writes, from the fields of a model.
 
-// the names of the fields by what data must hold: one pass over the fields for all groups
+// one pass over the fields for all groups
 type Groups<F extends AnyFields> = { [K in keyof F as F[K][typeof GROUP]]: K }
-// what is not there reads unknown. Not a conditional type over all groups: for these the compiler works out the groups three times
+// a group without fields reads as unknown. A conditional type over all groups would make the compiler compute them three times
 type Only<T> = unknown extends T ? never : T
-/** The names of the fields by what data for a new row must hold of them. */
-// an interface, since its members are worked out once for each model
+/** The names of the fields, by whether data for a new row must contain them. */
+// an interface, because its members are computed once for each model
 interface Names<F extends AnyFields> {
   readonly required: Only<Groups<F>['required']>
-  /** Foreign keys, unless what they point to is given. */
+  /** Foreign keys: required unless the data contains the related row. */
   readonly foreign: Only<Groups<F>['foreign']>
   readonly optional: Only<Groups<F>['optional']>
 }
@@ -20,8 +20,8 @@ export type ForeignRequired<F extends AnyFields> = Named<F, 'foreign'> & string
 /** The facts of fields that decide what a write accepts. */
 export type Write = typeof WRITE | typeof GUARDED_WRITE | typeof SET | typeof GUARDED_SET
 
-// by the class, not by its fields: then messages name the model, and the compiler works these out once for it. Unknown where there
-// is nothing: an intersection with an empty type takes numbers and functions
+// the parameter is the class and not its fields, so that messages name the model and the compiler computes these once for it.
+// Unknown for an empty group: an intersection with an empty object type would accept numbers and functions
 type Must<C extends HasFields, W extends Write, G extends Group> =
   Named<C['fields'], G> extends never ? unknown : { [K in Named<C['fields'], G>]: C['fields'][K][W] }
 type May<C extends HasFields, W extends Write, G extends Group> =

@@ -98,7 +98,7 @@ describeDatabases('the search for N+1 queries', (database) => {
       expect(more).toEqual([])
       expect(warning?.code).toBe('CORM_N_PLUS_ONE')
       expect(warning?.message).toBe(
-        `N+1 queries: ${line} ran 5 similar queries for "User". Ask once, before the loop: User.findMany(keys); or, where the keys are those of a relation, load that with the rows that have them: .with(…).`,
+        `N+1 queries: ${line} ran 5 similar queries for "User". Run one query before the loop: User.findMany(keys). If the keys come from a relation, load it in the query that reads the rows with these keys: .with(…).`,
       )
     })
 
@@ -147,7 +147,7 @@ describeDatabases('the search for N+1 queries', (database) => {
         }
       })
       expect(message).toBe(
-        `N+1 queries: ${line} ran 5 similar queries for "User.posts". Load them with the query over "User", by one statement: .with('posts').`,
+        `N+1 queries: ${line} ran 5 similar queries for "User.posts". Load them in the query over "User": .with('posts').`,
       )
     })
 

@@ -7,7 +7,7 @@ import type { Link } from './relation-metadata.js'
 import { linkByMorphPairs, linkByPairs, linkThrough } from './through.js'
 
 /** A kind of relation: whether it returns many rows, its options, and which fields match. */
-export interface RelationKind {
+export interface RelationRules {
   readonly many: boolean
   readonly options: readonly (keyof RelationOptions)[]
   link(context: LinkContext): Link
@@ -21,7 +21,7 @@ const THROUGH = ['through', 'foreignKey', 'otherKey', 'localKey'] as const
 const PIVOT = ['through', 'otherKey', 'typeKey', 'pivot', 'localKey'] as const
 
 /** All kinds but morphTo, which is one relation to each of its models, and those of users. */
-const KINDS: Readonly<Record<Exclude<RelationType, 'morphTo' | 'custom'>, RelationKind>> = {
+const KINDS: Readonly<Record<Exclude<RelationType, 'morphTo' | 'custom'>, RelationRules>> = {
   belongsTo: { many: false, options: KEYS, link: linkToOwner },
   hasOne: { many: false, options: OWNED, link: linkToOwned },
   hasMany: { many: true, options: OWNED, link: linkToOwned },
@@ -40,13 +40,13 @@ export function optionsOf(type: RelationType): readonly string[] {
   return type === 'morphTo' ? MORPH : KINDS[type].options
 }
 
-export function kindOf(type: RelationType, options: RelationOptions): RelationKind {
+export function kindOf(type: RelationType, options: RelationOptions): RelationRules {
   if (options.definition !== undefined) return customKind(options.definition)
   if (type === 'morphTo' || type === 'custom') throw new TypeError(`a ${type} has no link of its own`)
   return KINDS[type]
 }
 
-function customKind(definition: CustomRelation): RelationKind {
+function customKind(definition: CustomRelation): RelationRules {
   return { many: definition.many, options: [], link: (context) => customLink(definition, context) }
 }
 

@@ -55,7 +55,7 @@ export const NO_OWNERS: RowOwners = Object.freeze({ owners: null, keys: null })
 /** Takes the values after the fields out of the rows, and sets them on the rows' instances. */
 export type SetValues = (instances: readonly object[], rows: readonly unknown[][], owners: RowOwners) => void
 
-type Decode = ((raw: unknown) => unknown) | null
+export type Decode = ((raw: unknown) => unknown) | null
 
 /** `decoders`: one for each of the values, by place. Null: there is nothing to take and nothing to set. */
 export function createValueSetter(

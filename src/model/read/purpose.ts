@@ -8,7 +8,7 @@ import type { QueryState } from '../../query/runner/runner.js'
 import type { Shape, StepPart } from '../../query/shape.js'
 import type { Plan } from './plan.js'
 
-// What reads are for, and what to write instead of many of them, for the search for N+1 queries.
+// For N+1 detection: what a read is for, and what to write instead of many similar ones.
 
 /** A query's statement with what it is for. What writes, or locks rows to write, is left as it is. */
 export function withPurpose(statement: NamedStatement, plan: Plan, query: QueryState): NamedStatement {
@@ -30,24 +30,24 @@ function relationFix({ source, name }: RelationMetadata, shape: Shape): string {
   const last = shape.step?.part
   if (last?.kind === 'exists' || last?.kind === 'aggregate') {
     const isCount = last.kind === 'aggregate' && last.selections.some(({ expression }) => isCall(expression, 'count'))
-    return `Let the query over "${source.name}" bring what they say: ${isCount ? `.withCount('${name}'), or ` : ''}.annotate() with an aggregate over "${name}"; or the rows: .with('${name}').`
+    return `Load the values in the query over "${source.name}": ${isCount ? `.withCount('${name}'), or ` : ''}.annotate() with an aggregate over "${name}". If you need the rows: .with('${name}').`
   }
   const narrowed = shape.has('where') || shape.has('limit') || shape.has('having')
   const some = narrowed ? `, or .with({ ${name}: (q) => q.where(…) }) for some of them` : ''
-  return `Load them with the query over "${source.name}", by one statement: .with('${name}')${some}.`
+  return `Load them in the query over "${source.name}": .with('${name}')${some}.`
 }
 
 const isCall = (node: ExpressionNode, name: string) => node.kind === 'call' && node.name === name
 
 function fixOf(meta: ModelMetadata, parts: readonly StepPart[]): string {
   const field = equalField(meta, parts)
-  if (field === null) return 'Ask once, before the loop, for all that it needs: whereIn() takes many values.'
+  if (field === null) return 'Run one query for all of it before the loop: whereIn() takes many values.'
   if (meta.primaryKey.length === 1 && field === meta.primaryKey[0]) return keyFix(meta)
-  return `Ask once, before the loop, for all that it needs: .whereIn('${field.name}', values).`
+  return `Run one query for all of it before the loop: .whereIn('${field.name}', values).`
 }
 
 function keyFix(meta: ModelMetadata): string {
-  return `Ask once, before the loop: ${meta.name}.findMany(keys); or, where the keys are those of a relation, load that with the rows that have them: .with(…).`
+  return `Run one query before the loop: ${meta.name}.findMany(keys). If the keys come from a relation, load it in the query that reads the rows with these keys: .with(…).`
 }
 
 /** The field that a condition compares with a value. */

@@ -16,6 +16,7 @@ import { relatedQuery } from '../runtime/related-query.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import {
   createValueSetter,
+  type Decode,
   type ExtraValues,
   namesOf,
   needsOwners,
@@ -27,8 +28,6 @@ import { embeddedExtras } from './extras.js'
 
 /** Rows that load their relations together, and no more than one instance keeps alive. */
 const GROUP = 1000
-
-type Decode = ((raw: unknown) => unknown) | null
 
 const NO_SIBLINGS: readonly object[] = []
 

@@ -15,14 +15,9 @@ import { keyLists } from '../runtime/key-lists.js'
 import { isReference } from '../runtime/reference.js'
 import { executorFor } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
+import type { GivenRow } from './manager.js'
 
 // Rows can only be linked if the global scopes of their model show them: a key may belong to anybody's row.
-
-/** A row as it is given to be linked. */
-interface GivenRow {
-  readonly instance: object | null
-  readonly key: readonly unknown[]
-}
 
 /** Refuses rows that scopes hide, like rows that do not exist. `lifts`: the shape that says which scopes don't hold. */
 export async function requireVisible(

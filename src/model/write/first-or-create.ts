@@ -41,7 +41,7 @@ export async function firstOrCreate(wanted: Wanted): Promise<[object, boolean]> 
   }
 }
 
-/** How often a row is made whose like was there when it was made, and gone when it was looked for. */
+/** How often it starts again when the row that stopped the insert was deleted before it was read. */
 const ROUNDS = 10
 
 /** Null: the row in conflict was deleted in the meantime, or the insert was the victim of a deadlock. */

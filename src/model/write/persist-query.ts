@@ -16,8 +16,8 @@ import { prepareAssignments } from './prepare-values.js'
 import { sendByKeys, sendQuery, sendReturning } from './send/query.js'
 import { wasRemoved } from './written.js'
 
-// The way to the rows of a query: they pass the guards. Their hooks run only where the call says so (persist-loaded). What follows
-// rows that are marked as deleted, by one time for all of them, follows them here too.
+// Writes to the rows of a query. They pass the guards. Hooks only run if the call asks for them (persist-loaded). A soft delete
+// cascades to related rows, all with the same time.
 
 /** Changes, deletes or marks the rows of a query; their number. */
 export function persistQuery(query: Query, write: QueryWrite, hooks?: boolean): MaybePromise<number> {

@@ -11,8 +11,8 @@ import { persistChanges, persistRows, persistUpsert } from './persist-rows.js'
 import type { CanonicalRow } from './prepare.js'
 import type { UpsertConflict } from './send/upsert.js'
 
-// Rows that are stored as they were once read: with their keys, versions and times. They were checked, and pass the guards; no hook
-// runs, and nothing is filled in.
+// Stores rows as they were once read, with their keys, versions and times. They were checked before, and they pass the guards.
+// No hook runs, and no field is filled in.
 
 /** Rows with values for the same fields. */
 export interface RestoredRows {
@@ -20,7 +20,7 @@ export interface RestoredRows {
   readonly given: readonly ModelField[]
 }
 
-/** Inserts rows. Where their keys are there, `update` gives these rows the values of the given fields. */
+/** Inserts rows. With `update`, rows whose keys exist get the values of the given fields. */
 export async function restoreRows(
   runtime: ModelRuntime,
   executor: Executor,

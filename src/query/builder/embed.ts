@@ -5,7 +5,7 @@ import { carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { memo } from '../../util/memo.js'
 import { isRemembered, needsOf, type Preload, type PreloadTree } from '../runner/preload.js'
-import type { Embedding, Shape, StepPart } from '../shape.js'
+import type { EmbeddedRelation, Shape, StepPart } from '../shape.js'
 import type { Query } from './query-builder.js'
 
 // Related rows that are embedded in the statement of a query, for databases where that is faster.
@@ -53,7 +53,7 @@ function levelOf(tree: PreloadTree, carrier: Carrier): TopLevel {
 }
 
 interface Level {
-  readonly embeddings: readonly Embedding[]
+  readonly embeddings: readonly EmbeddedRelation[]
   /** Equal for equal embeddings. */
   readonly key: string
   readonly remaining: Remaining
@@ -61,7 +61,7 @@ interface Level {
 
 const split = (preloads: PreloadTree, carrier: Carrier): Level => {
   const own = new Map<string, Preload>()
-  const embeddings: Embedding[] = []
+  const embeddings: EmbeddedRelation[] = []
   const embedded: Remaining[] = []
   let key = ''
   for (const [name, preload] of preloads) {

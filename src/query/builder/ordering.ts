@@ -5,9 +5,9 @@ import { fieldOrder, parseOrder } from '../condition/order.js'
 import { commentText } from '../statement/ending.js'
 import type { QueryData } from './query-data.js'
 
-// The steps of orders, limits and comments, which are found by their text and not by their structure.
+// The steps for orders, limits and comments. Their key in the tree of shapes is a text.
 
-/** The query in one or several more orders: a key and a direction, or keys. */
+/** Adds one or several orders: a key and a direction, or keys. */
 export function orderedByAll<Q extends QueryData<Q>>(query: QueryData<Q>, keys: readonly unknown[]): Q {
   const [key, second] = keys
   if (keys.length < 2 || (keys.length === 2 && (second === undefined || second === 'asc' || second === 'desc')))
@@ -19,7 +19,7 @@ export function orderedByAll<Q extends QueryData<Q>>(query: QueryData<Q>, keys: 
   return keys.reduce<QueryData<Q>>((ordered, each) => orderedBy(ordered, each), query) as Q
 }
 
-/** The query in one more order. */
+/** Adds an order. */
 export function orderedBy<Q extends QueryData<Q>>(query: QueryData<Q>, key: unknown, direction: unknown = 'asc'): Q {
   if (typeof key !== 'string' || !query.meta.hasField(key) || (direction !== 'asc' && direction !== 'desc'))
     return query.ordered(parseOrder(query, key, direction))
@@ -29,14 +29,14 @@ export function orderedBy<Q extends QueryData<Q>>(query: QueryData<Q>, key: unkn
   return query.step(token, { kind: 'order', items: [fieldOrder(query, key, direction)] })
 }
 
-/** The query in the order of a time: `createdAt`, or the key of a model that has none. */
+/** Orders by a time: `createdAt`, or the key if the model has none. */
 export function orderedByTime<Q extends QueryData<Q>>(query: QueryData<Q>, key: unknown, direction: 'asc' | 'desc'): Q {
   const name = key ?? (query.meta.hasField('createdAt') ? 'createdAt' : undefined)
   if (name !== undefined) return orderedBy(query, name, direction)
   return query.ordered(keyOrder(query.meta).map((order) => ({ ...order, direction })))
 }
 
-/** The query with a limit or an offset. */
+/** Sets a limit or an offset. */
 export function limited<Q extends QueryData<Q>>(query: QueryData<Q>, kind: 'limit' | 'offset', count: number): Q {
   if (!Number.isSafeInteger(count) || count < 0) throw new UsageError(`${kind}() takes a whole number, 0 or more.`)
   const literal = query.shape.find(`${kind}:${count}`)
@@ -47,19 +47,19 @@ export function limited<Q extends QueryData<Q>>(query: QueryData<Q>, kind: 'limi
   return query.withShape(query.shape.find(kind) ?? query.shape.add(kind, step), count)
 }
 
-/** At most so many rows; a smaller limit of the query stays. */
+/** Limits the rows. A smaller limit of the query is kept. */
 export function cut<Q extends QueryData<Q>>(query: Q, count: number): Q {
   const own = query.ownCount('limit')
   return own !== null && own <= count ? query : limited(query, 'limit', count)
 }
 
-/** Without a limit that was not asked for: pages have limits of their own. */
+/** Removes a limit that the user did not set, because pages have their own. */
 export function withoutPreset<Q extends QueryData<Q>>(query: Q): Q {
   const isPreset = query.shape.last('limit')?.preset === true && query.ownCount('limit') !== null
   return isPreset ? query.step('unlimited', { kind: 'unlimited' }) : query
 }
 
-/** The query with a comment. */
+/** Adds a comment to the SQL. */
 export function commented<Q extends QueryData<Q>>(query: Q, given: string): Q {
   const text = commentText(given)
   if (text === '') return query

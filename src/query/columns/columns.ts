@@ -40,7 +40,8 @@ const translated = new WeakMap<Translation, TranslatedNode>()
 export const translatedColumn = (translation: Translation): TranslatedNode =>
   memo(translated, translation, (of) => translatedOf(of, columnOf))
 
-type Columns = Readonly<Record<string, Expr>>
+/** The columns of a model by the names of their fields. */
+export type Columns = Readonly<Record<string, Expr>>
 const columnObjects = new WeakMap<ModelMetadata, Map<string | null, Columns>>()
 
 /**

@@ -1,19 +1,22 @@
 import type { ExpressionNode } from '../../ast/expression.js'
 
-/** Predicates made in the running callback, to notice those that were made and dropped (`a && b`). */
+/**
+ * The predicates that the running callback has made, to notice those that it dropped (`a && b`). It is a module variable because
+ * operators are called as functions and methods of expressions, and get nothing from the query.
+ */
 let made: ExpressionNode[] | null = null
 
 export function track(node: ExpressionNode): void {
   made?.push(node)
 }
 
-/** This one's parts have become those of another. */
+/** The parts of this predicate are now parts of another one. */
 export function absorbed(node: ExpressionNode): void {
   const place = made?.lastIndexOf(node) ?? -1
   if (place !== -1) made?.splice(place, 1)
 }
 
-/** Runs with predicates of its own. */
+/** Runs a callback with a list of its own. */
 export function tracked<T>(run: () => T): T {
   const outer = made
   made = []
@@ -24,14 +27,14 @@ export function tracked<T>(run: () => T): T {
   }
 }
 
-/** Whether all that was made is in this node. */
+/** Whether all predicates of the callback are in this node. */
 export function isAllIn(node: ExpressionNode): boolean {
   const reachable = new Set<unknown>()
   reach(node, reachable)
   return made === null || made.every((each) => reachable.has(each))
 }
 
-/** These are part of something, though the condition that a callback returns may not show it: a query inside of it, say. */
+/** Takes nodes off the list that are used elsewhere than in the condition that the callback returns, such as in a subquery. */
 export function useUp(nodes: readonly unknown[]): void {
   if (made === null || made.length === 0) return
   const used = new Set<unknown>()
@@ -39,7 +42,7 @@ export function useUp(nodes: readonly unknown[]): void {
   made = made.filter((node) => !used.has(node))
 }
 
-/** Without calls of itself: data of the user's may be nested as deep as it likes. */
+/** Without recursion, because the user's data may be nested to any depth. */
 function reach(start: unknown, seen: Set<unknown>): void {
   const waiting = [start]
   while (waiting.length > 0) {

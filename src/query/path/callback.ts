@@ -5,16 +5,14 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { memo } from '../../util/memo.js'
 import { proxyOf } from '../../util/own.js'
 import { emptyRecord } from '../../util/record.js'
-import { columnObject, columnOf } from '../columns/columns.js'
+import { type Columns, columnObject, columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { Expr } from '../expression/expression.js'
 import type { JoinedTables } from '../shape.js'
 import { relatedAggregates, relatedColumns } from './related-columns.js'
 
-/** How many callbacks are running, one inside the other. */
+/** The number of callbacks that are running, each inside the one before. It numbers the scope of their columns. */
 let depth = 0
-
-type Columns = Readonly<Record<string, Expr>>
 
 /** Turns what a callback made into nodes of its query. */
 export type Resolve = <T extends ExpressionNode | OrderNode>(node: T) => T

@@ -51,10 +51,10 @@ export function pathsAsQueries(meta: ModelMetadata, node: ExpressionNode): Expre
   })
 }
 
-type PathColumn = ColumnNode & { readonly path: readonly string[] }
+export type PathColumn = ColumnNode & { readonly path: readonly string[] }
 
-/** A path from the row of the select that is `depth` further out. One with a scope is a callback's further out still. */
-const isPathAt = (node: ExpressionNode, depth: number): node is PathColumn =>
+/** A path from the row of the select that is `depth` further out. One with a scope belongs to a callback around this one. */
+export const isPathAt = (node: ExpressionNode, depth: number): node is PathColumn =>
   node.kind === 'column' && node.path !== undefined && node.scope === undefined && (node.level ?? 0) === depth
 
 /** A plan finds its values by these objects. */

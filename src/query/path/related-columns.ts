@@ -14,7 +14,7 @@ import type { Context } from '../columns/context.js'
 import { Expr } from '../expression/expression.js'
 import { isAggregate } from '../expression/nodes.js'
 import { pairsOf, VIA } from '../link/tie.js'
-import { joinPaths } from './join-paths.js'
+import { isPathAt, joinPaths, type PathColumn } from './join-paths.js'
 
 // `c.author.name` and `fn.sum(c.books.price)`: columns of related rows in callbacks.
 
@@ -35,12 +35,6 @@ export function relatedColumns(meta: ModelMetadata, path: readonly string[], sco
     },
   })
 }
-
-type PathColumn = ColumnNode & { readonly path: readonly string[] }
-
-/** A path from the row of the select that is `depth` further out; one with a scope belongs to a callback around this one. */
-const isPathAt = (node: ExpressionNode, depth: number): node is PathColumn =>
-  node.kind === 'column' && node.path !== undefined && node.scope === undefined && (node.level ?? 0) === depth
 
 /** A path up to its last to-many step; empty: there is none. */
 function widePart(meta: ModelMetadata, path: readonly string[]): readonly string[] {

@@ -6,10 +6,10 @@ import type { Shape } from '../shape.js'
 import type { Drafts } from './ask.js'
 import { conditionsOf } from './pass.js'
 
-// Locked global scopes: what is written may not leave them. Most are a comparison of one field with one value, which is seen in
-// the row itself; what the row does not show is asked of the database, once the row is written.
+// Locked global scopes: a written row must stay in them. Most compare one field with one value, which corm can check on the row
+// itself. For the others it asks the database after the row is written.
 
-/** What the locked scopes of a model say now of its rows. `lifts`: the shape of a query, which may lift some by their names. */
+/** The present conditions of a model's locked scopes. `lifts`: the shape of a query, which may lift some by name. */
 export function lockedConditions(
   meta: ModelMetadata,
   drafts: Drafts,
@@ -23,7 +23,7 @@ export function lockedConditions(
   return names.size === 0 ? [] : conditionsOf(meta, names, drafts)
 }
 
-/** Whether a write of these columns may change what the conditions say. SQL of the user's may read any of them. */
+/** Whether a write of these columns may change the result of the conditions. Raw SQL in them may read any column. */
 export function mayReadOf(conditions: readonly ExpressionNode[], columns: readonly string[]): boolean {
   const written = new Set(columns)
   return conditions.some((condition) =>
@@ -39,7 +39,7 @@ const isOwn = ({ level = 0 }: ColumnNode, depth: number) => level === depth
 /** The canonical value of a field in a row; undefined: not known. */
 export type Known = (field: ModelField) => unknown
 
-/** Whether a row with these values meets the conditions beyond doubt. */
+/** Whether a row with these values certainly meets the conditions. False: it may or may not. */
 export const surelyMeet = (conditions: readonly ExpressionNode[], known: Known): boolean =>
   conditions.every((condition) => surelyMeets(condition, known))
 
@@ -69,7 +69,7 @@ function knownValue(node: ExpressionNode, known: Known): unknown {
   return node.type instanceof ModelField ? known(node.type) : undefined
 }
 
-/** What is the same value here is the same in every database, whatever else it takes for equal. */
+/** Whether a column has exactly this value. A database may treat more values as equal, so false proves nothing. */
 function isSame(node: ExpressionNode, values: readonly unknown[], known: Known): boolean {
   const value = knownValue(node, known)
   if (value === undefined || value === null || typeof value === 'object') return false

@@ -8,7 +8,7 @@ import { present } from '../../util/expect.js'
 import { columnOf } from '../columns/columns.js'
 import { correlatedRows } from '../condition/has.js'
 import { pivotQuery, VIA } from '../link/tie.js'
-import type { Embedding } from '../shape.js'
+import type { EmbeddedRelation } from '../shape.js'
 import { loadedFields } from './loaded-fields.js'
 import { type Parts, partsOver } from './parts.js'
 import { select } from './select.js'
@@ -40,11 +40,11 @@ export interface EmbeddedKeys {
 export type Embedded = EmbeddedRows | EmbeddedKeys
 
 /** The column that brings the rows of a relation, and how it is read. */
-export function embed(embedding: Embedding): [SelectionNode, Embedded] {
+export function embed(embedding: EmbeddedRelation): [SelectionNode, Embedded] {
   return embedding.keysOnly ? embedKeys(embedding) : embedRows(embedding)
 }
 
-function embedKeys(embedding: Embedding): [SelectionNode, EmbeddedKeys] {
+function embedKeys(embedding: EmbeddedRelation): [SelectionNode, EmbeddedKeys] {
   const { relation, needed } = embedding
   const through = present(relation.through, 'a relation with a join table')
   const link = carryingOf(relation, 'withOwners').read
@@ -54,7 +54,7 @@ function embedKeys(embedding: Embedding): [SelectionNode, EmbeddedKeys] {
   return [selection({ kind: 'subquery', query }), { kind: 'keys', relation, fields, needed, link }]
 }
 
-function embedRows(embedding: Embedding): [SelectionNode, EmbeddedRows] {
+function embedRows(embedding: EmbeddedRelation): [SelectionNode, EmbeddedRows] {
   const { relation, children } = embedding
   const { target } = relation
   const parts = partsFor(embedding)
@@ -71,7 +71,7 @@ function embedRows(embedding: Embedding): [SelectionNode, EmbeddedRows] {
   return [selection({ kind: 'subquery', query }), { kind: 'rows', relation, fields, link, embedded }]
 }
 
-function partsFor({ relation, needed }: Embedding): Parts {
+function partsFor({ relation, needed }: EmbeddedRelation): Parts {
   const parts = partsOver(relation, carryingOf(relation, 'withOwners'))
   for (const field of needed) parts.needed.add(field)
   return parts

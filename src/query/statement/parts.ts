@@ -19,7 +19,7 @@ import { unhandled } from '../../util/unhandled.js'
 import { keyOrder } from '../columns/key-order.js'
 import { defaultOrder, reversed } from '../condition/order.js'
 import { refuseWindows } from '../expression/window.js'
-import type { Embedding, GroupKey, PartOf, Shape, StepPart, TerminalPart } from '../shape.js'
+import type { EmbeddedRelation, GroupKey, PartOf, Shape, StepPart, TerminalPart } from '../shape.js'
 import { refuseAggregates, refuseInJoins, refuseNested } from './aggregates.js'
 import { type Ending, endingOf } from './ending.js'
 import { expressionsOf, groupedBy, rowKeys } from './grouped.js'
@@ -82,7 +82,7 @@ export interface Parts extends Ending, Loaded {
   /** Values that rows carry out of sight. */
   marks: readonly SelectionNode[]
   /** Relations whose rows come with each row. */
-  embedded: readonly Embedding[]
+  embedded: readonly EmbeddedRelation[]
   everyRow: boolean
   terminal: TerminalPart | null
 }
