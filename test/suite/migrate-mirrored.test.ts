@@ -9,10 +9,20 @@ import { down, up } from '../../src/migration/migrator.js'
 import { namedMigrations } from '../../src/migration/modules.js'
 import { replay } from '../../src/migration/replay.js'
 import { stateOfModels } from '../../src/schema/from-models.js'
+import { isPlainObject } from '../../src/util/own.js'
 import { describeDatabases } from '../support/databases.js'
 import { dropAll, exportOf } from '../support/migrations.js'
 
 // A column that has another name for new programs, while old ones go on with the old name.
+
+const KEY = '01890a5d-ac96-774b-bcce-b302099a8057'
+const OTHER = '01890a5d-ac96-774b-bcce-b302099a8058'
+
+/** Values that differ by their form only. */
+const textOf = (value: unknown) => {
+  if (value instanceof Uint8Array) return [...value].join()
+  return isPlainObject(value) || Array.isArray(value) ? JSON.stringify(value) : String(value)
+}
 
 const INITIAL = '20260101T000000_initial'
 
@@ -180,5 +190,126 @@ describeDatabases('columns that are renamed while programs run', (database) => {
     await OldBook.create({ title: 'sixth' })
     await expect(OldBook.create({ title: null as never })).rejects.toThrow()
     expect(await OldBook.count()).toBe(6)
+  })
+
+  it('go on with what they were interrupted at, whatever step that is', async () => {
+    const { db } = database
+    const { migrations, expand, contract } = written()
+    const initial = migrations.filter(({ id }) => id === INITIAL)
+    const [planned] = (await up(db, { migrations, dryRun: true })).planned.filter(({ id }) => id === expand)
+    const steps = planned?.steps.length ?? 0
+    expect(steps).toBeGreaterThan(6)
+    for (let stop = 1; stop <= steps; stop++) {
+      await up(db, { migrations: initial })
+      await OldBook.create(old('first'))
+      const controller = new AbortController()
+      let seen = 0
+      const onProgress = (event: { readonly kind: string }) => {
+        if (event.kind === 'step' && ++seen === stop) controller.abort()
+      }
+      await up(db, { migrations, signal: controller.signal, onProgress }).catch(() => {})
+      // a step is done, and nobody has recorded that
+      if (database.kind === 'mysql' && stop < steps)
+        await db.execute(sql`update corm_migrations set step_state = ${'running'} where id = ${expand}`)
+      await up(db, { migrations })
+      await OldBook.create(old(`after ${stop}`))
+      expect((await stored()).map(({ headline }) => headline)).toEqual(['first', `after ${stop}`])
+      const contracted = await up(db, { migrations, contract: true })
+      expect(contracted.finished.map(({ id }) => id)).toEqual([contract])
+      await dropAll(db)
+    }
+  }, 120_000)
+
+  it('may have any type', async () => {
+    const { db } = database
+    const columns = {
+      flag: column.boolean({ nullable: true }),
+      small: column.smallInteger({ nullable: true }),
+      big: column.bigInteger({ nullable: true }),
+      price: column.decimal({ precision: 10, scale: 2, nullable: true }),
+      ratio: column.float({ nullable: true }),
+      name: column.string({ max: 10, nullable: true }),
+      day: column.date({ nullable: true }),
+      at: column.dateTime({ nullable: true }),
+      key: column.uuid({ nullable: true }),
+      data: column.json({ nullable: true }),
+      bytes: column.binary({ nullable: true }),
+    }
+    const pairs = Object.entries(columns)
+    const table = migration({
+      parents: [],
+      operations: [
+        {
+          op: 'createTable',
+          table: 'pairs',
+          columns: {
+            id: column.id(),
+            ...columns,
+            ...Object.fromEntries(pairs.map(([name, type]) => [`new_${name}`, type])),
+          },
+        },
+        ...pairs.map(([from]) => ({ op: 'mirrorColumn', table: 'pairs', from, to: `new_${from}` }) as const),
+      ],
+    })
+    await db.migrate({ migrations: { [INITIAL]: table } })
+    const fields = (prefix: string) => ({
+      flag: Field.boolean({ nullable: true, column: `${prefix}flag` }),
+      small: Field.smallInteger({ nullable: true, column: `${prefix}small` }),
+      big: Field.bigInteger({ nullable: true, column: `${prefix}big` }),
+      price: Field.decimal({ precision: 10, scale: 2, nullable: true, column: `${prefix}price` }),
+      ratio: Field.float({ nullable: true, column: `${prefix}ratio` }),
+      name: Field.string({ max: 10, nullable: true, column: `${prefix}name` }),
+      day: Field.date({ nullable: true, column: `${prefix}day` }),
+      at: Field.dateTime({ nullable: true, column: `${prefix}at` }),
+      key: Field.uuid({ nullable: true, column: `${prefix}key` }),
+      data: Field.json({ nullable: true, column: `${prefix}data` }),
+      bytes: Field.binary({ nullable: true, column: `${prefix}bytes` }),
+    })
+    class Before extends Model(fields(''), { table: 'pairs' }) {}
+    class After extends Model(fields('new_'), { table: 'pairs' }) {}
+    const values = {
+      flag: true,
+      small: 3,
+      big: 2n ** 40n,
+      price: 1.5,
+      ratio: 0.1,
+      name: 'a',
+      day: '2026-01-02',
+      at: new Date(0),
+      key: KEY,
+      data: { a: [1] },
+      bytes: Buffer.from([0, 255]),
+    }
+    const others = {
+      flag: false,
+      small: -3,
+      big: 5n,
+      price: -2.25,
+      ratio: 1e20,
+      name: 'A',
+      day: '1999-12-31',
+      at: new Date(1e12),
+      key: OTHER,
+      data: ['b'],
+      bytes: Buffer.from([7]),
+    }
+    const none = Object.fromEntries(pairs.map(([name]) => [name, null]))
+    const plain = (row: object) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, textOf(value)]))
+    const expectBoth = async (row: object) => {
+      const [before, after] = [await Before.all().firstOrFail(), await After.all().firstOrFail()]
+      for (const each of [before.toObject(), after.toObject()])
+        expect(plain(each)).toEqual({ id: textOf(each.id), ...plain(row) })
+    }
+    await Before.create(values)
+    await expectBoth(values)
+    await After.all().update(others)
+    await expectBoth(others)
+    await Before.all().update(values)
+    await expectBoth(values)
+    await After.all().update(none)
+    await expectBoth(none)
+    await After.create(others)
+    await After.where('id', 1).delete()
+    await expectBoth(others)
   })
 })
