@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { leavesLongOut, longFiles } from './test/support/long-files.js'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { exports: Record<string, unknown> }
@@ -28,26 +29,27 @@ const longest = [
   'fuzz/queries-mysql',
   'fuzz/queries-postgres',
   'fuzz/queries-pglite',
-  'fuzz/queries-sqlite',
-  'suite/instances-random',
-  'cli/make',
   'docs/quickstart',
-  'package',
-  'cli/project',
-  'examples/testing',
-  'suite/long-expressions',
-  'suite/pages-keyset-proof',
-  'suite/pages-cursor',
-  'suite/poisoned',
   'docs/blocks',
-  'suite/leaks',
   'adapters/pglite-driver',
-  'fuzz/fuzzer',
-  'suite/long-statements',
-  'suite/transactions-waiting',
+  'cli/migrate-hands',
+  'suite/migrate-fills',
+  'suite/instances-random',
+  'suite/leaks',
+  'suite/poisoned',
+  'cli/migrate-interrupted',
+  'suite/bulk',
+  'package',
+  'suite/key-identity',
+  'cli/project',
+  'suite/passwords',
+  'examples/testing',
+  'suite/bulk-update',
+  'unit/migration/printer',
+  'suite/plan-cache',
+  'suite/options',
   'cli/drift',
-  'suite/catalog',
-  'suite/fixtures-memory',
+  'fuzz/queries-sqlite',
 ]
 
 class LongestFirst extends BaseSequencer {
@@ -67,6 +69,7 @@ export default defineConfig({
     exclude: [
       ...configDefaults.exclude,
       ...notReached,
+      ...(leavesLongOut ? longFiles.map((name) => `test/${name}.test.ts`) : []),
       ...(process.env.CORM_TEST_ONLY_RUNTIME === '1' ? notRuntime : []),
     ],
     pool: 'forks',

@@ -5,6 +5,7 @@
 //
 // CORM_TEST_POSTGRES_URL, CORM_TEST_MYSQL_URL   where the servers are
 // CORM_REQUIRE_DATABASES=all                    a server that does not answer is a failure
+// CORM_TEST_LONG=1                              also the long tests where no server answers, =0: never (see test/support/long-files.ts)
 // CORM_TEST_ONLY_RUNTIME=1                      leaves out the tests of types, package and architecture
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -103,6 +104,9 @@ async function main() {
     return finish({ passed: 0, failed: missing.length, skipped: 0 }, 1)
   }
   process.env.CORM_TEST_DATABASES = databases.join(',')
+  const isShort = missing.length === servers.length && process.argv.length === 2
+  process.env.CORM_TEST_LONG ??= isShort ? '0' : '1'
+  if (process.env.CORM_TEST_LONG === '0') console.log('Long tests are left out. CORM_TEST_LONG=1 runs them too.')
 
   const folder = mkdtempSync(join(tmpdir(), 'corm-test-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))

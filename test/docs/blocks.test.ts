@@ -6,7 +6,7 @@ import * as corm from 'corm'
 import { Field } from 'corm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { builtPackage } from '../support/built.js'
-import { databaseKinds } from '../support/databases.js'
+import { kindsOfFile } from '../support/databases.js'
 import { Host } from './host.js'
 import { findPages, root } from './pages.js'
 import { checkedProgram, type Program, writtenPrograms } from './program.js'
@@ -16,7 +16,8 @@ import { recorder } from './recorder.js'
 
 const pages = findPages()
 const written = pages.flatMap(writtenPrograms)
-const checked = new Map(databaseKinds.map((kind) => [kind, pages.flatMap((page) => checkedProgram(page, kind) ?? [])]))
+const kinds = kindsOfFile()
+const checked = new Map(kinds.map((kind) => [kind, pages.flatMap((page) => checkedProgram(page, kind) ?? [])]))
 // of its own, so that two runs in one checkout don't meet
 const folder = join(root, '.docs-test', String(process.pid))
 const fileOf = ({ name }: Program) => join(folder, `${name}.ts`)
@@ -59,7 +60,7 @@ it('shows only code that the type checker takes', async () => {
   expectNone(said.filter((line) => line !== ''))
 })
 
-describe.each(databaseKinds)('on %s', (kind) => {
+describe.each(kinds)('on %s', (kind) => {
   it.each(checked.get(kind) ?? [])('$page runs, and does what it says', async (program) => {
     const host = new Host(kind)
     recorder.begin(kind, host)

@@ -1,12 +1,12 @@
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { databaseKinds } from '../support/databases.js'
+import { kindsOfFile } from '../support/databases.js'
 import { compilePrograms } from '../support/programs.js'
 
 const programs = compilePrograms('examples/semantic-search')
 
 /** The databases of the test run that always have vectors. */
-const kinds = databaseKinds.filter((kind) => kind === 'sqlite' || kind === 'pglite')
+const kinds = kindsOfFile().filter((kind) => kind === 'sqlite' || kind === 'pglite')
 
 describe.each(kinds)('the example of a semantic search on %s', (kind) => {
   it('finds passages by similar words', async () => {

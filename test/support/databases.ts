@@ -1,6 +1,7 @@
 import { Database, sql } from 'corm'
-import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest'
 import './bytes.js'
+import { leavesLongOut, longOnPglite } from './long-files.js'
 import './pglite.js'
 
 export type DatabaseKind = 'sqlite' | 'pglite' | 'postgres' | 'mysql'
@@ -106,6 +107,13 @@ const ALL = Object.keys(FACTS) as DatabaseKind[]
 /** The databases that this run tests. */
 export const databaseKinds: readonly DatabaseKind[] = chosen(process.env.CORM_TEST_DATABASES || 'sqlite,pglite')
 
+/** Those that it tests with the file that is being collected. */
+export function kindsOfFile(): readonly DatabaseKind[] {
+  const path = expect.getState().testPath ?? ''
+  const isLong = leavesLongOut && longOnPglite.some((name) => path.endsWith(`/test/${name}.test.ts`))
+  return isLong ? databaseKinds.filter((kind) => kind !== 'pglite') : databaseKinds
+}
+
 function chosen(list: string): DatabaseKind[] {
   const names = list.split(',').map((name) => name.trim()) as DatabaseKind[]
   const unknown = names.find((name) => !ALL.includes(name))
@@ -159,7 +167,7 @@ export async function freshDatabase(kind: DatabaseKind): Promise<{ url: string; 
 export function describeDatabases(
   title: string,
   block: (database: TestDatabase) => void,
-  kinds: readonly DatabaseKind[] = databaseKinds,
+  kinds: readonly DatabaseKind[] = kindsOfFile(),
 ): void {
   for (const kind of kinds)
     describe(`${title} on ${kind}`, () => {

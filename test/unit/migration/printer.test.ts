@@ -7,17 +7,19 @@ import { printMigration } from '../../../src/migration/printer.js'
 import { replayOne } from '../../../src/migration/replay.js'
 import { diffStates } from '../../../src/schema/diff.js'
 import type { MigrationOperation } from '../../../src/types/migration.js'
+import { leavesLongOut } from '../../support/long-files.js'
 import { exportOf } from '../../support/migrations.js'
 import { Random, randomSchema, stateAfter } from '../../support/random-schema.js'
 
 const print = (operations: readonly SchemaOperation[]) =>
   printMigration({ parents: ["a'b", 'c'], operations, comments: new Map(), squashes: [], after: null })
 
+const SEEDS = leavesLongOut ? 50 : 200
 const HARD = { removal: 'hard', dropRetired: true } as const
 
 describe('the printer of migrations', () => {
   it('writes files that give the same operations', () => {
-    for (let seed = 1; seed <= 200; seed++) {
+    for (let seed = 1; seed <= SEEDS; seed++) {
       const random = new Random(seed)
       const [a, b] = [stateAfter(randomSchema(random)), stateAfter(randomSchema(random))]
       const operations = diffStates(a, b, HARD)
