@@ -1,7 +1,7 @@
 import type { CallNode, ExpressionNode, JsonNode, MemberNode, ParameterNode } from '../../ast/expression.js'
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
-import { UnsupportedError } from '../../errors.js'
+import { DefinitionError, UnsupportedError } from '../../errors.js'
 import { jsonElement } from '../json-array.js'
 import { jsonPath, stepsIn } from '../json-path.js'
 import { atLeast, collationOf, hasJsonTable, type MysqlServer } from './server.js'
@@ -129,6 +129,10 @@ function writeJsonMember(place: JsonNode, item: ParameterNode, out: SqlWriter, s
   const { type } = item
   if (type === null) throw new TypeError('a member without a type')
   if (!hasJsonTable(server)) throw new UnsupportedError('contains() of a JSON value', 'MariaDB before 10.6')
+  if (server.mariadb && out.frames.depth === 0)
+    throw new DefinitionError(
+      'contains() of a JSON value needs a query on MariaDB, and the definition of a table can have none. Check the value with the option "validate" of the field, or in validate() of the model.',
+    )
   const list = () => writeExtract({ document, path, steps: steps.length }, out, server)
   const element = () => out.bind(item, (value) => JSON.stringify(type.check(value)))
   out.write('case when ')
