@@ -60,7 +60,9 @@ export function fileOption(options: UrlOptions, name: string, database: string):
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    throw new ConfigurationError(`The file of "${name}" in the ${database} URL can't be read.`)
+    throw new ConfigurationError(
+      `The file of "${name}" in the ${database} URL can't be read. Check the path and the permissions of the file.`,
+    )
   }
 }
 

@@ -67,7 +67,7 @@ export interface CreateIndexNode {
   readonly method: string | null
   /** Set for a vector index. */
   readonly vector: VectorIndexDefinition | null
-  /** It is built while the table is written to, outside of a transaction. */
+  /** It is built while the table is written to, outside a transaction. */
   readonly concurrently: boolean
 }
 
@@ -110,7 +110,7 @@ export interface AddForeignKeyNode {
   readonly kind: 'addForeignKey'
   readonly table: string
   readonly foreignKey: ForeignKeyDefinition
-  /** Rows that are there are not looked at. */
+  /** Existing rows are not looked at. */
   readonly notValid?: boolean
 }
 

@@ -16,7 +16,7 @@ export interface ColumnState {
   readonly retired: boolean
 }
 
-/** Whether every new row must give it a value, and rows that are there have none: it is NOT NULL, and nothing makes the value. */
+/** Whether every new row must give it a value, and existing rows have none: it is NOT NULL, and nothing makes the value. */
 export const needsValue = ({ nullable, default: value, generated, type }: ColumnState): boolean =>
   !nullable && value === null && generated === null && type.autoIncrement !== true
 
@@ -92,7 +92,7 @@ export type SchemaOperation =
       readonly op: 'addColumn'
       readonly table: string
       readonly column: ColumnState
-      /** The canonical value for the rows that are there. */
+      /** The canonical value for the existing rows. */
       readonly fill: unknown
     }
   | { readonly op: 'removeColumn'; readonly table: string; readonly column: string }

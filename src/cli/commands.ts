@@ -50,7 +50,7 @@ const ANSWERS: readonly OptionSpec[] = [
   { flags: '--drop <name>', description: 'a table, or a column as table.column, was removed', many: true },
   {
     flags: '--fill <table.column=value>',
-    description: 'the value of a new column for the rows that are there',
+    description: 'the value of a new column for the existing rows',
     many: true,
   },
   { flags: '--answers <file>', description: 'a JSON file with renames, renameTables, drops and fills' },

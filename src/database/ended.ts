@@ -11,7 +11,7 @@ export const CAUGHT =
 export const ENDED_BY_STATEMENT =
   'A statement ended the transaction inside the database. Unless it was a ROLLBACK, what had been done before it is stored and ' +
   "can't be rolled back: COMMIT commits, and in some databases BEGIN, CREATE, ALTER, ANALYZE, LOCK TABLES and their like do. " +
-  'Leave COMMIT and ROLLBACK to transaction(), and run such statements outside of it.'
+  'Leave COMMIT and ROLLBACK to transaction(), and run such statements outside it.'
 
 /** Whether an error of a statement has ended the whole transaction at the server. */
 export const hasEnded = (error: unknown, capabilities: Capabilities, asksOnly: boolean): boolean =>

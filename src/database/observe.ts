@@ -27,7 +27,7 @@ export type QueryListener = (event: QueryEvent) => void
 export function requireEvent(event: unknown): void {
   if (event === 'query') return
   const found = typeof event === 'string' ? quoted(event) : `of type ${typeof event}`
-  throw new ConfigurationError(`A database has the event "query", not ${found}.`)
+  throw new ConfigurationError(`A database has no event ${found}. Use on('query', …).`)
 }
 
 /** Events of statements that begin and end transactions, also of another copy of corm. */

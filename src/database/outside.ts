@@ -3,7 +3,7 @@ import { promised } from '../util/maybe-promise.js'
 import { Transaction } from './transaction.js'
 
 /**
- * Runs `work` outside of any running transaction. A rollback of the outer transaction does not undo it.
+ * Runs `work` outside any running transaction. A rollback of the outer transaction does not undo it.
  * It needs another connection. SQLite and PGlite have only one, so there `work` waits until the transaction ends. A transaction
  * that awaits it would wait for itself; corm throws an error after `acquireTimeout`. In a test with `useTestDatabase()` there is
  * no outside: `work` joins the transaction.

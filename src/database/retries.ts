@@ -29,13 +29,13 @@ export class Attempts {
     if (this.#warned || !this.#earlier.has(instance)) return
     this.#warned = true
     process.emitWarning(
-      `A transaction is run again and writes a "${model}" that was loaded before it. Values that the callback assigned to it are still there, so a step such as "row.balance -= 10" is taken twice. Load the row inside of the callback.`,
+      `A transaction is run again and writes a "${model}" that was loaded before it. Values that the callback assigned to it are still there, so a step such as "row.balance -= 10" is taken twice. Load the row inside the callback.`,
       { type: 'CormWarning', code: 'CORM_RETRIED_INSTANCE' },
     )
   }
 }
 
-/** What a transaction needs to warn of that, outside of production. */
+/** What a transaction needs to warn of that, outside production. */
 export const attemptsOf = (retries: number): Attempts | null => (retries > 0 && warnsHere() ? new Attempts() : null)
 
 /** Errors of transactions that may succeed when they are run again. */

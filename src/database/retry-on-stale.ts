@@ -43,7 +43,7 @@ export async function retryOnStale<R>(
   const { times = TIMES, using, ...begin } = retryOptions(options)
   requireFunction(work, 'retryOnStale()')
   const place = using ?? (await Database.resolve(undefined))
-  // inside of a transaction, work that is run again may see the same rows again
+  // inside a transaction, work that is run again may see the same rows again
   if (place.current.openTransaction !== null)
     throw new UsageError(
       'retryOnStale() was called inside a transaction, which it could not run again. Call it around the outermost transaction.',

@@ -30,7 +30,7 @@ export class Session {
     return this.#connection.serverProcess
   }
 
-  /** Runs a statement outside of a transaction. */
+  /** Runs a statement outside a transaction. */
   run(statement: NamedStatement): MaybePromise<QueryResult> {
     return batchOn(this.#host.observer, this.#connection).run(statement)
   }
@@ -45,7 +45,7 @@ export class Session {
 /** A session is a connection of its own, which a transaction around it would not be part of. */
 export function refuseInside(outer: Transaction | undefined): void {
   if (outer === undefined) return
-  throw new TransactionError('Migrations run in transactions of their own. Call migrate() outside of a transaction.')
+  throw new TransactionError('Migrations run in transactions of their own. Call migrate() outside a transaction.')
 }
 
 /** What lends a session: a database. */

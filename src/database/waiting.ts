@@ -12,7 +12,7 @@ export function holderAround(database: Executor): RunningTransaction | undefined
   return holder === undefined || holder.hasEnded ? undefined : holder
 }
 
-/** Work outside of the transaction around it. If it waits too long for a connection, the error says what it waits for. */
+/** Work outside the transaction around it. If it waits too long for a connection, the error says what it waits for. */
 export function explainSelfWait<T>(work: () => MaybePromise<T>): MaybePromise<T> {
   const call = rememberCall()
   const explain = (error: unknown): never => {
@@ -25,7 +25,7 @@ export function explainSelfWait<T>(work: () => MaybePromise<T>): MaybePromise<T>
 /** Says of a wait for a connection that the transaction around it may be what it waits for. */
 function waitsForItself(text: string, call: () => string | null, cause: Error): CormError {
   return new PoolTimeoutError(
-    `${text} The transaction waits for itself: the call${at(call)} is made inside of it, needs another connection, and the transaction holds its own until this returns. ` +
+    `${text} The transaction waits for itself: the call${at(call)} is made inside it, needs another connection, and the transaction holds its own until this returns. ` +
       'Run it in the transaction, or after it (afterCommit), or give the pool more connections.',
     { cause },
   )
@@ -37,7 +37,7 @@ export function waitForNested(): (limit: number) => Error {
   return (limit) =>
     new PoolTimeoutError(
       `Work of a transaction${at(call)} waited ${limit} ms for the nested transaction that runs meanwhile. ` +
-        'Where the nested one awaits that work, the transaction waits for itself: begin the work inside of the nested one, or await it outside.',
+        'Where the nested one awaits that work, the transaction waits for itself: begin the work inside the nested one, or await it outside.',
     )
 }
 

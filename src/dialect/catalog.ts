@@ -183,7 +183,7 @@ export interface CatalogWords {
 export interface CatalogSupport {
   read(ask: Ask): Promise<CatalogState>
   /**
-   * How the database would describe these tables, without their foreign keys. It may create temporary tables, inside of a
+   * How the database would describe these tables, without their foreign keys. It may create temporary tables, inside a
    * transaction that is rolled back.
    */
   describe(tables: readonly TableTexts[], ask: Ask): Promise<readonly CatalogTable[]>

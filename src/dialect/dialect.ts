@@ -64,11 +64,11 @@ export interface Capabilities {
   /** NULL sorts as the largest value; otherwise as the smallest. */
   readonly nullsLargest: boolean
   readonly transactionalDdl: boolean
-  /** Indexes can be built while rows are written, outside of a transaction. */
+  /** Indexes can be built while rows are written, outside a transaction. */
   readonly concurrentIndexes: boolean
   /** The parts of a mirrored column, in the order in which they are created. */
   readonly mirrorParts: readonly MirrorPart[]
-  /** A foreign key or a check can be added first, and the rows that are there looked at later, while they are written. */
+  /** A foreign key or a check can be added first, and the existing rows looked at later, while they are written. */
   readonly validatesLater: boolean
   /**
    * When a lock wait times out, the database undoes only the statement and keeps the transaction open, so that a commit
@@ -101,7 +101,7 @@ export interface FullTextSupport {
   readonly seesUncommitted: boolean
   /** The statements that create an index, in order. */
   created(index: FullTextIndex): readonly FullTextPart[]
-  /** The statements that fill a new index with the words of rows that are there, if creating it does not. */
+  /** The statements that fill a new index with the words of existing rows, if creating it does not. */
   filled(index: FullTextIndex): readonly FullTextPart[]
   /** The column of the table that holds the words; null if they are elsewhere. */
   column(index: FullTextIndex): ColumnDefinition | null
@@ -201,7 +201,7 @@ export interface RebuildSession {
 
 /** How tables are made again. */
 export interface Rebuilding {
-  /** Turns the checks of foreign keys off and on, outside of a transaction. They must be off while a table is replaced. */
+  /** Turns the checks of foreign keys off and on, outside a transaction. They must be off while a table is replaced. */
   readonly foreignKeys: { readonly off: string; readonly on: string; readonly areOn: string }
   /** Throws MigrationError if a view or a trigger of the database does not work: then no name can be changed. */
   refuseBroken(session: RebuildSession): Promise<void>

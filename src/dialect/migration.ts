@@ -21,7 +21,7 @@ export interface SessionLock {
 
 /** Keeps others from writing to a table until the transaction ends, or until it is released. */
 export interface TableWriteLock {
-  /** Whether it is taken inside of a transaction; otherwise outside of one. */
+  /** Whether it is taken inside a transaction; otherwise outside one. */
   readonly inTransaction: boolean
   take(table: string): string
   readonly release: string | null

@@ -277,7 +277,7 @@ function staleMessage(model: string, stale: readonly [StaleRow, ...StaleRow[]]):
     : `This "${model}" was changed by another write since it was loaded. Call refresh() and repeat the changes, or run the work with retryOnStale().`
 }
 
-/** A write is not allowed: it would put a row outside of a locked global scope. */
+/** A write is not allowed: it would put a row outside a locked global scope. */
 export class PermissionError extends CormError {
   override readonly code = 'PERMISSION'
   constructor(

@@ -15,7 +15,7 @@ export interface Executor {
   readonly openTransaction: OpenTransaction | null
   /** What its statements run on now: for a database, its transaction in this async context. */
   readonly current: Executor
-  /** Where a write records how to restore what it changes in memory; null outside of transactions. */
+  /** Where a write records how to restore what it changes in memory; null outside transactions. */
   readonly undo: UndoLog | null
   run(statement: NamedStatement): MaybePromise<QueryResult>
   /**

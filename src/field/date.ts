@@ -1,7 +1,7 @@
 import { isCalendarDay } from '../util/canonical.js'
 import { formatFineDateTime } from '../util/date-text.js'
 import { textIn } from '../util/expect.js'
-import { describe, type FieldKind } from './kind.js'
+import { describe, type FieldKind, unlessText } from './kind.js'
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/
 const TIME = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6}))?)?$/
@@ -10,7 +10,7 @@ export const dateKind: FieldKind = {
   dataType: { name: 'date' },
   check(value, refuse) {
     const match = typeof value === 'string' ? DATE.exec(value) : null
-    if (match === null) return refuse('type', `expects a date as "YYYY-MM-DD", not ${describe(value)}`)
+    if (match === null) return refuse('type', `expects a date as "YYYY-MM-DD"${unlessText(value)}`)
     if (!isCalendarDay(Number(match[1]), Number(match[2]), Number(match[3])))
       return refuse('range', 'is not a calendar day between the years 1 and 9999')
     return value
@@ -32,7 +32,7 @@ export const timeKind: FieldKind = {
   cast: normalTime,
   check(value, refuse) {
     if (typeof value !== 'string' || !TIME.test(value))
-      return refuse('type', `expects a time as "HH:MM:SS" or "HH:MM:SS.ffffff", not ${describe(value)}`)
+      return refuse('type', `expects a time as "HH:MM:SS" or "HH:MM:SS.ffffff"${unlessText(value)}`)
     return normalTime(value)
   },
   load: null,

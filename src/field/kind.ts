@@ -206,6 +206,9 @@ export interface KindContext {
   readonly place: string
 }
 
+/** What follows "expects a date" in messages: the type of the value. Nothing if it is a text, whose type is right. */
+export const unlessText = (value: unknown): string => (typeof value === 'string' ? '' : `, not ${describe(value)}`)
+
 /** Describes a value in messages, without showing the value itself. */
 export function describe(value: unknown): string {
   try {

@@ -6,7 +6,7 @@ import { textIn } from '../util/expect.js'
 import { own } from '../util/own.js'
 import { isRecord } from '../util/record.js'
 import { uuid7 } from '../util/uuid7.js'
-import { describe, type FieldKind, type Refuse } from './kind.js'
+import { describe, type FieldKind, type Refuse, unlessText } from './kind.js'
 
 export interface TextRules {
   readonly max?: number | undefined
@@ -62,7 +62,7 @@ export function uuidKind(auto: boolean, version: 4 | 7): FieldKind {
     cast: (value) => (typeof value === 'string' ? value.toLowerCase() : value),
     check(value, refuse) {
       const lower = typeof value === 'string' ? value.toLowerCase() : ''
-      return UUID.test(lower) ? lower : refuse('type', `expects a UUID, not ${describe(value)}`)
+      return UUID.test(lower) ? lower : refuse('type', `expects a UUID${unlessText(value)}`)
     },
     load: null,
     snapshot: 'value',

@@ -8,7 +8,7 @@ export interface Writer {
   readonly ended: boolean
 }
 
-/** What was written or read outside of a transaction while it had the instance in its log, each by a rising number. */
+/** What was written or read outside a transaction while it had the instance in its log, each by a rising number. */
 export interface Settled {
   /** By the field's index. */
   readonly fields: Map<number, number>
@@ -16,7 +16,7 @@ export interface Settled {
   gone: number
 }
 
-/** A relation that was loaded because a sibling was asked for it. It counts in the transaction that it was read in, or outside of any. */
+/** A relation that was loaded because a sibling was asked for it. It counts in the transaction that it was read in, or outside any. */
 export interface Prefetched {
   readonly relation: number
   readonly database: Executor

@@ -71,7 +71,7 @@ export function setLogged(instance: object, writer: Writer): void {
   extra.logged = writer
 }
 
-/** What was settled outside of transactions since they have it in their logs; null: nothing. */
+/** What was settled outside transactions since they have it in their logs; null: nothing. */
 export const settledOf = (instance: object): Settled | null => extraOf(instance)?.settled ?? null
 
 /** The same, to add to it; null where no open transaction has it in its log. */

@@ -293,7 +293,7 @@ function relationsOf(model: ModelConstructor, meta: ModelMetadata): Map<string, 
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
       if (value instanceof FieldDescriptor || value instanceof AttributeDescriptor)
         throw new DefinitionError(
-          `"${meta.name}.${name}" is a field outside of Model(). Move it into Model({ ${name}: … }).`,
+          `"${meta.name}.${name}" is a field outside Model(). Move it into Model({ ${name}: … }).`,
         )
       if (!(value instanceof RelationDescriptor) || relations.has(name)) continue
       refuseRelationName(meta, name)

@@ -4,7 +4,7 @@ import { columnOf } from '../schema/definitions.js'
 import { requireValue } from './column-value.js'
 import type { MirroredColumns } from './mirrored-renames.js'
 
-// Values for the rows that are there, which a new migration gives to columns.
+// Values for the existing rows, which a new migration gives to columns.
 
 export interface Fills {
   /** What the operations begin with. Renames are done. */
@@ -43,7 +43,7 @@ export function filled(operations: readonly SchemaOperation[], given: Fills) {
   return { operations: all, missing }
 }
 
-/** Whether rows that are there can have no value in the column, and the migration can give them one. */
+/** Whether existing rows can have no value in the column, and the migration can give them one. */
 function takesFill({ op, table: name, column }: OperationOf<'addColumn' | 'alterColumn'>, from: SchemaState): boolean {
   if (column.generated !== null || column.type.autoIncrement === true) return false
   if (op === 'addColumn') return true
@@ -64,7 +64,7 @@ export function whyNoFill(to: SchemaState, name: string): string | null {
         ({ unique, columns, where, expression }) => unique && where === null && expression === null && isOnly(columns),
       ))
   return isUnique
-    ? `The column ${quoted(name)} is unique, so the rows that are there can't all have one value. Make the field nullable in this migration, give each row a value of its own in a "data" operation, and make it NOT NULL in the next one.`
+    ? `The column ${quoted(name)} is unique, so the existing rows can't all have one value. Make the field nullable in this migration, give each row a value of its own in a "data" operation, and make it NOT NULL in the next one.`
     : null
 }
 

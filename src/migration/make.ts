@@ -18,7 +18,7 @@ export interface MakeRequest {
   /** The migrations that come before the new one. */
   readonly parents: readonly string[]
   readonly renames: RenameAnswers
-  /** Values for the rows that are there, by `table.column`, for new columns and for those that become NOT NULL. */
+  /** Values for the existing rows, by `table.column`, for new columns and for those that become NOT NULL. */
   readonly fills: ReadonlyMap<string, unknown>
   /** The name of the migration; null: after what it does. */
   readonly name: string | null

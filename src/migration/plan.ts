@@ -182,7 +182,9 @@ export function planDown(situation: Situation, { to, steps, rows }: DownWish, di
   if (to !== undefined) requireKnown(situation, to)
   const kept = to === undefined ? null : historyOf(situation.migrations, to)
   if (to !== undefined && !applied.some(({ id }) => id === to))
-    throw new MigrationError(`The migration ${quoted(to)} was not run, so nothing can be reversed to it.`)
+    throw new MigrationError(
+      `The migration ${quoted(to)} was not run, so nothing can be reversed to it. "corm migrate status" lists those that were.`,
+    )
   const chosen = kept === null ? applied.slice(-(steps ?? 1)) : applied.filter(({ id }) => !kept.has(id))
   const reversed = [...chosen].reverse().map((migration) => ({ migration, ...reversalOf(migration) }))
   const online = onlineIn(

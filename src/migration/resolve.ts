@@ -55,7 +55,7 @@ const expressionsIn = (state: SchemaState, table: string) => expressionsOf(table
 const listOf = (given: string | readonly string[]): readonly string[] =>
   typeof given === 'string' ? [given] : [...given]
 
-/** The value for rows that are there, as the column stores it. */
+/** The value for existing rows, as the column stores it. */
 function fillOf(table: string, { name, type, generated }: ColumnState, given: unknown): unknown {
   if (given === undefined) return undefined
   const what = `The fill of ${quoted(`${table}.${name}`)}`

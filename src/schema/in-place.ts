@@ -13,7 +13,7 @@ export type Way = 'sure' | 'tried' | 'rebuilt'
 
 type Alters = 'conditions' | 'columns'
 
-/** A default that ALTER TABLE can give to rows that are there. */
+/** A default that ALTER TABLE can give to existing rows. */
 const isConstant = ({ default: value }: ColumnState): boolean =>
   value === null || (typeof value === 'object' && value.kind === 'parameter')
 
@@ -77,7 +77,7 @@ function wayOf({ operation, around }: SchemaStatement, all: readonly SchemaOpera
       return 'rebuilt'
     case 'addForeignKey': {
       const added = comesWith(all, operation.foreignKey.columns, 'addColumn')
-      // a key with a default would have to be checked for the rows that are there
+      // a key with a default would have to be checked for the existing rows
       const isFree = added?.op === 'addColumn' && added.column.nullable && added.column.default === null
       return isFree && added.fill === undefined ? 'sure' : 'rebuilt'
     }

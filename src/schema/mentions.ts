@@ -6,7 +6,7 @@ import { childrenOf } from '../ast/walk.js'
 
 // Which definitions of a table use a column, and the same definitions after the column has another name.
 
-/** A word of SQL outside of texts in single quotes; quoted names count as words. */
+/** A word of SQL outside texts in single quotes; quoted names count as words. */
 const TOKENS = /'(?:[^']|'')*'|"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|[\p{L}_][\p{L}\p{N}_$]*/gu
 
 /** Whether an expression reads the column of its table. Raw SQL is searched for the name. */

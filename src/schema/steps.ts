@@ -188,7 +188,7 @@ export async function withoutForeignKeys<R>(
   await run(off)
   if (await areChecked())
     throw new MigrationError(
-      'A table must be made again, for which foreign keys can only be switched off outside of a transaction. Run the migration by itself.',
+      'A table must be made again, for which foreign keys can only be switched off outside a transaction. Run the migration by itself.',
     )
   const isOnAgain = async () => {
     await run(on)

@@ -31,7 +31,7 @@ export interface TestDatabaseOptions extends Partial<DatabaseConfig> {
 
 /** The database of the tests of a file. */
 export interface UsedTestDatabase {
-  /** The connected database. Read it inside of tests and hooks: before the tests there is none. */
+  /** The connected database. Read it inside tests and hooks: before the tests there is none. */
   readonly database: Database
 }
 
@@ -96,9 +96,7 @@ class TestFile implements UsedTestDatabase {
 
   get database(): Database {
     if (this.#database !== null) return this.#database
-    throw new UsageError(
-      'The database of useTestDatabase() is connected before the first test. Read it inside of a test.',
-    )
+    throw new UsageError('The database of useTestDatabase() is connected before the first test. Read it inside a test.')
   }
 
   async begin(): Promise<void> {

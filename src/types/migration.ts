@@ -125,7 +125,7 @@ interface Reason {
 
 interface AddedConcurrently {
   /**
-   * The rows that are there are read in another transaction, after the constraint holds for new ones, and can be written meanwhile
+   * The existing rows are read in another transaction, after the constraint holds for new ones, and can be written meanwhile
    * (PostgreSQL). Default: false.
    */
   readonly concurrently?: boolean
@@ -151,7 +151,7 @@ export type MigrationOperation = Reason &
         readonly op: 'addColumn'
         readonly column: string
         readonly definition: MigrationColumn
-        /** The value for the rows that are there. */
+        /** The value for the existing rows. */
         readonly fill?: unknown
       })
     | (InTable & { readonly op: 'removeColumn' | 'retireColumn'; readonly column: string })
@@ -181,7 +181,7 @@ export type MigrationOperation = Reason &
           readonly settings?: Record<string, number>
         }
         readonly fullText?: true | { readonly language?: string; readonly weights?: readonly number[] }
-        /** Without blocking writes, outside of a transaction (PostgreSQL). Default: false. */
+        /** Without blocking writes, outside a transaction (PostgreSQL). Default: false. */
         readonly concurrently?: boolean
       })
     | (NamedInTable & { readonly op: 'dropIndex'; readonly concurrently?: boolean })

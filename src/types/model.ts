@@ -145,7 +145,7 @@ export interface ModelOptions<in out F extends WrittenFields> {
    *     globalScopes: { active: (query) => query.where('active', true) }
    *
    * A locked scope, `{ apply, locked: true }`, can only be turned off by its name. An insert or update that would put a row
-   * outside of it throws `PermissionError`.
+   * outside it throws `PermissionError`.
    */
   globalScopes?: Readonly<Record<string, GlobalScope<F> | LockableScope<F>>>
   /** Indexes: a field, a list of fields, or an object with options. */

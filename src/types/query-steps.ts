@@ -232,7 +232,7 @@ export interface QuerySettings {
    *       // select … from "jobs" where "state" = ? order by "id" asc limit 1 for update skip locked
    *     })
    *
-   * Throws `TransactionError` outside of a transaction. corm does not lock relations of `with`. SQLite locks the whole database.
+   * Throws `TransactionError` outside a transaction. corm does not lock relations of `with`. SQLite locks the whole database.
    */
   lock(mode: 'update' | 'share', options?: LockOptions): this
   /** Adds a comment to the end of the SQL statement, for logs. corm escapes the text, so it cannot end the comment. */

@@ -47,7 +47,7 @@ const collected = new FinalizationRegistry<void>(() => {
 let shared: { readonly watched: object; scopes: number } | undefined
 const MOST_SCOPES = 256
 
-/** The ambient record, or undefined outside of any scope. This costs a few nanoseconds. */
+/** The ambient record, or undefined outside any scope. This costs a few nanoseconds. */
 export function ambient(): Ambient | undefined {
   return alive === 0 ? undefined : storage?.getStore()?.record
 }

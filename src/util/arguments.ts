@@ -112,8 +112,11 @@ export function readable<A extends unknown[], R>(make: (...args: A) => R): (...a
 }
 
 /** Checks that the argument of a call is a function. */
-export function requireFunction(value: unknown, call: string): void {
-  if (typeof value !== 'function') throw new UsageError(`${call} takes a function; this is ${kindOf(value)}.`)
+export function requireFunction(value: unknown, call: string, position = ''): void {
+  if (typeof value !== 'function')
+    throw new UsageError(
+      `${call} takes a function${position && ` as its ${position} argument`}; this is ${kindOf(value)}.`,
+    )
 }
 
 /** Checks that the argument of a call is a list. */

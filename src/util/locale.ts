@@ -45,7 +45,7 @@ const started = (result: unknown): unknown =>
   result instanceof Promise || !isThenable(result) ? result : Promise.resolve(result)
 
 /**
- * Sets the language of code outside of `withLocale`, which is also the first that a missing translation falls back to.
+ * Sets the language of code outside `withLocale`, which is also the first that a missing translation falls back to.
  * Call it once, when the program starts. Default: `'en'`. Throws `UsageError` if `locale` is not the name of a language.
  */
 export function setDefaultLocale(locale: string): void {

@@ -62,7 +62,7 @@ function readOptions(
   return read
 }
 
-/** The words for a call inside of a sentence: they may begin one. */
+/** The words for a call inside a sentence: they may begin one. */
 const inside = (call: string): string => call.replace(/^(The|A|An) /, (word) => word.toLowerCase())
 
 function near(name: string, known: ReadonlyMap<string, unknown>): string {

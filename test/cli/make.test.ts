@@ -126,9 +126,7 @@ describe('corm migrate make', () => {
     })
     const asked = await app.corm(['migrate', 'make'])
     expect(asked.code).toBe(2)
-    expect(asked.stderr).toContain(
-      'The new column books.at takes no NULL, and its default is one that the program gives',
-    )
+    expect(asked.stderr).toContain('The new column books.at is NOT NULL, and its default is one that the program gives')
     const options = ['books.at=09:00:00', 'books.on=false', 'books.size={"a":1}']
     for (const option of options)
       expect(asked.stderr).toMatch(`--fill ${option.includes('{') ? `'${option}'` : option}`)
@@ -141,7 +139,7 @@ describe('corm migrate make', () => {
   it('says why rows can not all have one value in a unique column', async () => {
     const app = await started()
     app.write({ 'models/book.ts': BEFORE.replace('name:', 'code: Field.string({ unique: true }), name:') })
-    const why = 'The column "books.code" is unique, so the rows that are there can\'t all have one value.'
+    const why = 'The column "books.code" is unique, so the existing rows can\'t all have one value.'
     const asked = await app.corm(['migrate', 'make'])
     expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining(why) })
     expect(asked.stderr).not.toContain('--fill')

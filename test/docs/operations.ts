@@ -4,7 +4,7 @@ import type { MigrationOperation } from '../../src/types/migration.js'
 // The examples of docs/reference/migrations.md. Each is an operation on a schema of authors and books.
 
 const later =
-  'the rows that are there are read in another transaction, after the constraint holds for new ones, and can be written meanwhile (PostgreSQL). Default: false'
+  'the existing rows are read in another transaction, after the constraint holds for new ones, and can be written meanwhile (PostgreSQL). Default: false'
 
 export const BEFORE: readonly MigrationOperation[] = [
   {
@@ -118,7 +118,7 @@ export const EXAMPLES: readonly Example[] = [
       table,
       column: 'the name of the column',
       definition: 'the column, made by `column`',
-      fill: 'the value of the rows that are there',
+      fill: 'the value of the existing rows',
     },
   },
   {
@@ -185,13 +185,13 @@ export const EXAMPLES: readonly Example[] = [
       vector: 'the `metric` and `settings` of an index of vectors',
       sql: "what stands in the brackets, used unchanged: `'lower(name), price desc'`",
       fullText: '`true`, or `language` and `weights`: an index of words',
-      concurrently: 'without blocking writes, outside of a transaction (PostgreSQL). Default: false',
+      concurrently: 'without blocking writes, outside a transaction (PostgreSQL). Default: false',
     },
   },
   {
     says: 'Drops an index.',
     operation: { op: 'dropIndex', table: 'books', name: 'books_title_index' },
-    properties: { table, name, concurrently: 'without blocking writes, outside of a transaction (PostgreSQL)' },
+    properties: { table, name, concurrently: 'without blocking writes, outside a transaction (PostgreSQL)' },
   },
   {
     says: 'Renames an index.',

@@ -9,7 +9,7 @@ export type Literal = number | bigint | string | boolean | null
 
 export type Ex =
   | { k: 'col'; name: string; t: Type }
-  /** A column of the row outside of a subquery, as `Person.columns.age`. */
+  /** A column of the row outside a subquery, as `Person.columns.age`. */
   | { k: 'outer'; model: ModelName; name: string; t: Type }
   | { k: 'lit'; v: Literal; t: Type }
   | { k: 'math'; op: 'plus' | 'minus' | 'times' | 'dividedBy' | 'mod'; a: Ex; b: Ex; t: Type }

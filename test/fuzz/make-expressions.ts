@@ -11,7 +11,7 @@ export interface Making {
   readonly names: ReadonlyMap<string, Type>
   /** Models whose rows are outside: their columns may be named. */
   readonly outer: readonly ModelName[]
-  /** Makes a query inside of this one, over another table. */
+  /** Makes a query inside this one, over another table. */
   readonly query: (making: Making, type: Type, depth: number) => Chain
 }
 

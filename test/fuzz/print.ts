@@ -55,7 +55,7 @@ function printValue(value: Value, type: Type): string {
   return 'list' in value ? list(value.list, type) : printQuery(value.query)
 }
 
-/** A query inside of another one. */
+/** A query inside another one. */
 function printQuery(chain: Chain): string {
   return chain.end.e === 'value' ? `${printSteps(chain)}.select(${quote(chain.end.key)})` : printSteps(chain)
 }

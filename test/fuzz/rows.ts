@@ -132,7 +132,7 @@ export function groupScope(
 
 const known = new WeakMap<Context, WeakMap<Chain, Value[]>>()
 
-/** The values that a query gives inside of another one: the same for each row outside, unless it names that row. */
+/** The values that a query gives inside another one: the same for each row outside, unless it names that row. */
 export function valuesOf(query: Chain, outer: Scope | null, context: Context): Value[] {
   if (namesOuter(query)) return queryValues(query, outer, context)
   let ofContext = known.get(context)

@@ -45,7 +45,7 @@ function* smallerValues(value: unknown): Generator<unknown> {
 
 const isEx = (value: object): value is Ex => 'k' in value && 't' in value
 
-/** The expressions right inside of one. */
+/** The expressions right inside one. */
 function partsOf(x: Ex): Ex[] {
   const inside = Object.values(x).flatMap((part) => (Array.isArray(part) ? part : [part]))
   return inside.filter((part): part is Ex => typeof part === 'object' && part !== null && isEx(part))

@@ -90,7 +90,7 @@ describeDatabases('closing and connecting again', (database) => {
       })
     })
 
-    it('is refused inside of a transaction, which would wait for itself', async () => {
+    it('is refused inside a transaction, which would wait for itself', async () => {
       await connected(async (db) => {
         const error = await failure(db.transaction(() => db.close()))
         expect(error).toBeInstanceOf(TransactionError)

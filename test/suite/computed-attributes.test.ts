@@ -315,7 +315,7 @@ describeDatabases('attributes without a column', (database) => {
     class Static extends looseModel({ name: Field.string() }) {
       static extra = computed(fn)
     }
-    expect(() => new Static()).toThrow('"Static.extra" is a field outside of Model().')
+    expect(() => new Static()).toThrow('"Static.extra" is a field outside Model().')
     expect(() => person.query().annotate({ fullName: (c: Loose) => c.first })).toThrow('has that name already')
     expect(() => person.where('fullNam', 'x')).toThrow(UnknownFieldError)
   })

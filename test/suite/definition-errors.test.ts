@@ -62,11 +62,11 @@ describe('names of fields', () => {
     )
   })
 
-  it('refuses a field outside of Model()', () => {
+  it('refuses a field outside Model()', () => {
     class Stray extends Model({ name: Field.string() }) {
       static age = Field.integer()
     }
-    expect(refusal(() => Stray)).toBe('"Stray.age" is a field outside of Model(). Move it into Model({ age: … }).')
+    expect(refusal(() => Stray)).toBe('"Stray.age" is a field outside Model(). Move it into Model({ age: … }).')
   })
 
   it('refuses a class field that would overwrite a column', () => {
@@ -178,7 +178,7 @@ describe('columns and options', () => {
   it.each([
     ['a value of another type', looseField.integer?.({ default: 'one' }), 'it expects an integer, not a string.'],
     ['a text that is too long', Field.string({ max: 2, default: 'abc' }), 'it must have at most 2 characters.'],
-    ['a number outside of the limits', Field.integer({ min: 1, default: 0 }), 'it must be at least 1.'],
+    ['a number outside the limits', Field.integer({ min: 1, default: 0 }), 'it must be at least 1.'],
     ['none of an enum', looseField.enum?.(['a', 'b'], { default: 'c' }), 'it must be one of "a", "b".'],
     ['none of the choices', Field.integer({ choices: [1, 2], default: 3 }), 'it is not one of its "choices".'],
     ['no e-mail address', Field.email({ default: 'nobody' }), 'it must be an e-mail address.'],
@@ -414,7 +414,7 @@ describe('classes', () => {
     )
   })
 
-  it('refuses to query an abstract model, also inside of another query', async () => {
+  it('refuses to query an abstract model, also inside another query', async () => {
     class Base extends Model({ a: Field.integer() }, { abstract: true }) {}
     const message = '"Base" is abstract: it has no table. Use the models that extend it.'
     await expect(Base.query()).rejects.toThrow(message)

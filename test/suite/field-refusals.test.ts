@@ -125,6 +125,8 @@ const fields = Object.fromEntries(REFUSED.map(([, field], i) => [`f${i}`, field]
 
 class Strict extends looseModel(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field]))) {}
 
+class Moment extends Model({ day: Field.date(), at: Field.time(), key: Field.uuid() }) {}
+
 class Checked extends Model({
   even: Field.integer({ nullable: true, validate: (value) => value % 2 === 0 }),
   short: Field.string({ nullable: true, validate: (value) => (value.length > 3 ? 'must be short' : undefined) }),
@@ -193,6 +195,21 @@ describeDatabases('what a field can not keep', (database) => {
       'must be between -2147483648 and 2147483647',
     ])
     expect(error.message).toContain('f0 expects an integer, not a string; f1 must be between')
+  })
+
+  it('says of a text in a wrong form which form is right, and of other values their type', () => {
+    const { error } = Moment.schema.insert.safeParse({ day: 'soon', at: 'noon', key: 'k' } as never)
+    expect(error?.issues.map((issue) => issue.message)).toEqual([
+      'expects a date as "YYYY-MM-DD"',
+      'expects a time as "HH:MM:SS" or "HH:MM:SS.ffffff"',
+      'expects a UUID',
+    ])
+    const others = Moment.schema.insert.safeParse({ day: 1, at: null, key: true } as never).error
+    expect(others?.issues.map((issue) => issue.message)).toEqual([
+      'expects a date as "YYYY-MM-DD", not an integer',
+      'must not be null',
+      'expects a UUID, not a boolean',
+    ])
   })
 
   it('is refused by validators of every form', async () => {

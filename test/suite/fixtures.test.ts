@@ -158,7 +158,7 @@ describeDatabases('fixtures', (database) => {
     expect(steps.at(-1)).toMatchObject({ rows: 8, done: null })
   })
 
-  it('update, skip or refuse rows that are there', async () => {
+  it('update, skip or refuse existing rows', async () => {
     await load(known)
     const changed = {
       Player: [

@@ -40,7 +40,7 @@ describeDatabases('found by random queries', (database) => {
     expect(await Item.query().aggregate({ sum: fn.sum(price) })).toEqual({ sum: new Decimal('2.25') })
   })
 
-  it('a condition made for a query inside of a callback, or beside an empty list, is part of what it returns', async () => {
+  it('a condition made for a query inside a callback, or beside an empty list, is part of what it returns', async () => {
     const { columns: c } = Item
     const toys = (age: number) =>
       Item.query()

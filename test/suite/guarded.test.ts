@@ -98,7 +98,7 @@ describeDatabases('guarded fields', (database) => {
     expect(await refusal(() => guest.upsertMany([data], conflict))).toMatch(/"Guest.seen" is guarded/)
     expect((await guest.upsert(data, { ...conflict, guarded: true })).seen).toEqual(at)
     expect(await guest.upsertMany([data], { ...conflict, guarded: true })).toMatchObject({ updated: 1 })
-    // a row that is there is data's to change no more than a new one
+    // an existing row is data's to change no more than a new one
     for (const update of [['seen'], ['name', 'id'], () => ({ seen: at }), () => ({ id: 9 })])
       for (const call of [guest.upsert.bind(guest), (row: object, options: object) => guest.upsertMany([row], options)])
         expect(await refusal(() => call({ name: 'Ada' }, { ...conflict, update }))).toMatch(/is guarded/)

@@ -36,7 +36,7 @@ describeDatabases('afterCommit', (database) => {
     return log
   }
 
-  it('runs before a write outside of transactions resolves, once for each instance', async () => {
+  it('runs before a write outside transactions resolves, once for each instance', async () => {
     const order = new Order({ code: 'a' })
     expect(await logOf(() => order.save())).toEqual([['a', 'insert', {}]])
     expect(await logOf(() => order.save())).toEqual([])

@@ -180,7 +180,7 @@ describeDatabases('search by text', (database) => {
       }
     })
 
-    it('filters inside of both searches, whatever the order of the steps', async () => {
+    it('filters inside both searches, whatever the order of the steps', async () => {
       await fill(Array.from({ length: 120 }, (_, i) => [`wine 0 n${i}`, i / 2, { tenant: i < 110 ? 1 : 2 }]))
       const all = () => Document.query().hybrid('wine 0', { fields, limit: 30 })
       expect(titles(await all().where('tenant', 2))).toHaveLength(10)

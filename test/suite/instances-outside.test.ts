@@ -30,7 +30,7 @@ const stateOf = (instance: any) => ({
   deleted: instance.isDeleted,
 })
 
-describeDatabases('instances of a transaction that are written outside of it', (database) => {
+describeDatabases('instances of a transaction that are written outside it', (database) => {
   database.useTables([Crew, Sailor])
 
   const rollback = (work: () => Promise<unknown>) =>

@@ -200,7 +200,7 @@ describeDatabases('an instance', (database) => {
     expect(text).toContain('profile: null')
     expect(text).toMatch(/author: (\[Circular User\]|User)/)
     expect(text).not.toContain('password')
-    // the same instance inside of itself ends there, however deep one looks
+    // the same instance inside itself ends there, however deep one looks
     expect(inspect(loaded, { depth: null }).length).toBeLessThan(20_000)
     expect(inspect({ a: { b: { c: loaded } } }, { depth: 1 })).toBe('{ a: { b: [Object] } }')
     expect(inspect([[loaded]], { depth: 1 })).toBe('[ [ [User] ] ]')

@@ -243,7 +243,7 @@ describeDatabases('rows that global scopes hide', (database) => {
   })
 })
 
-/** Built once, outside of any request, as constants of a module are. */
+/** Built once, outside any request, as constants of a module are. */
 function sharedQueries(): PromiseLike<unknown>[] {
   const people = () => Person.query().orderBy('id')
   return [

@@ -14,7 +14,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
 import { looseModel } from '../support/loose.js'
 
-/** Whose rows are seen; none outside of a request, where all are. */
+/** Whose rows are seen; none outside a request, where all are. */
 const tenant = new AsyncLocalStorage<number>()
 const as = <R>(id: number, run: () => R): R => tenant.run(id, run)
 
@@ -199,7 +199,7 @@ describeDatabases('locked global scopes', (database) => {
       expect((await stored())[0]).toMatchObject({ tenant: 1 })
     })
 
-    it('rows outside of them are neither changed nor written over', async () => {
+    it('rows outside them are neither changed nor written over', async () => {
       const before = await stored()
       const hidden = (work: () => Promise<unknown>) => as(1, work).catch((error: Error) => error.constructor)
       // read by somebody else, or before

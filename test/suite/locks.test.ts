@@ -29,7 +29,7 @@ describeDatabases('lock', (database) => {
   database.useTables([Job, Task])
   beforeEach(fill)
 
-  it('is refused outside of a transaction, before anything is sent', async () => {
+  it('is refused outside a transaction, before anything is sent', async () => {
     const query = Job.query().orderBy('name').lock('update')
     const uses = [
       () => query.get(),
@@ -251,7 +251,7 @@ describeDatabases('lock', (database) => {
       })
     })
 
-    /** Outside of the transaction's context, as another request would be. */
+    /** Outside the transaction's context, as another request would be. */
     const outside = <R>(work: () => Promise<R>) => work()
   })
 })

@@ -8,7 +8,7 @@ import { replay } from '../../src/migration/replay.js'
 import { describeDatabases } from '../support/databases.js'
 import { dropAll, recorded } from '../support/migrations.js'
 
-// Foreign keys and checks that are added to tables in use: the rows that are there are read in a transaction of its own.
+// Foreign keys and checks that are added to tables in use: the existing rows are read in a transaction of its own.
 
 const A = '20260101T000000_a'
 const B = '20260102T000000_b'

@@ -10,7 +10,7 @@ import { replayOne } from '../../src/migration/replay.js'
 import { describeDatabases } from '../support/databases.js'
 import { dropAll, exportOf } from '../support/migrations.js'
 
-// Values that a migration gives to the rows that are there, as people write them.
+// Values that a migration gives to the existing rows, as people write them.
 
 interface Case {
   column(options?: object): MigrationColumn
@@ -220,7 +220,7 @@ const plain = (value: unknown): unknown => (value instanceof Decimal ? String(va
 const each = <T, V>(values: readonly T[], make: (value: T) => V): Record<string, V> =>
   Object.fromEntries(values.map((value, i) => [`c${i}`, make(value)]))
 
-describeDatabases('values for rows that are there', (database) => {
+describeDatabases('values for existing rows', (database) => {
   afterEach(() => dropAll(database.db))
 
   /** What the columns hold in a row that was there before, and in one that a program writes. */

@@ -20,7 +20,7 @@ const initial = migration({
 })
 const write = (name: string) => `insert into log (name) values ('${name}')`
 
-/** SQL that runs outside of a transaction: with a question, and without one. */
+/** SQL that runs outside a transaction: with a question, and without one. */
 const written: MigrationDefinition = {
   parents: [A],
   transaction: false,

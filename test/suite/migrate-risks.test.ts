@@ -47,7 +47,7 @@ describeDatabases('dangerous migrations', (database) => {
     expect(await db.select(sql`select comment from ${sql.id("o'books")}`)).toEqual([])
   })
 
-  it('run with a reason, and outside of production', async () => {
+  it('run with a reason, and outside production', async () => {
     const { db } = database
     await db.migrate({ migrations: { a: initial } })
     const meant = { a: initial, b: migration(second('nobody is there at night')) }

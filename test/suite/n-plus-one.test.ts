@@ -365,7 +365,7 @@ describeDatabases('the search for N+1 queries', (database) => {
       expect(warnings[0]?.message).toContain('5 similar queries for "User"')
     })
 
-    it('a piece inside of another by itself', async () => {
+    it('a piece inside another by itself', async () => {
       const warnings = await warningsOf(() =>
         withRequest(async () => {
           const read = (id: number) => User.find(id)

@@ -414,6 +414,7 @@ describeDatabases('values of related rows', (database) => {
     expect(call('withAvg', 'posts', 'published')).toThrow(/is not a number/)
     expect(call('withCount', 'posts.comments')).toThrow(/"posts.comments" is a path/)
     expect(call('withSum', 'posts.comments', 'id')).toThrow(/is a path/)
+    expect(call('withSum', 'posts.views')).toThrow("two arguments: withSum('posts', 'views')")
     expect(call('withMax', 'posts', 'author.age')).toThrow(/"author.age" is a path/)
     expect(call('withCount')).toThrow(/takes names of relations, or one map/)
     expect(call('withCount', 'posts', { votes: {} })).toThrow(/not both/)

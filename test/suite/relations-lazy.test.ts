@@ -40,7 +40,7 @@ describeDatabases('relations that are not loaded', (database) => {
       const comments = await expectQueries(1, () => Promise.all(posts.map((post) => post.comments)))
       expect(comments.map((list) => list.length)).toEqual([3, 0, 1])
     })
-    it('join none that is under way inside of a transaction, or outside of it', async () => {
+    it('join none that is under way inside a transaction, or outside it', async () => {
       if (!database.facts.concurrent) return
       const name = (post: any) => async (): Promise<string> => (await post.author).name
       const read = async () => (await Post.query().orderBy('title'))[0]

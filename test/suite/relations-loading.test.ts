@@ -94,7 +94,7 @@ describeDatabases('eager loading', (database) => {
       expect(started).toHaveLength(4)
       expect(performance.now() - before).toBeLessThan(started.reduce((sum, each) => sum + each, 0))
     })
-    it('siblings run in turn inside of a transaction', async () => {
+    it('siblings run in turn inside a transaction', async () => {
       const found = await Article.with('author', 'tags', 'remarks', 'labels').orderBy('id')
       expect(found[0]!.tags).toHaveLength(3)
       await database.db.transaction(async () => {
@@ -252,7 +252,7 @@ describeDatabases('eager loading', (database) => {
       expect((await expectRefusal(() => world.one.load('tag' as never))).message).toContain('tags')
       expect(await expectRefusal(() => Article.with('tags.nothing' as never).get())).toBeInstanceOf(Error)
     })
-    it('keeps the rows that are there, and goes on from them', async () => {
+    it('keeps the existing rows, and goes on from them', async () => {
       const remark = await Remark.with('remarkable').where('body', 'r1').sole()
       const article = remark.remarkable
       await expectQueries(2, () => remark.load('remarkable.author' as never, 'remarkable.labels'))

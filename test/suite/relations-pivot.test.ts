@@ -46,7 +46,7 @@ describeDatabases('pivots', (database) => {
     expect(await tagsOf(tags().orderBy('pivot.position'))).toEqual(['b', 'a'])
     expect(await tagsOf(tags().orderBy('-pivot.position').limit(1))).toEqual(['a'])
   })
-  it('narrow and order inside of with() and whereHas()', async () => {
+  it('narrow and order inside with() and whereHas()', async () => {
     const articles = await Article.with({
       tags: (q) => q.where('pivot.position', '>', 0).orderBy('pivot.position'),
     }).orderBy('id')

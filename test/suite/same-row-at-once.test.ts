@@ -27,7 +27,7 @@ describeDatabases('the same row at once', (database) => {
   database.useTables([Tag, Coin, Page])
 
   const around: Record<string, <T>(work: () => Promise<T>) => Promise<T>> = {
-    'outside of transactions': (work) => work(),
+    'outside transactions': (work) => work(),
     'in transactions': (work) => database.db.transaction(work),
     'in transactions that have read before': (work) =>
       database.db.transaction(async () => {
@@ -71,7 +71,7 @@ describeDatabases('the same row at once', (database) => {
 
     it('upsert() of 20 callers', async () => {
       const tags = await times(20, (i) => inside(() => Tag.upsert({ name: 'a', uses: i }, { conflict: 'name' })))
-      // outside of a transaction another one may have written it before it is read
+      // outside a transaction another one may have written it before it is read
       if (name.startsWith('in '))
         expect(tags.map(({ uses }) => uses).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i))
       expect(await Tag.count()).toBe(1)

@@ -233,7 +233,7 @@ describeDatabases('a save under way', (database) => {
       expect(await Parcel.all().values('label', 'count', 'weight')).toEqual([{ label: 'a', count: 3, weight: 2 }])
     })
 
-    it('inside of a transaction that the first may be waiting for is refused', async () => {
+    it('inside a transaction that the first may be waiting for is refused', async () => {
       const parcel = await Parcel.create({ label: 'a' })
       await database.db.transaction(async () => {
         await Parcel.query().lock('update').get()
@@ -246,7 +246,7 @@ describeDatabases('a save under way', (database) => {
         if (!database.facts.concurrent) return
         const error = await parcel.save().catch((refused: unknown) => refused)
         expect(error).toBeInstanceOf(UsageError)
-        expect(String(error)).toContain('This "Parcel" is being written outside of this transaction')
+        expect(String(error)).toContain('This "Parcel" is being written outside this transaction')
         void outside
       })
       await new Promise((resolve) => setTimeout(resolve, 50))

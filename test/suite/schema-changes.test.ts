@@ -47,7 +47,7 @@ async function textsOfTables(db: Database): Promise<unknown> {
   )
 }
 
-/** The columns and constraints of a table: what is between commas outside of brackets, texts and comments. */
+/** The columns and constraints of a table: what is between commas outside brackets, texts and comments. */
 function partsOf(text: string): string[] {
   const tokens = text.match(/'(?:[^']|'')*'|"(?:[^"]|"")*"|\/\*.*?\*\/|[(),]|\s+|[^\s'"(),]+/gs) ?? []
   const parts = ['']

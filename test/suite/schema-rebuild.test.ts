@@ -298,7 +298,7 @@ describe.runIf(databaseKinds.includes('sqlite'))('a table of SQLite that is made
     const steps = changed.steps(RETYPE)
     await db.transaction(async (trx) => {
       const session = schemaSession(trx, db.dialect)
-      await expect(aroundSteps(steps, session, async () => {})).rejects.toThrow('outside of a transaction')
+      await expect(aroundSteps(steps, session, async () => {})).rejects.toThrow('outside a transaction')
     })
   })
 

@@ -269,7 +269,7 @@ describeDatabases('global scopes in every place', (database) => {
     expect(inside).toEqual(['also', 'mine'])
   })
 
-  it('a table that has the name of an alias is counted right by queries inside of its own', async () => {
+  it('a table that has the name of an alias is counted right by queries inside its own', async () => {
     const root = await Alias.create({ name: 'root' })
     await Alias.createMany([
       { name: 'x', parentId: root.id },

@@ -95,7 +95,7 @@ for (const kind of databaseKinds) {
       expect(committed).toEqual(['alone', 'function', 'nested'])
     })
 
-    it('keeps rules that hold outside of transactions', async () => {
+    it('keeps rules that hold outside transactions', async () => {
       await expect(Shelf.query().lock('update').get()).rejects.toThrow('transaction')
       const results = await Promise.all([
         Shelf.transaction(async () => names()),

@@ -138,7 +138,7 @@ describeDatabases('how transactions end', (database) => {
       [{ nope: true }, 'nope'],
       ['serializable', 'isolation, readOnly, deferrable, mode, retries'],
       [null, 'isolation, readOnly, deferrable, mode, retries'],
-    ])('refuses %j, alone and inside of another', async (options, named) => {
+    ])('refuses %j, alone and inside another', async (options, named) => {
       const begin = () => database.db.transaction(async () => undefined, options as never)
       for (const attempt of [begin, () => database.db.transaction(begin), () => Account.transaction(begin)])
         await expect(attempt()).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining(named) })

@@ -42,7 +42,7 @@ class Thing extends looseModel(
 describeDatabases('upserting', (database) => {
   database.useTables([Tag, Person, Thing])
 
-  it('computes with the row that is there and with the incoming one', async () => {
+  it('computes with the existing row and with the incoming one', async () => {
     await Tag.create({ name: 'a', uses: 2, price: '1.50', note: 'old' })
     const tag = await Tag.upsert(
       { name: 'a', uses: 5, price: '2.25', note: 'new' },

@@ -13,7 +13,7 @@ interface Emptied {
 
 type Table = Parameters<Database['createTables']>[0][number]
 
-/** What a suite needs to know about its database. Read the members only inside of tests and hooks. */
+/** What a suite needs to know about its database. Read the members only inside tests and hooks. */
 export interface TestDatabase {
   readonly kind: DatabaseKind
   /** The default database, connected. */

@@ -8,7 +8,7 @@ export interface Ended {
 
 /**
  * Returns a function that runs a separate program on the source of corm and reports how it ended. The program finds the
- * database's address in `url`. Call it once per file, outside of tests.
+ * database's address in `url`. Call it once per file, outside tests.
  */
 export function scriptRunner(): (text: string, url: string) => Promise<Ended> {
   const programs = compilePrograms()

@@ -42,7 +42,7 @@ describeDatabases('the write path', (database) => {
   const recorder = (name: string): RowHook => ({
     actions,
     before({ instance, action }, { trx }) {
-      log.push(`before ${action} ${name}${trx === Database.get().current ? '' : ', outside of its transaction'}`)
+      log.push(`before ${action} ${name}${trx === Database.get().current ? '' : ', outside its transaction'}`)
       change(instance)
     },
     async after({ action, previous }) {

@@ -9,7 +9,7 @@ export interface Job {
   /** Set for a commit, which fails if the transaction is gone. */
   readonly commit: boolean | undefined
   readonly sql: string
-  /** Sent outside of a loan, so no transaction may remain open after it. */
+  /** Sent outside a loan, so no transaction may remain open after it. */
   lone: boolean | undefined
   readonly limit: number
   resolve(result: QueryResult): void

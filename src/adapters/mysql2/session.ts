@@ -321,7 +321,7 @@ export class MysqlSession {
     this.#next()
   }
 
-  /** A statement outside of transactions left one open. Roll it back, or the next statement would become part of it. */
+  /** A statement outside transactions left one open. Roll it back, or the next statement would become part of it. */
   #takeBack(job: Job): void {
     sendText(this.#client, 'rollback', (failure, result) => {
       if (this.#current !== job) return

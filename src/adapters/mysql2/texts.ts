@@ -10,7 +10,7 @@ export const CONTROL: Statement = { ...STATEMENT, sql: '', parameters: [], prepa
 
 export const ENDED =
   'The database has ended the transaction: after a deadlock it rolls everything back, and a statement like CREATE TABLE ' +
-  'or ALTER TABLE commits. Run the transaction again, or such a statement outside of it.'
+  'or ALTER TABLE commits. Run the transaction again, or such a statement outside it.'
 
 export const UNKNOWN = 'The connection was lost while the transaction was committed: its work may or may not be stored.'
 

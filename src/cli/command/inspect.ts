@@ -54,7 +54,9 @@ async function inspect(project: Project, patterns: readonly string[]) {
   }
   const missing = patterns.find((pattern) => !inspection.models.some(({ table }) => matches(pattern, table)))
   if (missing !== undefined)
-    throw new ConfigurationError(`The database has no table or view ${JSON.stringify(missing)} that a model can have.`)
+    throw new ConfigurationError(
+      `The database has no table or view ${JSON.stringify(missing)} that a model can have. Check its name and schema.`,
+    )
   return { inspection, dialect: database.dialect }
 }
 

@@ -13,7 +13,7 @@ export interface Answers {
   readonly tables: Map<string, string | null>
   /** By `table.column`, with the new name of the table and the old one of the column. */
   readonly columns: Map<string, string | null>
-  /** Values for the rows that are there, by `table.column`: texts, which are read when the type of the column is known. */
+  /** Values for the existing rows, by `table.column`: texts, which are read when the type of the column is known. */
   readonly fills: Map<string, unknown>
 }
 

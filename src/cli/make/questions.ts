@@ -36,7 +36,7 @@ export async function ask(questions: Questions, answers: Answers): Promise<void>
       const why = whyNoFill(questions.to, name)
       if (why !== null) throw new MigrationError(why)
       const given = questions.defaults.get(name) ?? ''
-      answers.fills.set(name, await write(`The value of ${name} for the rows that are there?`, given))
+      answers.fills.set(name, await write(`The value of ${name} for the existing rows?`, given))
     }
     return
   }
@@ -74,10 +74,10 @@ export function printQuestions(questions: Questions, words: readonly string[], o
       const given = defaults.get(name)
       const what =
         given === undefined
-          ? `The new column ${name} takes no NULL and has no default in the database.`
-          : `The new column ${name} takes no NULL, and its default is one that the program gives to new rows.`
+          ? `The new column ${name} is NOT NULL and has no default in the database.`
+          : `The new column ${name} is NOT NULL, and its default is one that the program gives to new rows.`
       return [
-        `${what} Which value do the rows have that are there?`,
+        `${what} Which value do existing rows get?`,
         shown(given === undefined ? `--fill ${quote(`${name}=`)}…` : `--fill ${quote(`${name}=${given}`)}`),
         '',
       ]

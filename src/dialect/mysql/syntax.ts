@@ -81,7 +81,7 @@ const targets = new WeakMap<SqlWriter, WriteTarget & { readonly depth: number }>
 
 export const targetOf = (out: SqlWriter): WriteTarget | undefined => targets.get(out)
 
-/** Whether the writer is in the statement itself, not in a select inside of it. */
+/** Whether the writer is in the statement itself, not in a select inside it. */
 export const isInTarget = (out: SqlWriter): boolean => targets.get(out)?.depth === out.frames.depth
 
 export function withTarget(out: SqlWriter, target: WriteTarget, write: () => void): void {

@@ -158,7 +158,7 @@ function microDateTime(type: ValueType): Codec {
 
 const DECIMAL_DIGITS = 18
 
-/** The longest VARCHAR; longer texts are stored outside of the row. */
+/** The longest VARCHAR; longer texts are stored outside the row. */
 const LONGEST_VARCHAR = 16_000
 
 const varchar = (length: number) => text(length > LONGEST_VARCHAR ? 'longtext' : `varchar(${length})`)

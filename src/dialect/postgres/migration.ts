@@ -23,7 +23,7 @@ export const migration: MigrationSupport = {
   },
   transactionLock: (name) => `select pg_try_advisory_xact_lock(${keyOf(name)})::int`,
   serverProcess: 'select pg_backend_pid()',
-  // outside of a transaction only what waits for others by design: an index that was cancelled would stay behind as invalid
+  // outside a transaction only what waits for others by design: an index that was cancelled would stay behind as invalid
   session: ['set lock_timeout = 0', 'set statement_timeout = 0'],
   // everything that comes after a waiting ALTER TABLE waits for it too
   transaction: ["set local lock_timeout = '200ms'", 'set local statement_timeout = 0'],

@@ -27,7 +27,7 @@ export async function truncate(meta: ModelMetadata, using: Using, options: Trunc
     throw new UnsupportedError(
       'truncate({ restartIds: true }) in a transaction',
       executor.dialect.name,
-      'It would commit the transaction there. Call it outside of one.',
+      'It would commit the transaction there. Call it outside one.',
     )
   const others = await referencing(executor, meta.table, cascade)
   const emptied = cascade ? [...others, meta.table] : [meta.table]

@@ -36,7 +36,7 @@ function wasDeleted(row: object): boolean {
   return isLoaded && asRecord(row)[softDelete.name] !== null
 }
 
-/** The row that is there now, whatever was known of it. */
+/** The existing row now, whatever was known of it. */
 export async function readyOne(owner: object, relation: RelationMetadata, using: Using): Promise<object | null> {
   const before = loadedValue(owner, relation.index)
   await read(owner, relation, using)

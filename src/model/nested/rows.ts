@@ -52,7 +52,7 @@ export class RowPart implements PartWriter {
     if (loaded !== null) loaded.push(...made.filter((instance) => !loaded.includes(instance)))
   }
 
-  /** The row that is there is replaced: its key becomes null, or it is deleted first. */
+  /** The existing row is replaced: its key becomes null, or it is deleted first. */
   async #one(): Promise<void> {
     const { draft, part } = this.holder
     const wanted = [...(part.set ?? []), ...part.connect]

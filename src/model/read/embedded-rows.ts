@@ -16,7 +16,7 @@ import type { ReadEmbedded, ReadKeys, ReadRows } from './row-reader.js'
 import { plannedFor } from './send.js'
 
 /**
- * Relations whose rows come inside of those of the query, as JSON, where the database is faster at that. Null: there are none.
+ * Relations whose rows come inside those of the query, as JSON, where the database is faster at that. Null: there are none.
  * Of rows that belong to many owners only the keys come so.
  */
 export function embeddedRows(read: Read, context: LoadContext): MaybePromise<LoadStrategy> | null {
@@ -49,7 +49,7 @@ class EmbeddedRows extends NoRelatedRows {
     return this.#load(rows, this.#remaining)
   }
 
-  /** Loads what did not come with the rows, and then what did not come with those that are inside of them. */
+  /** Loads what did not come with the rows, and then what did not come with those that are inside them. */
   #load(read: ReadRows, remaining: Remaining): MaybePromise<void> {
     return andThen(loadRelations(read.instances, remaining.own, this.#context), () =>
       inTurn([...remaining.embedded.entries()], ([i, each]) => this.#loadBelow(at(read.embedded, i), each)),

@@ -213,7 +213,7 @@ function relatedRows(owners: Query, preload: Preload, context: LoadContext): { r
   const { relation, variants, children } = preload
   if (variants !== null || !comparesKeys(relation)) return null
   const wanted = relatedQuery(preload, context.queryOf(relation))
-  // a lock is refused outside of transactions, by what sends one query
+  // a lock is refused outside transactions, by what sends one query
   if (locks(wanted.shape) || wanted.executor !== null || wanted.limits !== null) return null
   if (relation.through !== null && isUnion(wanted)) return null
   const tie = queriedTie(relation, owners.toKeys(relation.sourceKeys))

@@ -14,7 +14,7 @@ import { withPurpose } from './purpose.js'
 export const plannedFor = (query: QueryState, dialect: Dialect): Planned =>
   planned(query.source, query.shape, dialect, query.bound())
 
-/** Runs the statement of a query. Locks require a transaction: outside of one they would be released at once. */
+/** Runs the statement of a query. Locks require a transaction: outside one they would be released at once. */
 export function send(
   { plan, values }: Planned,
   query: QueryState,

@@ -3,7 +3,7 @@ import { emit, eventsAreOn, isHeard } from './events.js'
 import type { Hooked, HookName } from './hooked.js'
 import type { ModelRuntime } from './runtime.js'
 
-/** Whether the model or anybody outside of it has this hook. */
+/** Whether the model or anybody outside it has this hook. */
 export function hasHook({ methods, meta }: ModelRuntime, name: HookName): boolean {
   return methods.has(name) || (eventsAreOn() && isHeard(meta.name, name))
 }

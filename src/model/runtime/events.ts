@@ -6,7 +6,7 @@ import { requireFunction } from '../../util/arguments.js'
 import { nearest } from '../../util/names.js'
 import { HOOK_NAMES, type HookName } from './hooked.js'
 
-// Functions from outside of the classes that run with their hooks. They are kept by the names of models, so that they stay when
+// Functions from outside the classes that run with their hooks. They are kept by the names of models, so that they stay when
 // a development server loads a class again.
 
 type Listener = (...given: never[]) => unknown
@@ -115,7 +115,7 @@ const isEvent = (event: unknown): event is HookName => HOOK_NAMES.some((name) =>
 
 const EVENTS = `The events are ${HOOK_NAMES.join(', ')}.`
 
-/** Adds listeners to the hooks of models, from outside of their classes. */
+/** Adds listeners to the hooks of models, from outside their classes. */
 export const events: Events = {
   on: (...given: unknown[]) => add(...read('events.on()', given), false),
   once: (...given: unknown[]) => add(...read('events.once()', given), true),

@@ -74,7 +74,7 @@ export async function inTransaction<R>(
   return (await executorFor(meta, using)).transaction(work)
 }
 
-/** Where a write of this model says what a rollback puts back; null outside of transactions. */
+/** Where a write of this model says what a rollback puts back; null outside transactions. */
 export async function undoOf(meta: ModelMetadata, using: Using): Promise<UndoLog | null> {
   return (await executorFor(meta, using)).undo
 }

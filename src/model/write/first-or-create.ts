@@ -63,7 +63,7 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
     const created = await (trx === null ? create(using) : trx.transaction(create))
     return [created, true]
   } catch (error) {
-    // outside of a transaction the database has undone the insert alone, so it may be sent again
+    // outside a transaction the database has undone the insert alone, so it may be sent again
     if (error instanceof DeadlockError && trx === null && !last) return null
     if (!(error instanceof UniqueViolationError)) throw error
     const query = wanted.find()

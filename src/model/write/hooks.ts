@@ -67,7 +67,7 @@ const running = new Set<Run>()
 /** Hooks that write run others, and so on; more are taken for a circle. */
 const DEEPEST = 20
 
-/** Whether a call comes from the hooks of a write of this instance, as its transaction is inside of theirs. */
+/** Whether a call comes from the hooks of a write of this instance, as its transaction is inside theirs. */
 export function hooksAround(instance: object, trx: OpenTransaction | null): Run['phase'] | null {
   let phase: Run['phase'] | null = null
   if (trx === null) return phase

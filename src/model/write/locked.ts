@@ -13,14 +13,14 @@ import type { CanonicalRow } from './prepare.js'
 // The guard of locked global scopes. If the values of a row show that it stays in the scopes, no query is needed. Other rows are
 // read through the scopes in the transaction that wrote them, which is rolled back if one is missing.
 
-/** The indexes of new rows that may be outside of the locked scopes. */
+/** The indexes of new rows that may be outside the locked scopes. */
 export function doubtful({ meta, source }: ModelRuntime, rows: readonly CanonicalRow[]): readonly number[] {
   if (meta.locked.size === 0 || rows.length === 0) return []
   const conditions = lockedConditions(meta, source.runner)
   return [...rows.keys()].filter((i) => !surelyMeet(conditions, ({ index }) => rows[i]?.[index]))
 }
 
-/** Whether a row may be outside of the locked scopes after these fields of it are changed. */
+/** Whether a row may be outside the locked scopes after these fields of it are changed. */
 export function mayLeave(
   { fields, values }: { readonly fields: readonly ModelField[]; readonly values: readonly unknown[] },
   conditions: readonly ExpressionNode[],
@@ -63,7 +63,7 @@ export async function requireKept(
 /** The error for a row that a write would move out of the locked scopes. */
 export function left({ name, locked }: ModelMetadata, action: 'create' | 'update'): PermissionError {
   const scopes = [...locked].map((scope) => `"${scope}"`).join(', ')
-  const what = action === 'create' ? 'make a row outside of it' : 'take a row out of it'
+  const what = action === 'create' ? 'make a row outside it' : 'take a row out of it'
   return new PermissionError(
     name,
     action,

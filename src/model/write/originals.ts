@@ -151,7 +151,7 @@ export function recordAssigned(undo: UndoLog, instance: object, values: Attribut
 let moment = 0
 
 /**
- * Called after a read or write outside of transactions. These fields keep their values, even if an open transaction that has the
+ * Called after a read or write outside transactions. These fields keep their values, even if an open transaction that has the
  * instance in its log is rolled back. Without fields the row was deleted.
  */
 export function settle(undo: UndoLog | null, instance: object, fields: readonly ModelField[] | null): void {
@@ -186,7 +186,7 @@ export class Inserted implements UndoEntry {
     readonly blank: readonly ModelField[],
   ) {}
 
-  /** The insert failed: the instance may be inserted again outside of the transaction, so a rollback must not change it. */
+  /** The insert failed: the instance may be inserted again outside the transaction, so a rollback must not change it. */
   drop(): void {
     this.#failed = true
   }

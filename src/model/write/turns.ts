@@ -85,7 +85,7 @@ function waitFor(turns: readonly Turn[], instances: readonly object[], trx: Open
     if (mayWaitForUs(turn.trx, trx))
       return Promise.reject(
         new UsageError(
-          `${nameOf(instances)} is being written outside of this transaction, and that write may be waiting for the transaction to end. Await it before the transaction begins.`,
+          `${nameOf(instances)} is being written outside this transaction, and that write may be waiting for the transaction to end. Await it before the transaction begins.`,
         ),
       )
   return new Promise((resolve, reject) => {
@@ -105,7 +105,7 @@ function waitFor(turns: readonly Turn[], instances: readonly object[], trx: Open
   })
 }
 
-/** A write outside of a transaction may wait for a lock or a connection that the transaction has. */
+/** A write outside a transaction may wait for a lock or a connection that the transaction has. */
 function mayWaitForUs(theirs: OpenTransaction | null, ours: OpenTransaction | null): boolean {
   if (ours === null) return false
   for (let trx = theirs; trx !== null; trx = trx.parent) if (trx === ours) return false
@@ -187,7 +187,7 @@ export function callInTurn<T>(
   const trx = transactionFor(runtime, using)
   return calls.run([instance], trx, () => {
     if (!turns.busy || comesFromHook(instance, trx)) return work()
-    // waiting inside of the transaction could be a deadlock: the running write may wait for the transaction
+    // waiting inside the transaction could be a deadlock: the running write may wait for the transaction
     return turns.over([instance], trx).then(work)
   }) as Promise<T>
 }

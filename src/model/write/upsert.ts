@@ -55,7 +55,7 @@ export async function upsertOne(
 const rowsLike = (runtime: ModelRuntime, executor: Executor, match: Attributes) =>
   runtime.query(executor, 'own').everyRow().where(match)
 
-/** Reads the row that is there by its key, as the update gives it another value of what it is found by. */
+/** Reads the existing row by its key, as the update gives it another value of what it is found by. */
 async function sendAndFollow(
   runtime: ModelRuntime,
   executor: Executor,
@@ -93,7 +93,7 @@ export async function upsertMany(
   return { inserted, updated, skipped: given.length - inserted - updated }
 }
 
-/** A statement can't write a row twice. The later of two counts, or the first where a row that is there stays as it is. */
+/** A statement can't write a row twice. The later of two counts, or the first where an existing row stays as it is. */
 function withoutRepeated(rows: readonly CanonicalRow[], conflict: UpsertConflict): readonly CanonicalRow[] {
   const byKey = new Map<unknown, CanonicalRow>()
   const later = updates(conflict)

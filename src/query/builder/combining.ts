@@ -53,7 +53,7 @@ export function withRecursiveTable<Q extends QueryData<Q>>(
   base: unknown,
   step: (self: CteRef) => unknown,
 ): Q {
-  requireFunction(step, 'withRecursive(), as its third argument,')
+  requireFunction(step, 'withRecursive()', 'third')
   const { query: first, ...columns } = rowsOf(base, 'withRecursive()')
   refuseCteName(query.meta, query.shape, name)
   const { query: next, ...others } = rowsOf(step(new CteRef(name, columns)), 'The callback of withRecursive()')

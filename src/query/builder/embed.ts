@@ -10,7 +10,7 @@ import type { Query } from './query-builder.js'
 
 // Related rows that are embedded in the statement of a query, for databases where that is faster.
 
-/** What rows inside of rows can hold. */
+/** What rows inside rows can hold. */
 interface Carrier {
   readonly maxValues: number
   carries(type: ValueType): boolean

@@ -263,8 +263,8 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
     return fn(this.self)
   }
   when(test: unknown, fn: (query: Q, value: unknown) => Q, otherwise?: (query: Q) => Q): Q {
-    requireFunction(fn, 'when(), as its second argument,')
-    if (otherwise !== undefined) requireFunction(otherwise, 'when(), as its third argument,')
+    requireFunction(fn, 'when()', 'second')
+    if (otherwise !== undefined) requireFunction(otherwise, 'when()', 'third')
     if (test) return fn(this.self, test)
     return otherwise === undefined ? this.self : otherwise(this.self)
   }

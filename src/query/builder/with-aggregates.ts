@@ -127,14 +127,25 @@ const exampleOf = ({ relations }: ModelMetadata) => [...relations.keys()][0] ?? 
 
 function askedFor(meta: ModelMetadata, step: string, name: unknown, given: unknown): Asked {
   if (typeof name !== 'string') throw new UsageError(`${step}() takes the name of a relation of "${meta.name}".`)
-  if (name.includes('.'))
-    throw new UsageError(
-      `${step}() is about one relation of "${meta.name}"; "${name.slice(0, 100)}" is a path. Load the first with a query that counts the next, with({ posts: q => q.withCount('comments') }), or put a query that selects the value into annotate().`,
-    )
+  if (name.includes('.')) throw pathError(meta, step, name)
   const relation = relationOf(meta, name)
   if (given === undefined) return { relation, as: undefined, where: null }
   const { as, where = null } = relatedOptions(given, `${step}('${relation.name}')`)
   return { relation, as, where }
+}
+
+/** The path of a field is what Django calls it; here the relation and the field are two arguments. */
+function pathError(meta: ModelMetadata, step: string, path: string): UsageError {
+  const [first = '', ...rest] = path.split('.')
+  const field = rest.join('.')
+  const takesField = step !== 'withCount' && step !== 'withExists'
+  if (takesField && meta.relations.has(first) && relationOf(meta, first).target.hasField(field))
+    return new UsageError(
+      `${step}() takes the relation and the field as two arguments: ${step}('${first}', '${field}').`,
+    )
+  return new UsageError(
+    `${step}() is about one relation of "${meta.name}"; "${path.slice(0, 100)}" is a path. Load the first with a query that counts the next, with({ posts: q => q.withCount('comments') }), or put a query that selects the value into annotate().`,
+  )
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(['smallInteger', 'integer', 'bigInteger', 'float', 'decimal'])

@@ -12,7 +12,8 @@ import { operandOf } from './where.js'
 type Direction = 'asc' | 'desc'
 
 export function parseOrder(context: Context, key: unknown, direction: unknown = 'asc'): OrderNode[] {
-  if (direction !== 'asc' && direction !== 'desc') throw new UsageError("A direction is 'asc' or 'desc'.")
+  if (direction !== 'asc' && direction !== 'desc')
+    throw new UsageError("The direction of an order must be 'asc' or 'desc'.")
   if (typeof key === 'function') {
     const [result, resolve] = callWithColumns(context, key)
     return parseOrder(context, result, direction).map(resolve)

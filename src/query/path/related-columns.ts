@@ -66,7 +66,7 @@ export function relatedAggregates(context: Context, node: ExpressionNode): Expre
   return done
 }
 
-/** Whether an aggregate has such a node that is not another aggregate's inside of it. */
+/** Whether an aggregate has such a node that is not another aggregate's inside it. */
 function holdsItself(node: ExpressionNode, test: (node: ExpressionNode) => boolean): boolean {
   return childrenOf(node).some((child) => !isAggregate(child) && (test(child) || holdsItself(child, test)))
 }

@@ -250,7 +250,7 @@ class Layer {
   }
 }
 
-/** The outermost windows inside of other windows. */
+/** The outermost windows inside other windows. */
 function innerWindows(node: ExpressionNode, found: Set<ExpressionNode>, inside = false): void {
   if (inside && isWindow(node)) found.add(node)
   else for (const child of childrenOf(node)) innerWindows(child, found, inside || isWindow(node))

@@ -13,7 +13,7 @@ import { unread } from './selections.js'
 
 const RANK = 'corm_rank'
 
-/** The first rows of each parent: numbered by a window, cut outside of it. */
+/** The first rows of each parent: numbered by a window, cut outside it. */
 export function limitPerParent(
   meta: ModelMetadata,
   parts: Parts,

@@ -12,7 +12,7 @@ export interface ComparedCatalog {
 }
 
 /**
- * Compares a schema with the tables of the database. Runs inside of a transaction that is rolled back: the database is asked how
+ * Compares a schema with the tables of the database. Runs inside a transaction that is rolled back: the database is asked how
  * it would describe the schema.
  */
 export async function compareCatalog(state: SchemaState, dialect: Dialect, ask: Ask): Promise<ComparedCatalog> {

@@ -4,7 +4,7 @@ import type { Dialect } from '../../dialect/dialect.js'
 import { tableDefinition } from '../definitions.js'
 import { statementsOf } from '../statements.js'
 
-/** How the database would describe these tables of a state. The work is done inside of a transaction that is rolled back. */
+/** How the database would describe these tables of a state. The work is done inside a transaction that is rolled back. */
 export async function expectedTables(
   state: SchemaState,
   names: ReadonlySet<string>,

@@ -258,7 +258,7 @@ describe('statements', () => {
     expect(sqlOf(mariadb, remove)).toMatch(/^delete from `posts`.* returning /)
   })
 
-  it('updates or keeps a row that is there', () => {
+  it('updates or keeps an existing row', () => {
     const value: ExpressionNode = { kind: 'incoming', column: 'title', type: null }
     const assignments = [
       { ...ASSIGNMENT, column: 'title', value },
@@ -282,7 +282,7 @@ describe('statements', () => {
     bothSay(nothing, `${head} on duplicate key update \`slug\` = \`slug\``)
   })
 
-  it('asks the row that is there for its key where it may have another one in common', () => {
+  it('asks the existing row for its key where it may have another one in common', () => {
     const conflict = { kind: 'conflict', columns: ['slug', 'tenant'], others: [['title']], assignments: [] } as const
     const head = 'insert into `posts` (`title`, `price`) values (?, ?)'
     const fails = '(select 1 union all select 2)'

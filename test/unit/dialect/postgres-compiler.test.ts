@@ -308,7 +308,7 @@ describe('inserts', () => {
     ])
   })
 
-  it('update or keep the row that is there', () => {
+  it('update or keep the existing row', () => {
     const rows = [[parameter(1, integer), parameter('a', text)]]
     const assignments = [
       { ...ASSIGNMENT, column: 'name', value: { kind: 'incoming', column: 'name', type: null } },

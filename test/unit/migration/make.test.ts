@@ -65,7 +65,7 @@ export default migration({
     })
   })
 
-  it('asks for the value of rows that are there', () => {
+  it('asks for the value of existing rows', () => {
     const [from, to] = [books({}), books({ slug: column.string(), pages: column.integer({ default: 0 }) })]
     expect(makeMigration(request({ from, to }))).toEqual({ kind: 'questions', renames: [], fills: ['books.slug'] })
     const made = makeMigration(request({ from, to, fills: new Map([['books.slug', 'x']]) }))

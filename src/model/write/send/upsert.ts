@@ -9,7 +9,7 @@ import { sendInserts } from './insert-many.js'
 import type { Conflict } from './insert-plan.js'
 import type { InsertResult } from './insert-results.js'
 
-/** What an upsert does with a row that is there, and the fields by which a row counts as the same. */
+/** What an upsert does with an existing row, and the fields by which a row counts as the same. */
 export interface UpsertConflict extends Conflict {
   readonly fields: readonly ModelField[]
 }
