@@ -22,13 +22,13 @@ export interface Ambient {
 export const NO_AMBIENT: Ambient = { transactions: new Map() }
 
 /** A record in the async context. */
-interface Scope {
+interface AmbientScope {
   readonly record: Ambient
   /** Held for as long as anything can see the record. */
   readonly watched: object
 }
 
-let storage: AsyncLocalStorage<Scope | undefined> | undefined
+let storage: AsyncLocalStorage<AmbientScope | undefined> | undefined
 /** The number of watched objects that a running scope, or work left over from one, still holds. */
 let alive = 0
 
@@ -70,7 +70,7 @@ export function captureContext(): <T>(work: () => Promise<T>) => Promise<T> {
   }
 }
 
-function inLocale(scope: Scope | undefined, locale: string | undefined): Scope | undefined {
+function inLocale(scope: AmbientScope | undefined, locale: string | undefined): AmbientScope | undefined {
   const record = scope?.record ?? NO_AMBIENT
   return localeIn(record) === locale ? scope : scopeOf({ ...record, locale })
 }
@@ -88,12 +88,12 @@ export function enterAmbient(record: Ambient): void {
   enabled().enterWith(scopeOf(record))
 }
 
-function enabled(): AsyncLocalStorage<Scope | undefined> {
+function enabled(): AsyncLocalStorage<AmbientScope | undefined> {
   storage ??= new AsyncLocalStorage()
   return storage
 }
 
-function scopeOf(record: Ambient): Scope {
+function scopeOf(record: Ambient): AmbientScope {
   if (shared === undefined || shared.scopes === MOST_SCOPES) shared = watch()
   shared.scopes++
   return { record, watched: shared.watched }

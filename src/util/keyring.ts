@@ -14,7 +14,7 @@ const MOST_KEYS = 255
 export const encryption: { given: Encryption | undefined } = { given: undefined }
 
 /** What a derived key is for. */
-export type Purpose = 'encrypt' | 'index'
+export type KeyPurpose = 'encrypt' | 'index'
 
 export class Keyring {
   readonly current: number
@@ -36,7 +36,7 @@ export class Keyring {
   }
 
   /** The key of one column for one purpose; undefined: there is no key with this number. */
-  derived(id: number, purpose: Purpose, place: string): Buffer | undefined {
+  derived(id: number, purpose: KeyPurpose, place: string): Buffer | undefined {
     const key = this.#keys.get(id)
     if (key === undefined) return undefined
     return memo(this.#derived, `${id} ${purpose} ${place}`, () =>

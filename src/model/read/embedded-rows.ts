@@ -27,7 +27,7 @@ export function embeddedRows(read: Read, context: LoadContext): MaybePromise<Loa
   const split = embedRelations(query, jsonRows)
   if (split === null) return null
   return andThen(isFast(split.query, executor, jsonRows), (fast) =>
-    fast ? new EmbeddedRows(read, split.query, split.remaining, context) : new SeparateQueries(read, context),
+    fast ? new EmbeddedStrategy(read, split.query, split.remaining, context) : new SeparateQueries(read, context),
   )
 }
 
@@ -35,7 +35,7 @@ export function embeddedRows(read: Read, context: LoadContext): MaybePromise<Loa
 export const embeddedIn = (query: Query, { capabilities: { jsonRows } }: Dialect): Query =>
   (jsonRows === null ? null : embedRelations(query, jsonRows)?.query) ?? query
 
-class EmbeddedRows extends NoRelatedRows {
+class EmbeddedStrategy extends NoRelatedRows {
   readonly #remaining: Remaining
   readonly #context: LoadContext
 

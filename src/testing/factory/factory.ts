@@ -6,7 +6,7 @@ import { object, optionReader, whole } from '../../util/options.js'
 import { emptyRecord, isRecord } from '../../util/record.js'
 import { foreignParents, madeData } from './data.js'
 import { Random } from './random.js'
-import { type Data, type GivenRow, makePlainRowsBy, RowMaker, registerMaker } from './registry.js'
+import { type Data, type FactoryInput, makePlainRowsBy, RowMaker, registerMaker } from './registry.js'
 import { type Related, readRelated, relatedData } from './related.js'
 import { nextNumber } from './sequences.js'
 import type { ExactData, Factory, FactoryOptions, FactoryRandom } from './types.js'
@@ -33,12 +33,12 @@ class FactoryOf extends RowMaker {
   readonly meta: ModelMetadata
   readonly #settings: Settings
   /** Values, the later ones first. */
-  readonly #layers: readonly GivenRow[]
+  readonly #layers: readonly FactoryInput[]
   readonly #related: ReadonlyMap<string, Related>
 
   constructor(
     model: unknown,
-    layers: readonly GivenRow[],
+    layers: readonly FactoryInput[],
     settings: Settings,
     related: ReadonlyMap<string, Related> = new Map(),
   ) {
@@ -52,8 +52,8 @@ class FactoryOf extends RowMaker {
 
   state(...names: readonly string[]): FactoryOf {
     const { states } = this.#settings
-    const layers = names.map((name): GivenRow => {
-      if (Object.hasOwn(states, name)) return states[name] as GivenRow
+    const layers = names.map((name): FactoryInput => {
+      if (Object.hasOwn(states, name)) return states[name] as FactoryInput
       const known = Object.keys(states).map((each) => `"${each}"`)
       throw new UsageError(
         `The factory of "${this.meta.name}" has no state "${String(name)}". ${known.length === 0 ? 'It has none: give it { states }.' : `It has ${known.join(', ')}.`}`,
@@ -66,26 +66,26 @@ class FactoryOf extends RowMaker {
     return this.#derived(this.#layers, new Map(this.#related).set(relation, readRelated(this.meta, relation, rows)))
   }
 
-  make(values?: GivenRow): object {
+  make(values?: FactoryInput): object {
     this.#refuseRelated('make()')
     return this.#model.make(this.#next(values, true), GUARDED)
   }
 
-  makeMany(count: number, values?: GivenRow): object[] {
+  makeMany(count: number, values?: FactoryInput): object[] {
     requireCount(count, 'makeMany()')
     return Array.from({ length: count }, () => this.make(values))
   }
 
-  create(values?: GivenRow): Promise<object> {
+  create(values?: FactoryInput): Promise<object> {
     return this.createFor([], values)
   }
 
-  async createFor(chain: readonly ModelMetadata[], values?: GivenRow): Promise<object> {
+  async createFor(chain: readonly ModelMetadata[], values?: FactoryInput): Promise<object> {
     const data = await this.row(values, chain)
     return this.#related.size === 0 ? this.#model.create(data, GUARDED) : this.#model.createWithRelations(data, GUARDED)
   }
 
-  async createMany(count: number, values?: GivenRow): Promise<object[]> {
+  async createMany(count: number, values?: FactoryInput): Promise<object[]> {
     requireCount(count, 'createMany()')
     const rows: Data[] = []
     for (let i = 0; i < count; i++) rows.push(await this.row(values, []))
@@ -95,7 +95,7 @@ class FactoryOf extends RowMaker {
     return made
   }
 
-  async row(values: GivenRow, chain: readonly ModelMetadata[], set: ReadonlySet<string> = new Set()): Promise<Data> {
+  async row(values: FactoryInput, chain: readonly ModelMetadata[], set: ReadonlySet<string> = new Set()): Promise<Data> {
     const data = this.#next(values, false, set)
     const related = await relatedData(this.meta, this.#related, chain)
     const parents = await foreignParents(this.meta, Object.assign(emptyRecord(), data, related), set, chain)
@@ -106,7 +106,7 @@ class FactoryOf extends RowMaker {
     return this.model as Model
   }
 
-  #next(values: GivenRow, isUnsaved: boolean, set: ReadonlySet<string> = new Set()): Data {
+  #next(values: FactoryInput, isUnsaved: boolean, set: ReadonlySet<string> = new Set()): Data {
     const n = nextNumber(this.meta)
     const { seed } = this.#settings
     const given: Data = emptyRecord()
@@ -117,7 +117,7 @@ class FactoryOf extends RowMaker {
     return madeData(this.meta, given, { n, seed }, { isUnsaved, without })
   }
 
-  #valuesOf(layer: GivenRow, n: number): Data {
+  #valuesOf(layer: FactoryInput, n: number): Data {
     const random = new Random(this.#settings.seed, this.meta.name, n)
     const values = typeof layer === 'function' ? layer(n, random) : layer
     if (values === undefined) return {}
@@ -135,7 +135,7 @@ class FactoryOf extends RowMaker {
       )
   }
 
-  #derived(layers: readonly GivenRow[], related: ReadonlyMap<string, Related>): FactoryOf {
+  #derived(layers: readonly FactoryInput[], related: ReadonlyMap<string, Related>): FactoryOf {
     return new FactoryOf(this.model, layers, this.#settings, related)
   }
 }
@@ -166,7 +166,7 @@ export function factory(model: unknown, values?: unknown, options?: object): obj
     throw new UsageError(
       'factory() takes a function of the number of the row: factory(User, (n) => ({ name: `User ${n}` })).',
     )
-  const made = new FactoryOf(model, values === undefined ? [] : [values as GivenRow], { states, seed })
+  const made = new FactoryOf(model, values === undefined ? [] : [values as FactoryInput], { states, seed })
   if (values !== undefined) registerMaker(made)
   return made
 }

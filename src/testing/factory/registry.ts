@@ -5,7 +5,7 @@ import type { FactoryRandom } from './types.js'
 export type Data = Record<string, unknown>
 
 /** Values of a row, as a user gives them. */
-export type GivenRow = Data | ((n: number, random: FactoryRandom) => unknown) | undefined
+export type FactoryInput = Data | ((n: number, random: FactoryRandom) => unknown) | undefined
 
 /** What makes rows that rows of other models need. */
 export abstract class RowMaker {
@@ -15,7 +15,7 @@ export abstract class RowMaker {
    * Data for a row that is saved, with its related rows. The rows that it needs are saved first. `set` are fields that get their
    * values elsewhere, `chain` the models whose rows need this one.
    */
-  abstract row(values: GivenRow, chain: readonly ModelMetadata[], set: ReadonlySet<string>): Promise<Data>
+  abstract row(values: FactoryInput, chain: readonly ModelMetadata[], set: ReadonlySet<string>): Promise<Data>
 
   /** Saves a row that rows of other models need. */
   abstract createFor(chain: readonly ModelMetadata[]): Promise<object>

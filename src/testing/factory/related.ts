@@ -4,14 +4,14 @@ import { metadataOf } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import { isWhole } from '../../util/number.js'
 import { isRecord } from '../../util/record.js'
-import { type Data, type GivenRow, makerOf, RowMaker } from './registry.js'
+import { type Data, type FactoryInput, makerOf, RowMaker } from './registry.js'
 
 /** What `with` asks for: new rows, or instances. */
 export interface Related {
   readonly isMany: boolean
   readonly count: number
   readonly factory: RowMaker | null
-  readonly values: GivenRow
+  readonly values: FactoryInput
   readonly instances: readonly object[]
 }
 
@@ -42,7 +42,7 @@ function rowsOf(given: unknown, target: ModelMetadata, where: string): Partial<R
     throw new UsageError(`${where} takes a factory of "${target.name}", not of "${given.meta.name}".`)
   }
   if (isInstance(given)) return { instances: [given] }
-  if (typeof given === 'function' || isRecord(given)) return { values: given as GivenRow }
+  if (typeof given === 'function' || isRecord(given)) return { values: given as FactoryInput }
   throw new UsageError(`${where} takes values, a factory or an instance of "${target.name}".`)
 }
 
