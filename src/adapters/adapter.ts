@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Dialect } from '../dialect/dialect.js'
 import type { Driver } from '../driver/driver.js'
-import { ConfigurationError, MissingDriverError } from '../errors.js'
+import { ConfigurationError, ConnectionError, MissingDriverError } from '../errors.js'
 import { findPackage } from '../util/optional-package.js'
 
 /** A driver, and the dialect of the server that it is connected to. */
@@ -66,6 +66,18 @@ export function fileOption(options: UrlOptions, name: string, database: string):
   }
 }
 
+/** Reads the URL of a server. Node's own error would contain the whole URL with its password. */
+export function parseUrl(given: string, database: 'PostgreSQL' | 'MySQL'): URL {
+  try {
+    return new URL(given)
+  } catch {
+    const example = database === 'MySQL' ? 'mysql://user:password@host:3306' : 'postgres://user:password@host:5432'
+    throw new ConfigurationError(
+      `The ${database} URL can't be read. Write ${example}/database, special characters of the password percent-encoded.`,
+    )
+  }
+}
+
 /** Undoes percent-encoding. */
 export function decodeUrlPart(part: string, database: string): string {
   try {
@@ -89,3 +101,7 @@ export function withoutUndefined<T extends object>(options: T): { [K in keyof T]
   const given: readonly (readonly unknown[])[] = Object.entries(options).filter(([, value]) => value !== undefined)
   return Object.fromEntries(given)
 }
+
+/** The error of a connection that is used after the function that received it. */
+export const released = () =>
+  new ConnectionError('This connection was released. Use it only inside the function that received it.')

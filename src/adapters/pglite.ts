@@ -14,7 +14,14 @@ import { Lane } from '../driver/lane.js'
 import { ConfigurationError, ConnectionError, TransactionError, UsageError } from '../errors.js'
 import { messageOf } from '../util/error-shape.js'
 import { isRecord } from '../util/record.js'
-import { type AdapterOptions, type Connected, decodeUrlPart, importDriver, importOptional } from './adapter.js'
+import {
+  type AdapterOptions,
+  type Connected,
+  decodeUrlPart,
+  importDriver,
+  importOptional,
+  released,
+} from './adapter.js'
 import { FolderLock } from './pglite/folder-lock.js'
 import { type Pglite, PgliteSession } from './pglite/session.js'
 
@@ -172,10 +179,7 @@ class PgliteConnection implements Connection {
   }
 
   run(statement: Statement): Promise<QueryResult> {
-    if (this.released)
-      return Promise.reject(
-        new ConnectionError('This connection was released. Use it only inside the function that received it.'),
-      )
+    if (this.released) return Promise.reject(released())
     if (statement.hasRawSql) {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       this.#ranRawSql ||= !leavesNoTrace(statement.sql)

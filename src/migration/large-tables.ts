@@ -4,15 +4,15 @@ import type { Operation } from './definition.js'
 export const LARGE = 10_000
 
 /** About how many rows a table has; undefined: that is not known, and the table counts as large. */
-export type TableRows = (table: string) => number | undefined
+export type RowCounts = (table: string) => number | undefined
 
 /** Which tables are large while operations run one after the other: what they create has no rows that anybody waits for. */
 export class LargeTables {
-  readonly #rows: TableRows
+  readonly #rows: RowCounts
   /** The names that tables had at first; null: they were not there. */
   readonly #earlier = new Map<string, string | null>()
 
-  constructor(rows: TableRows) {
+  constructor(rows: RowCounts) {
     this.#rows = rows
   }
 

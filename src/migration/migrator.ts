@@ -9,7 +9,15 @@ import { refuseAlone } from './failures.js'
 import type { NamedMigration } from './graph.js'
 import { MigratorLock, Patience } from './lock.js'
 import { lossesOf } from './losses.js'
-import { type Planned, planDown, planUp, refuseContradictions, type Situation, situationOf, waitingIn } from './plan.js'
+import {
+  type MigrationWork,
+  planDown,
+  planUp,
+  refuseContradictions,
+  type Situation,
+  situationOf,
+  waitingIn,
+} from './plan.js'
 import { isPooled } from './pooler.js'
 import { type MigrationRecord, MigrationRecords, RECORD_TABLE } from './record.js'
 import type { ReplayedMigration } from './replay.js'
@@ -173,12 +181,12 @@ const rowsFor = async ({ migrations }: Situation, session: Session) =>
   session.dialect.migration.online === null ? null : sizesFor(session, migrations)
 
 /** The migrations of a plan that have not begun: the others were allowed then. */
-function newIn(plan: readonly Planned[], { migrations }: Situation): readonly ReplayedMigration[] {
+function newIn(plan: readonly MigrationWork[], { migrations }: Situation): readonly ReplayedMigration[] {
   const ids = new Set(plan.map(({ shown }) => shown.id))
   return migrations.filter(({ id, record }) => record === null && ids.has(id))
 }
 
-const planOnly = (plan: readonly Planned[]): MigrationRun => ({
+const planOnly = (plan: readonly MigrationWork[]): MigrationRun => ({
   planned: plan.map(({ shown }) => shown),
   finished: [],
   waiting: [],
@@ -186,7 +194,7 @@ const planOnly = (plan: readonly Planned[]): MigrationRun => ({
 
 async function runAll(
   { session, lock, records }: Bench,
-  plan: readonly Planned[],
+  plan: readonly MigrationWork[],
   settings: UpSettings | DownSettings,
 ): Promise<MigrationRun> {
   const { onProgress = ignore, lockRetries = LOCK_RETRIES, signal, cancel } = settings
@@ -249,12 +257,12 @@ export async function down(db: SessionLender, settings: DownSettings): Promise<M
   const plan = async (situation: Situation, session: Session) => {
     const rows = await rowsFor(situation, session)
     const planned = planDown(situation, { to, steps, rows }, session.dialect)
-    const isBegun = ({ shown: { id } }: Planned) => situation.records.get(id)?.state === 'running'
+    const isBegun = ({ shown: { id } }: MigrationWork) => situation.records.get(id)?.state === 'running'
     const last = situation.migrations.findLast(({ record }) => record !== null)
     // of a schema between two migrations nobody knows which tables to look at
     const now = planned.some(isBegun) ? EMPTY : (last?.after ?? EMPTY)
     return Promise.all(
-      planned.map(async (each): Promise<Planned> => {
+      planned.map(async (each): Promise<MigrationWork> => {
         // what was begun was allowed then
         const losses = isBegun(each) ? [] : [...each.shown.losses, ...(await lossesOf(each.work, session, now))]
         return { ...each, shown: { ...each.shown, losses } }
@@ -273,7 +281,7 @@ export async function down(db: SessionLender, settings: DownSettings): Promise<M
 export const lossLines = (plan: readonly PlannedMigration[]): readonly string[] =>
   plan.flatMap(({ id, losses }) => (losses.length === 0 ? [] : [`${id}: ${losses.join('; ')}`]))
 
-function refuseLosses(plan: readonly Planned[], agreed: readonly string[]): void {
+function refuseLosses(plan: readonly MigrationWork[], agreed: readonly string[]): void {
   const losing = lossLines(plan.map(({ shown }) => shown)).filter((line) => !agreed.includes(line))
   if (losing.length > 0)
     throw new MigrationError(

@@ -1,6 +1,6 @@
 import type { SchemaOperation } from '../ast/schema.js'
 import type { Dialect } from '../dialect/dialect.js'
-import { LargeTables, type TableRows } from './large-tables.js'
+import { LargeTables, type RowCounts } from './large-tables.js'
 import type { Work } from './work.js'
 
 /**
@@ -12,7 +12,7 @@ export type OnlineOperations = ReadonlySet<SchemaOperation>
 export const NONE: OnlineOperations = new Set()
 
 /** Those among work that is done in this order. `rows`: null if programs may wait. */
-export function onlineIn(work: readonly Work[], { migration }: Dialect, rows: TableRows | null): OnlineOperations {
+export function onlineIn(work: readonly Work[], { migration }: Dialect, rows: RowCounts | null): OnlineOperations {
   if (rows === null || migration.online === null) return NONE
   const large = new LargeTables(rows)
   const found = new Set<SchemaOperation>()

@@ -5,7 +5,7 @@ import type { PlannedMigration } from '../types/migration.js'
 import { suggestion } from '../util/names.js'
 import { type Chosen, chosenFrom } from './chosen.js'
 import { historyOf, type NamedMigration } from './graph.js'
-import type { TableRows } from './large-tables.js'
+import type { RowCounts } from './large-tables.js'
 import { onlineIn } from './online.js'
 import type { MigrationRecord } from './record.js'
 import { type ReplayedMigration, replay, replayOne } from './replay.js'
@@ -87,7 +87,7 @@ export function refuseContradictions({ missing, changed }: Situation): void {
 }
 
 /** A planned migration, with what the runner needs. */
-export interface Planned {
+export interface MigrationWork {
   readonly shown: PlannedMigration
   readonly runnable: Runnable
   readonly work: readonly Work[]
@@ -97,7 +97,7 @@ function plannedOf(
   runnable: Runnable,
   record: MigrationRecord | null,
   { work, losses }: { readonly work: readonly Work[]; readonly losses: readonly string[] },
-): Planned {
+): MigrationWork {
   const { id, direction, steps } = runnable
   const shownSteps = steps.map(({ description, sql }) => ({ description, sql }))
   const done = record?.state === 'running' ? stepsDone(record, direction) : 0
@@ -111,7 +111,7 @@ function requireKnown({ migrations }: Situation, id: string): void {
 
 interface Sizes {
   /** Null if changes of large tables may keep programs waiting. */
-  readonly rows: TableRows | null
+  readonly rows: RowCounts | null
 }
 
 export interface UpWish extends Sizes {
@@ -120,7 +120,11 @@ export interface UpWish extends Sizes {
 }
 
 /** What the database lacks. */
-export function planUp(situation: Situation, { to, contract, rows }: UpWish, dialect: Dialect): readonly Planned[] {
+export function planUp(
+  situation: Situation,
+  { to, contract, rows }: UpWish,
+  dialect: Dialect,
+): readonly MigrationWork[] {
   const { migrations, records, chosen } = situation
   refuseContradictions(situation)
   if (to !== undefined) requireKnown(situation, to)
@@ -173,7 +177,11 @@ export interface DownWish extends Sizes {
 }
 
 /** The migrations to reverse, the last one first. Throws IrreversibleMigrationError before anything is run. */
-export function planDown(situation: Situation, { to, steps, rows }: DownWish, dialect: Dialect): readonly Planned[] {
+export function planDown(
+  situation: Situation,
+  { to, steps, rows }: DownWish,
+  dialect: Dialect,
+): readonly MigrationWork[] {
   refuseContradictions(situation)
   const applied = situation.migrations.filter(({ record }) => record !== null)
   const open = applied.find(({ record }) => record?.state === 'running' && record.direction === 'up')

@@ -12,14 +12,14 @@ import { columnChange, type LockTable, lockIn } from '../dialect/locks.js'
 import { applied, describeOperation, lossOf } from '../schema/operation/index.js'
 import type { MigrationRisk, RiskLevel } from '../types/migration.js'
 import { isSchema } from './definition.js'
-import { LargeTables, type TableRows } from './large-tables.js'
+import { LargeTables, type RowCounts } from './large-tables.js'
 import type { ReplayedStep } from './replay.js'
 
 // What is dangerous about the operations of migrations: what they lose, what they break, and whom they keep waiting.
 
 export interface RiskContext {
   readonly dialect: Pick<Dialect, 'name' | 'locks'>
-  readonly rows: TableRows
+  readonly rows: RowCounts
 }
 
 /**

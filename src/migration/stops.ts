@@ -3,7 +3,7 @@ import type { Executor } from '../execution/executor.js'
 import { question } from '../execution/statement.js'
 import type { MigrationRisk, RiskLevel } from '../types/migration.js'
 import { own } from '../util/own.js'
-import { LargeTables, type TableRows } from './large-tables.js'
+import { LargeTables, type RowCounts } from './large-tables.js'
 import type { ReplayedMigration } from './replay.js'
 import { type RiskContext, risksOf } from './risks.js'
 
@@ -24,7 +24,7 @@ export function risksIn(migrations: readonly ReplayedMigration[], context: RiskC
 }
 
 /** About how many rows the tables have that these migrations change. */
-export async function sizesFor(executor: Asked, migrations: readonly ReplayedMigration[]): Promise<TableRows> {
+export async function sizesFor(executor: Asked, migrations: readonly ReplayedMigration[]): Promise<RowCounts> {
   const there = new Set((await executor.run(question(executor.dialect.listTables))).rows.map(([name]) => String(name)))
   const known = new Set(
     migrations.flatMap(({ steps, after }) => [...(steps.at(0)?.before ?? after).tables.keys(), ...after.tables.keys()]),

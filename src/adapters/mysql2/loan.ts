@@ -1,5 +1,5 @@
 import type { BeginOptions, Connection, QueryResult, Statement } from '../../driver/driver.js'
-import { ConnectionError } from '../../errors.js'
+import { released } from '../adapter.js'
 import type { MysqlSession } from './session.js'
 
 /** How many dead connections one loan replaces: a server that restarts kills all connections of the pool. */
@@ -83,6 +83,3 @@ export class Loan implements Connection {
     return this.#session
   }
 }
-
-const released = () =>
-  new ConnectionError('This connection was released. Use it only inside the function that received it.')

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
 import { own } from '../../util/own.js'
-import { decodeUrlPart, fileOption, secondsOf, withoutUndefined } from '../adapter.js'
+import { decodeUrlPart, fileOption, parseUrl, secondsOf, withoutUndefined } from '../adapter.js'
 
 /** The options of mysql2 that a URL stands for. */
 export interface MysqlTarget {
@@ -37,7 +37,7 @@ export interface MysqlUrl {
 }
 
 export function readMysqlUrl(given: string): MysqlUrl {
-  const url = parse(given)
+  const url = parseUrl(given, 'MySQL')
   const options = url.searchParams
   const unknown = [...new Set(options.keys())].filter((name) => !OPTIONS.includes(name))
   if (unknown.length > 0) {
@@ -58,17 +58,6 @@ export function readMysqlUrl(given: string): MysqlUrl {
     connectAttributes: program === null ? undefined : { program_name: program },
   })
   return { target, ...secondsOf(options, 'MySQL') }
-}
-
-/** Node's own error would contain the whole URL with its password. */
-function parse(given: string): URL {
-  try {
-    return new URL(given)
-  } catch {
-    throw new ConfigurationError(
-      "The MySQL URL can't be read. Write mysql://user:password@host:3306/database, special characters of the password percent-encoded.",
-    )
-  }
 }
 
 const decode = (part: string): string => decodeUrlPart(part, 'MySQL')

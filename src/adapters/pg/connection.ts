@@ -4,6 +4,7 @@ import { beginSql, endsTransaction, hasEnded, NO_TRANSACTION } from '../../diale
 import type { Cancellation } from '../../driver/cancellation.js'
 import type { BeginOptions, Connection, QueryResult, Statement } from '../../driver/driver.js'
 import { ConnectionError, OutcomeUnknownError, TransactionError, UsageError } from '../../errors.js'
+import { released } from '../adapter.js'
 import { runCancellable } from './cancel.js'
 import type { PgClient } from './client.js'
 import type { PgLine } from './line.js'
@@ -61,10 +62,7 @@ export class PgConnection implements Connection {
   }
 
   run(statement: Statement): Promise<QueryResult> {
-    if (this.released)
-      return Promise.reject(
-        new ConnectionError('This connection was released. Use it only inside the function that received it.'),
-      )
+    if (this.released) return Promise.reject(released())
     if (statement.hasRawSql) {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       this.#ranRawSql ||= !leavesNoTrace(statement.sql)

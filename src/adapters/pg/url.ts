@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js'
-import { decodeUrlPart, fileOption, secondsOf, withoutUndefined } from '../adapter.js'
+import { decodeUrlPart, fileOption, parseUrl, secondsOf, withoutUndefined } from '../adapter.js'
 
 /** The options of pg's client that a URL stands for. */
 export interface PgTarget {
@@ -46,7 +46,7 @@ const OPTIONS: readonly string[] = [
 ]
 
 export function readPgUrl(given: string): PgUrl {
-  const url = parse(given)
+  const url = parseUrl(given, 'PostgreSQL')
   const options = url.searchParams
   const unknown = [...new Set(options.keys())].filter((name) => !OPTIONS.includes(name))
   if (unknown.length > 0) {
@@ -106,17 +106,6 @@ function sessionOptions(options: URLSearchParams): string | undefined {
   // a blank would end the setting, so it is escaped with a backslash
   const path = `"${schema.replaceAll('"', '""')}"`.replace(/[\\\s]/g, '\\$&')
   return [...(given === null ? [] : [given]), `-c search_path=${path}`].join(' ')
-}
-
-/** Node's own error would contain the whole URL with its password. */
-function parse(given: string): URL {
-  try {
-    return new URL(given)
-  } catch {
-    throw new ConfigurationError(
-      "The PostgreSQL URL can't be read. Write postgres://user:password@host:5432/database, special characters of the password percent-encoded.",
-    )
-  }
 }
 
 const decode = (part: string): string => decodeUrlPart(part, 'PostgreSQL')
