@@ -66,15 +66,12 @@ export function fileOption(options: UrlOptions, name: string, database: string):
   }
 }
 
-/** Reads the URL of a server. Node's own error would contain the whole URL with its password. */
-export function parseUrl(given: string, database: 'PostgreSQL' | 'MySQL'): URL {
+/** Null: it is no URL. Node's own error would contain the whole URL with its password. */
+export function urlOrNull(given: string): URL | null {
   try {
     return new URL(given)
   } catch {
-    const example = database === 'MySQL' ? 'mysql://user:password@host:3306' : 'postgres://user:password@host:5432'
-    throw new ConfigurationError(
-      `The ${database} URL can't be read. Write ${example}/database, special characters of the password percent-encoded.`,
-    )
+    return null
   }
 }
 

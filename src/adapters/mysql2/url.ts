@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
 import { own } from '../../util/own.js'
-import { decodeUrlPart, fileOption, parseUrl, secondsOf, withoutUndefined } from '../adapter.js'
+import { decodeUrlPart, fileOption, secondsOf, urlOrNull, withoutUndefined } from '../adapter.js'
 
 /** The options of mysql2 that a URL stands for. */
 export interface MysqlTarget {
@@ -37,7 +37,11 @@ export interface MysqlUrl {
 }
 
 export function readMysqlUrl(given: string): MysqlUrl {
-  const url = parseUrl(given, 'MySQL')
+  const url = urlOrNull(given)
+  if (url === null)
+    throw new ConfigurationError(
+      "The MySQL URL can't be read. Write mysql://user:password@host:3306/database, special characters of the password percent-encoded.",
+    )
   const options = url.searchParams
   const unknown = [...new Set(options.keys())].filter((name) => !OPTIONS.includes(name))
   if (unknown.length > 0) {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js'
-import { decodeUrlPart, fileOption, parseUrl, secondsOf, withoutUndefined } from '../adapter.js'
+import { decodeUrlPart, fileOption, secondsOf, urlOrNull, withoutUndefined } from '../adapter.js'
 
 /** The options of pg's client that a URL stands for. */
 export interface PgTarget {
@@ -46,7 +46,11 @@ const OPTIONS: readonly string[] = [
 ]
 
 export function readPgUrl(given: string): PgUrl {
-  const url = parseUrl(given, 'PostgreSQL')
+  const url = urlOrNull(given)
+  if (url === null)
+    throw new ConfigurationError(
+      "The PostgreSQL URL can't be read. Write postgres://user:password@host:5432/database, special characters of the password percent-encoded.",
+    )
   const options = url.searchParams
   const unknown = [...new Set(options.keys())].filter((name) => !OPTIONS.includes(name))
   if (unknown.length > 0) {

@@ -95,7 +95,11 @@ class FactoryOf extends RowMaker {
     return made
   }
 
-  async row(values: FactoryInput, chain: readonly ModelMetadata[], set: ReadonlySet<string> = new Set()): Promise<Data> {
+  async row(
+    values: FactoryInput,
+    chain: readonly ModelMetadata[],
+    set: ReadonlySet<string> = new Set(),
+  ): Promise<Data> {
     const data = this.#next(values, false, set)
     const related = await relatedData(this.meta, this.#related, chain)
     const parents = await foreignParents(this.meta, Object.assign(emptyRecord(), data, related), set, chain)
