@@ -10,6 +10,7 @@ export const longFiles: readonly string[] = [
   'cli/migrate-interrupted',
   'cli/project',
   'docs/quickstart',
+  'examples/frameworks',
   'examples/testing',
   'fuzz/queries-pglite',
   'package',
