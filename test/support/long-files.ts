@@ -1,5 +1,5 @@
 // A run of all tests takes long. On a machine without database servers `npm test` leaves these out (CORM_TEST_LONG=0), and takes
-// about three minutes. CI and runs with a server have all of them.
+// three to four minutes. CI and runs with a server have all of them.
 
 export const leavesLongOut = process.env.CORM_TEST_LONG === '0'
 

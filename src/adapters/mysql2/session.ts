@@ -251,7 +251,8 @@ export class MysqlSession {
       sendText(this.#client, sql, this.#answer(job, null))
       return
     }
-    if (!statement.prepare || statement.hasRawSql) this.dirty ||= HOLDS_LOCKS.test(sql)
+    // corm's own locks that are sent once are those by name, which the session holds
+    this.dirty ||= statement.hasRawSql ? HOLDS_LOCKS.test(sql) : statement.intent === 'lock' && !statement.prepare
     const values = toDriverValues(statement.parameters, this.#options.module)
     if (!statement.prepare && !statement.rows && values.length === 0) {
       sendText(this.#client, sql, this.#answer(job, null))
