@@ -27,7 +27,7 @@ const GRACE = 1000
 export class Sandbox implements Driver {
   readonly runTogether = undefined
   #lane: Lane
-  #loan: Loan | null = null
+  #loan: SandboxLoan | null = null
   /** The parts that `enter` has begun. */
   #parts = 0
   readonly #connection: Connection
@@ -89,14 +89,14 @@ export class Sandbox implements Driver {
 
   acquire(): MaybePromise<Connection> {
     const lane = this.#lane
-    const loan = new Loan(this, this.#connection, lane)
+    const loan = new SandboxLoan(this, this.#connection, lane)
     return andThen(lane.take(loan), () => {
       this.#loan = loan
       return loan
     })
   }
 
-  release(connection: Loan): void {
+  release(connection: SandboxLoan): void {
     if (this.#loan === connection) this.#loan = null
     connection.isOver = true
     connection.lane.leave(connection)
@@ -183,7 +183,7 @@ export class Sandbox implements Driver {
 }
 
 /** The connection of a transaction of the application. */
-export class Loan implements Connection {
+export class SandboxLoan implements Connection {
   /** It was given back, or its test has ended. */
   isOver = false
   #hasBegun = false

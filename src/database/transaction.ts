@@ -17,7 +17,7 @@ import type { Observer } from './observe.js'
 import { type TransactionOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
 import type { Attempt, Attempts } from './retries.js'
-import { Loan } from './sandbox.js'
+import { SandboxLoan } from './sandbox.js'
 import { waitForNested } from './waiting.js'
 
 export type { TransactionOptions } from './options.js'
@@ -99,7 +99,7 @@ export class Transaction implements OpenTransaction {
 
   /** In a test, the database has this connection only. @internal */
   get isSandboxed(): boolean {
-    return this.root.connection instanceof Loan
+    return this.root.connection instanceof SandboxLoan
   }
 
   run(statement: NamedStatement): MaybePromise<QueryResult> {

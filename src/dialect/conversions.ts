@@ -28,9 +28,9 @@ export interface ValueConversions {
 }
 
 /** What the values of a type are. */
-export type Form = 'integer' | 'text' | DataTypeName
+export type ValueClass = 'integer' | 'text' | DataTypeName
 
-export function formOf({ name, values }: DataType): Form {
+export function formOf({ name, values }: DataType): ValueClass {
   switch (name) {
     case 'smallInteger':
     case 'integer':

@@ -6,7 +6,7 @@ import { loadZod } from './zod.js'
 
 // Fields in JSON Schema (draft 2020-12): what requests may send, and what toJSON() writes.
 
-export type Direction = 'input' | 'output'
+export type SchemaDirection = 'input' | 'output'
 type Schema = Record<string, unknown>
 type Described = { readonly kind: FieldKind; readonly options: FieldOptions; readonly dataType: DataType }
 
@@ -15,7 +15,7 @@ const DECIMAL = '^-?\\d+(\\.\\d+)?$'
 const TIME = '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,6})?)?$'
 
 /** The schema of a field's values. `target` is the dialect that is wanted; OpenAPI 3.0 has a way of its own to say null. */
-export function jsonSchemaOf(given: Described, io: Direction, target: string): Schema {
+export function jsonSchemaOf(given: Described, io: SchemaDirection, target: string): Schema {
   const { plain } = given.kind
   const field = plain === undefined ? given : { kind: plain, options: given.options, dataType: plain.dataType }
   const { kind, options } = field
@@ -26,7 +26,7 @@ export function jsonSchemaOf(given: Described, io: Direction, target: string): S
   return target === 'openapi-3.0' ? { ...schema, nullable: true } : { anyOf: [schema, { type: 'null' }] }
 }
 
-const BY_TYPE: Readonly<Record<DataTypeName, (field: Described, io: Direction, target: string) => Schema>> = {
+const BY_TYPE: Readonly<Record<DataTypeName, (field: Described, io: SchemaDirection, target: string) => Schema>> = {
   smallInteger: () => ({ type: 'integer', minimum: -32_768, maximum: 32_767 }),
   integer: () => ({ type: 'integer', minimum: -2_147_483_648, maximum: 2_147_483_647 }),
   bigInteger: ({ options }, io) => digits(options.as, io, 'integer', DIGITS),
@@ -53,10 +53,10 @@ const BY_TYPE: Readonly<Record<DataTypeName, (field: Described, io: Direction, t
   array,
 }
 
-const typed = (field: Described, io: Direction, target: string): Schema =>
+const typed = (field: Described, io: SchemaDirection, target: string): Schema =>
   BY_TYPE[field.dataType.name](field, io, target)
 
-function array({ kind: { element }, options: { min, max } }: Described, io: Direction, target: string): Schema {
+function array({ kind: { element }, options: { min, max } }: Described, io: SchemaDirection, target: string): Schema {
   return {
     type: 'array',
     ...(element !== undefined && { items: jsonSchemaOf(element, io, target) }),
@@ -76,7 +76,7 @@ function text({ options: { min, pattern, richText }, dataType: { length } }: Des
 }
 
 /** Numbers that JSON readers would round are written as their digits, and both are read. */
-function digits(as: string | undefined, io: Direction, type: 'integer' | 'number', pattern: string): Schema {
+function digits(as: string | undefined, io: SchemaDirection, type: 'integer' | 'number', pattern: string): Schema {
   if (as === 'number') return { type }
   return io === 'output' ? { type: 'string', pattern } : { anyOf: [{ type }, { type: 'string', pattern }] }
 }
@@ -95,7 +95,7 @@ function choices(list: readonly unknown[] | undefined): Schema {
 const isZod = (schema: unknown): schema is Zod.ZodType =>
   typeof schema === 'object' && schema !== null && '_zod' in schema
 
-function ofZod(schema: Zod.ZodType, io: Direction): Schema {
+function ofZod(schema: Zod.ZodType, io: SchemaDirection): Schema {
   const { $schema: _, ...rest } = loadZod().toJSONSchema(schema, { io, unrepresentable: 'any' })
   return rest
 }

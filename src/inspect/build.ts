@@ -10,7 +10,7 @@ import { applyChecks, applyIndexes } from './constraints.js'
 import type { ModelDraft, Options } from './draft.js'
 import { fieldDraft } from './field-draft.js'
 import { applyKeys, keysOf } from './keys.js'
-import { classNameOf, fieldNameOf, fileNameOf, isDefaultTable, Names, withoutKey } from './names.js'
+import { classNameOf, DistinctNames, fieldNameOf, fileNameOf, isDefaultTable, withoutKey } from './names.js'
 import { addRelations, type Linked } from './relations.js'
 
 /** What is known of a database before its models are written. */
@@ -23,7 +23,7 @@ export interface Inspected {
   readonly typeText: CatalogSupport['typeText']
 }
 
-/** Names that fields, and those that relations, may not have. */
+/** DistinctNames that fields, and those that relations, may not have. */
 export interface Reserved {
   readonly fields: ReadonlySet<string>
   readonly relations: ReadonlySet<string>
@@ -45,8 +45,8 @@ export function buildModels(
   isWanted: (name: string) => boolean,
   reserved: Reserved,
 ): ModelDraft[] {
-  const classes = new Names()
-  const files = new Names()
+  const classes = new DistinctNames()
+  const files = new DistinctNames()
   const tables: readonly (readonly [CatalogTable, boolean])[] = [
     ...[...catalog.tables.values()].map((table) => [table, false] as const),
     ...[...catalog.views.values()].map(
@@ -94,7 +94,7 @@ function draftOf(
     notes.push(
       `${isView ? 'The view' : 'The table'} has no key: corm takes ${primaryKey.join(', ')} for it. Choose columns that tell its rows apart.`,
     )
-  const names = new Names()
+  const names = new DistinctNames()
   const fields = inKeyOrder(columnsOf(table, notes), primaryKey).map((column) => {
     const wanted = fieldNameOf(column.name)
     const name = names.take(...(reserved.has(wanted) ? [] : [wanted]), `${wanted}Field`)

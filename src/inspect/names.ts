@@ -71,7 +71,7 @@ const matchCase = (before: string, after: string) => (/^\p{Lu}/u.test(before) ? 
 export const instanceName = (className: string): string => lowerFirst(className)
 
 /** Names that stay distinct where upper and lower case are the same. */
-export class Names {
+export class DistinctNames {
   readonly #taken = new Set<string>()
 
   constructor(taken: Iterable<string> = []) {

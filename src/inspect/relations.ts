@@ -3,7 +3,7 @@ import { upperFirst } from '../util/names.js'
 import type { FieldDraft, ModelDraft, Options, RelationDraft } from './draft.js'
 import { ModelRef } from './draft.js'
 import { isComparable, type KeyDraft } from './keys.js'
-import { instanceName, Names, plural, withoutKey } from './names.js'
+import { DistinctNames, instanceName, plural, withoutKey } from './names.js'
 
 /** A table with its model and the keys that it holds. */
 export interface Linked {
@@ -65,7 +65,7 @@ const isPure = ({ draft }: Linked, [a, b]: readonly [KeyDraft, KeyDraft]): boole
   )
 
 class Relations {
-  readonly #names: Map<ModelDraft, Names>
+  readonly #names: Map<ModelDraft, DistinctNames>
 
   constructor(
     readonly models: readonly Linked[],
@@ -73,7 +73,7 @@ class Relations {
   ) {
     const taken = [...reserved]
     this.#names = new Map(
-      models.map(({ draft }) => [draft, new Names([...taken, ...draft.fields.map(({ name }) => name)])]),
+      models.map(({ draft }) => [draft, new DistinctNames([...taken, ...draft.fields.map(({ name }) => name)])]),
     )
   }
 

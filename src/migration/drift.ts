@@ -94,7 +94,7 @@ export async function adopt(
 }
 
 /** A step that makes the database as the schema is. */
-export interface Reversal {
+export interface RevertStep {
   readonly description: string
   readonly sql: readonly string[]
   /** What the step loses, as a phrase; null if nothing. */
@@ -102,9 +102,9 @@ export interface Reversal {
 }
 
 /** The steps that make the database as the schema is. None of them is run. */
-export function revert(state: SchemaState, { found, differences }: Drift, dialect: Dialect): readonly Reversal[] {
+export function revert(state: SchemaState, { found, differences }: Drift, dialect: Dialect): readonly RevertStep[] {
   const adopted = adoptedState(state, found, differences, dialect)
-  const reversals: Reversal[] = []
+  const reversals: RevertStep[] = []
   let before = adopted
   // one by one, so that each can be left out
   for (const operation of operationsBetween(adopted, state, dialect)) {
@@ -120,7 +120,7 @@ export function revert(state: SchemaState, { found, differences }: Drift, dialec
 }
 
 /** The steps as a script. What loses data is a comment: it has to be read before it is run. */
-export function revertScript(reversals: readonly Reversal[]): string {
+export function revertScript(reversals: readonly RevertStep[]): string {
   return reversals
     .map(({ description, sql, loses }) => {
       const text = sql.map((each) => `${each};\n`).join('')

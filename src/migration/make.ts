@@ -32,7 +32,7 @@ export interface MakeRequest {
 }
 
 /** The file of a migration. */
-export interface MigrationText {
+export interface NewMigration {
   /** Its name without the extension. */
   readonly id: string
   readonly text: string
@@ -47,11 +47,11 @@ export type MakeResult =
       /** New columns that the rows which are there need a value for, as `table.column`. */
       readonly fills: readonly string[]
     }
-  | (MigrationText & {
+  | (NewMigration & {
       readonly kind: 'migration'
       readonly operations: readonly SchemaOperation[]
       /** What runs after the deployment, in a file of its own; null: nothing. */
-      readonly contract: MigrationText | null
+      readonly contract: NewMigration | null
     })
 
 /** The migration that leads from one schema to the other. Reads and writes no files. */

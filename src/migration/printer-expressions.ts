@@ -4,7 +4,7 @@ import { MigrationError } from '../errors.js'
 import { member, type Source, valueSource, writeSource } from '../util/source-text.js'
 
 /** Names of `corm/migration` that a file needs for what was printed. */
-export type Needs = Set<string>
+export type PrinterNeeds = Set<string>
 
 const COMPARISONS = { '=': 'eq', '!=': 'ne', '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' } as const
 const ARITHMETIC = { '+': 'plus', '-': 'minus', '*': 'times', '/': 'dividedBy', '%': 'mod' } as const
@@ -20,7 +20,7 @@ const value = (given: unknown): string => writeSource(valueSource(given))
 
 /** An expression as the builder methods that make it, over the columns `c`. */
 export class ExpressionPrinter {
-  constructor(readonly needs: Needs) {}
+  constructor(readonly needs: PrinterNeeds) {}
 
   /** A function of the columns. */
   callback(node: ExpressionNode): Source {

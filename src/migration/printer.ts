@@ -12,7 +12,7 @@ import {
 } from '../util/source-text.js'
 import { sourceOfValue } from './column-value.js'
 import type { SqlStep } from './definition.js'
-import { ExpressionPrinter, type Needs } from './printer-expressions.js'
+import { ExpressionPrinter, type PrinterNeeds } from './printer-expressions.js'
 import { copyText, fillText } from './printer-fill.js'
 import type { WrittenOperation } from './safe-form.js'
 
@@ -39,7 +39,7 @@ export interface MigrationText {
 }
 
 class Printer {
-  readonly needs: Needs = new Set(['migration'])
+  readonly needs: PrinterNeeds = new Set(['migration'])
   readonly #expressions = new ExpressionPrinter(this.needs)
 
   operation(operation: SchemaOperation | SqlStep, safe?: string): Source {

@@ -27,11 +27,11 @@ export interface Obstacle {
   readonly isSilent: boolean
   /** What the condition calls, where it needs a function of its own. */
   readonly attempt?: TemporaryFunction | null
-  refusal(rows: FoundRows): MigrationError
+  refusal(rows: ObstacleRows): MigrationError
 }
 
 /** The rows that stand in the way. */
-export interface FoundRows {
+export interface ObstacleRows {
   readonly count: number
   /** How many, with the keys of the first of them. */
   readonly text: string
@@ -49,7 +49,7 @@ const SHOWN = 3
 async function rowsOf(
   { table, key, where }: Obstacle,
   { dialect: { compiler }, run }: ObstacleSession,
-): Promise<FoundRows | null> {
+): Promise<ObstacleRows | null> {
   const find = (read: { columns: readonly string[]; limit: number } | null) =>
     run(compiler.compileInline({ kind: 'findRows', table, where, read }), true)
   const [[found] = []] = await find(null)
@@ -83,7 +83,7 @@ export async function refuseRows(obstacles: readonly Obstacle[], session: Obstac
 }
 
 /** The form of a verb for so many rows. */
-const verb = ({ count }: FoundRows, one: string, several: string) => (count === 1 ? one : several)
+const verb = ({ count }: ObstacleRows, one: string, several: string) => (count === 1 ? one : several)
 
 /** A change of a column, as a statement or as a part of a table that is made again. */
 export interface ColumnAlteration extends Pick<AlterColumnNode, 'table' | 'from' | 'to' | 'using' | 'isConverted'> {
@@ -154,7 +154,7 @@ function indexObstacle({ name, table, columns, expression, where, sql }: CreateI
       columns,
       where: { kind: 'repeated', columns, expression, where } as const,
       isSilent: false,
-      refusal: (rows: FoundRows) =>
+      refusal: (rows: ObstacleRows) =>
         new MigrationError(
           `The unique index ${quoted(name)} can't be created: ${rows.text} ${verb(rows, 'has', 'have')} the same value${of} as another row. Change or delete them first.`,
         ),

@@ -1,6 +1,6 @@
 import { canonicalText } from '../../ast/canonical.js'
 import type { DataType, DataTypeName } from '../../ast/data-type.js'
-import { all, type Form, formOf, storeTheSame, type ValueConversions } from '../conversions.js'
+import { all, formOf, storeTheSame, type ValueClass, type ValueConversions } from '../conversions.js'
 import { byAffinity } from './affinity.js'
 import { fitsDigits, fractionOf, numberParts } from './number-text.js'
 import { SCALED_DIGITS } from './types.js'
@@ -21,7 +21,7 @@ type Convert = (c: string, from: DataType, to: DataType) => Conversion | null
 const same = (sql: string, fits: string | null = null): Conversion => ({ sql, fits })
 
 /** What the values of a type are in a column. */
-type StoredForm = Form | 'scaled' | 'digits'
+type StoredForm = ValueClass | 'scaled' | 'digits'
 
 function storedFormOf(type: DataType): StoredForm {
   const form = formOf(type)

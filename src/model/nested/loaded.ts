@@ -10,7 +10,7 @@ import { preload } from '../read/fetch.js'
 import type { Pair } from '../related/pairs.js'
 import { relatedQuery } from '../runtime/related-query.js'
 import { executorFor } from '../runtime/run.js'
-import type { Part, Removal } from './tree.js'
+import type { RelationPart, Removal } from './tree.js'
 
 // Loaded values, which the managers of relations keep in step with what they write.
 
@@ -62,5 +62,5 @@ export function argumentOf({ instance, key, pivot }: Pair, fields: readonly Mode
 export const isAnyOf = (removal: Removal) => removal === true || removal.length > 0
 
 /** Whether anything is to be done. */
-export const isAsked = (part: Part) =>
+export const isAsked = (part: RelationPart) =>
   isAnyOf(part.disconnect) || isAnyOf(part.delete) || part.set !== null || part.connect.length + part.create.length > 0

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { isPlainObject, own } from '../../util/own.js'
-import type { Part } from './tree.js'
+import type { RelationPart } from './tree.js'
 
 /** What an object of operations was given, each as it stands in the data. */
 export interface GivenOperations {
@@ -15,7 +15,13 @@ export interface GivenOperations {
 const NAMES = ['create', 'connect', 'disconnect', 'set', 'delete']
 const LIST = 'create, connect, disconnect, set and delete'
 
-export const NO_OPERATIONS: Omit<Part, 'relation'> = { disconnect: [], delete: [], set: null, connect: [], create: [] }
+export const NO_OPERATIONS: Omit<RelationPart, 'relation'> = {
+  disconnect: [],
+  delete: [],
+  set: null,
+  connect: [],
+  create: [],
+}
 
 /** The operations that a value of a relation asks for; null where it is a row, a key or a list. */
 export function operationsOf(relation: RelationMetadata, value: unknown): GivenOperations | null {

@@ -10,12 +10,12 @@ import { currentValue, setRelated } from '../related/lazy.js'
 import { pointing } from '../related/owner.js'
 import type { Pair } from '../related/pairs.js'
 import { deleteBy, notOf, wereDeleted } from './delete.js'
-import { assignKeys, type Draft, type Part, type Removal } from './tree.js'
+import { assignKeys, type Draft, type RelationPart, type Removal } from './tree.js'
 
 // belongsTo and morphTo: the row that is written holds the key.
 
 /** Assigns the key of the relation to the instance. Returns what to do after its row is written. */
-export function point(draft: Draft, part: Part, using: Using): (() => Promise<void>)[] {
+export function point(draft: Draft, part: RelationPart, using: Using): (() => Promise<void>)[] {
   const { instance, isNew } = draft
   const { relation, set, connect, create } = part
   const later: (() => Promise<void>)[] = []
@@ -34,7 +34,7 @@ interface Current {
   readonly key: readonly unknown[]
 }
 
-const removes = (part: Part) => [part.disconnect, part.delete].some((each) => each === true || each.length > 0)
+const removes = (part: RelationPart) => [part.disconnect, part.delete].some((each) => each === true || each.length > 0)
 
 /** The row that the key refers to now; null: none. */
 function currentOf(instance: object, relation: RelationMetadata): Current | null {
@@ -59,7 +59,7 @@ function isMeant(relation: RelationMetadata, removal: Removal, { variant, key }:
 
 function deletion(
   instance: object,
-  { relation, delete: removal }: Part,
+  { relation, delete: removal }: RelationPart,
   current: Current | null,
   using: Using,
 ): () => Promise<void> {

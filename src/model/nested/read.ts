@@ -14,7 +14,7 @@ import type { Attributes } from '../write/values.js'
 import type { Memory } from './memory.js'
 import { type GivenOperations, NO_OPERATIONS, operationsOf } from './operations.js'
 import { readRefs, readRemoval } from './refs.js'
-import { below, type Draft, type Item, type Part } from './tree.js'
+import { below, type Draft, type Item, type RelationPart } from './tree.js'
 
 /** Reads nested data into drafts. Invalid data is refused here, before anything is sent. */
 export class NestedReader {
@@ -81,7 +81,7 @@ export class NestedReader {
     }
   }
 
-  #parts(meta: ModelMetadata, given: readonly [string, unknown][], path: string, isNew: boolean): Part[] {
+  #parts(meta: ModelMetadata, given: readonly [string, unknown][], path: string, isNew: boolean): RelationPart[] {
     return given.map(([name, value]) => {
       const relation = relationOf(meta, name)
       refuseDerived(relation)
@@ -92,8 +92,8 @@ export class NestedReader {
     })
   }
 
-  #part(relation: RelationMetadata, value: unknown, path: string, isNew: boolean): Part {
-    const nothing: Part = { relation, ...NO_OPERATIONS }
+  #part(relation: RelationMetadata, value: unknown, path: string, isNew: boolean): RelationPart {
+    const nothing: RelationPart = { relation, ...NO_OPERATIONS }
     if (value === undefined) return nothing
     const operations = operationsOf(relation, value)
     if (operations !== null) return this.#operations(nothing, operations, path, isNew)
@@ -105,10 +105,10 @@ export class NestedReader {
     return { ...nothing, connect: readRefs(relation, value, 'connect', this.memory) }
   }
 
-  #operations(nothing: Part, given: GivenOperations, path: string, isNew: boolean): Part {
+  #operations(nothing: RelationPart, given: GivenOperations, path: string, isNew: boolean): RelationPart {
     const { relation } = nothing
     const { disconnect, delete: remove, set, connect, create } = given
-    const part: Part = {
+    const part: RelationPart = {
       relation,
       disconnect: readRemoval(relation, disconnect, 'disconnect', this.memory),
       delete: readRemoval(relation, remove, 'delete', this.memory),
@@ -127,7 +127,7 @@ export class NestedReader {
   }
 
   /** A list is rows to add: new ones as data or unsaved instances, and saved ones. */
-  #list(nothing: Part, value: unknown, path: string): Part {
+  #list(nothing: RelationPart, value: unknown, path: string): RelationPart {
     const { relation } = nothing
     if (!isList(value))
       throw new UsageError(

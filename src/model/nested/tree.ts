@@ -16,7 +16,7 @@ export interface Draft {
   readonly path: string
   /** It was not in the database when the data was read. */
   readonly isNew: boolean
-  readonly parts: readonly Part[]
+  readonly parts: readonly RelationPart[]
   /** How instances were before the write. */
   readonly memory: Memory
   /** Values from the data or from the row above. No other part of the data may contradict them. */
@@ -33,7 +33,7 @@ export interface Item {
 export type Removal = true | readonly Pair[]
 
 /** What is to be done with one relation of a row, in this order. */
-export interface Part {
+export interface RelationPart {
   readonly relation: RelationMetadata
   readonly disconnect: Removal
   readonly delete: Removal
@@ -46,7 +46,7 @@ export interface Part {
 /** A row and what is to be done with one of its relations. */
 export interface Holder {
   readonly draft: Draft
-  readonly part: Part
+  readonly part: RelationPart
 }
 
 /** One relation of a row, while it is written. */

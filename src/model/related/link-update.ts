@@ -28,7 +28,7 @@ export interface Detached {
 
 export const NOTHING: Written = { values: {}, versions: null }
 
-export interface Difference {
+export interface LinkDifference {
   readonly attached: number
   readonly detached: number
   readonly updated: number

@@ -15,7 +15,7 @@ import { recordLoaded } from '../write/originals.js'
 import { callInTurn } from '../write/turns.js'
 import { type Attributes, fromSnapshot, isUnchanged, snapshotOf } from '../write/values.js'
 import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './first-or-create.js'
-import type { Difference } from './link-update.js'
+import type { LinkDifference } from './link-update.js'
 import { callSave, keyGiven, Manager, orAsBefore } from './manager.js'
 import { type FullPair, identitiesOf, type Pair, PairTable } from './pairs.js'
 import { fullPairs, ownerKey, readGuardedPairs, readPairs, readPivot } from './read-pairs.js'
@@ -105,7 +105,7 @@ export class LinkedRows extends Manager {
     })
   }
   /** Adds and removes links, so that exactly these rows are linked. */
-  sync(given: readonly unknown[], options?: unknown): Promise<Difference> {
+  sync(given: readonly unknown[], options?: unknown): Promise<LinkDifference> {
     return promised(async () => {
       if (!Array.isArray(given))
         throw new UsageError(
@@ -119,11 +119,11 @@ export class LinkedRows extends Manager {
       return difference
     })
   }
-  set(given: readonly unknown[], options?: unknown): Promise<Difference> {
+  set(given: readonly unknown[], options?: unknown): Promise<LinkDifference> {
     return this.sync(given, options)
   }
   /** Links those that are not linked, and removes the links of the others. */
-  toggle(...given: unknown[]): Promise<Pick<Difference, 'attached' | 'detached'>> {
+  toggle(...given: unknown[]): Promise<Pick<LinkDifference, 'attached' | 'detached'>> {
     return promised(async () => {
       const pairs = readGuardedPairs(this.relation, given, 'toggle()')
       if (pairs.length === 0) return { attached: 0, detached: 0 }
@@ -234,7 +234,7 @@ export class LinkedRows extends Manager {
     return [missing, there]
   }
 
-  async #sync(trx: OpenTransaction, pairs: readonly Pair[]): Promise<Difference> {
+  async #sync(trx: OpenTransaction, pairs: readonly Pair[]): Promise<LinkDifference> {
     const table = this.#table(trx)
     const full = new Map(this.#full(pairs).map((pair) => [this.#identity(pair.far), pair]))
     await table.lock([ownerKey(this.relation, this.owner)])

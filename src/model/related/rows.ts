@@ -20,8 +20,8 @@ import { storeValues } from '../write/written.js'
 import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './first-or-create.js'
 import {
   type Detached,
-  type Difference,
   isList,
+  type LinkDifference,
   type LinkUpdate,
   NOTHING,
   updateLinks,
@@ -129,7 +129,7 @@ export class RelatedRows extends Manager {
     })
   }
   /** Adds and removes rows, so that the owner has exactly these. */
-  sync(given: readonly unknown[]): Promise<Difference> {
+  sync(given: readonly unknown[]): Promise<LinkDifference> {
     return promised(async () => {
       if (!Array.isArray(given))
         throw new UsageError(`sync() of ${this.path} takes a list of instances or keys: [book, 7].`)
@@ -151,7 +151,7 @@ export class RelatedRows extends Manager {
       return { attached: missing.length, detached: surplus.length, updated: 0 }
     })
   }
-  set(given: readonly unknown[]): Promise<Difference> {
+  set(given: readonly unknown[]): Promise<LinkDifference> {
     return this.sync(given)
   }
 

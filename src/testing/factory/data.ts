@@ -3,7 +3,7 @@ import { type ModelMetadata, metadataOf } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { relationOf } from '../../metadata/relation/resolve.js'
 import { type Data, makerOf } from './registry.js'
-import { type Row, valueFor } from './values.js'
+import { type FactoryRow, valueFor } from './values.js'
 
 /** A field that must have a value, which nobody else gives it. */
 function isMissing(field: ModelField, given: Data): boolean {
@@ -30,7 +30,7 @@ function keysOfOwners(meta: ModelMetadata, given: Data): Set<string> {
 export function madeData(
   meta: ModelMetadata,
   given: Data,
-  row: Row,
+  row: FactoryRow,
   { isUnsaved, without }: { isUnsaved: boolean; without: ReadonlySet<string> },
 ): Data {
   const made: Data = { ...given }

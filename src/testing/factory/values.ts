@@ -7,16 +7,17 @@ import { Random } from './random.js'
 // Values for fields that have none: valid by the kind of the field and its limits, and the same in every run.
 
 /** The row that a value is for. */
-export interface Row {
+export interface FactoryRow {
   /** The number of the row, from 1. */
   readonly n: number
   readonly seed: number
 }
 
-type Make = (field: ModelField, row: Row, random: Random) => unknown
+type Make = (field: ModelField, row: FactoryRow, random: Random) => unknown
 
 /** The number of a text: a unique field has other ones in each row. */
-const labelOf = ({ name }: ModelField, { n }: Row) => `${name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()} ${n}`
+const labelOf = ({ name }: ModelField, { n }: FactoryRow) =>
+  `${name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()} ${n}`
 const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 
 /** 2025-01-01, from which dates count. */
@@ -153,12 +154,12 @@ const MAKERS: ReadonlyMap<string, Make> = new Map<string, Make>([
   ['vector', vectorOf],
 ])
 
-function vectorOf({ kind }: ModelField, _row: Row, random: Random): number[] {
+function vectorOf({ kind }: ModelField, _row: FactoryRow, random: Random): number[] {
   return Array.from({ length: kind.vector?.dimensions ?? 0 }, () => random.float() + 0.01)
 }
 
 /** A value for the field, or an error that says to give one. */
-export function valueFor(field: ModelField, row: Row): unknown {
+export function valueFor(field: ModelField, row: FactoryRow): unknown {
   const random = new Random(row.seed, field.modelName, field.name, row.n)
   const { choices } = field.options
   const value =
