@@ -66,15 +66,6 @@ export function fileOption(options: UrlOptions, name: string, database: string):
   }
 }
 
-/** Null: it is no URL. Node's own error would contain the whole URL with its password. */
-export function urlOrNull(given: string): URL | null {
-  try {
-    return new URL(given)
-  } catch {
-    return null
-  }
-}
-
 /** Undoes percent-encoding. */
 export function decodeUrlPart(part: string, database: string): string {
   try {

@@ -70,6 +70,22 @@ export interface ViewState {
   readonly options?: readonly string[]
 }
 
+/** The mirrored columns of a table. */
+export const mirrorsOf = (table: TableState): readonly MirrorState[] =>
+  Object.hasOwn(table, 'mirrors') ? (table.mirrors ?? []) : []
+
+/** The table with these mirrored columns alone. */
+export function withMirrors(table: TableState, mirrors: readonly MirrorState[]): TableState {
+  if (mirrors.length > 0) return { ...table, mirrors }
+  if (!Object.hasOwn(table, 'mirrors')) return table
+  const { mirrors: _, ...plain } = table
+  return plain
+}
+
+/** What a database is told of a view besides its query. */
+export const viewOptionsOf = (view: Pick<ViewState, 'options'>): readonly string[] =>
+  Object.hasOwn(view, 'options') ? (view.options ?? []) : []
+
 export interface SchemaState {
   readonly tables: ReadonlyMap<string, TableState>
   readonly views: ReadonlyMap<string, ViewState>

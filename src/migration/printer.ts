@@ -1,6 +1,14 @@
 import type { DataType, ElementType } from '../ast/data-type.js'
 import type { CheckDefinition, ForeignKeyDefinition } from '../ast/definition.js'
-import type { ColumnState, IndexState, OperationName, OperationOf, SchemaOperation, TableState } from '../ast/schema.js'
+import {
+  type ColumnState,
+  type IndexState,
+  type OperationName,
+  type OperationOf,
+  type SchemaOperation,
+  type TableState,
+  viewOptionsOf,
+} from '../ast/schema.js'
 import {
   callSource,
   listSource,
@@ -265,7 +273,7 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
   createView: ({ view }) => [
     ['name', literal(view.name)],
     ['sql', valueSource({ ...view.sql })],
-    ...given('options', view.options !== undefined && texts(view.options)),
+    ...given('options', viewOptionsOf(view).length > 0 && texts(viewOptionsOf(view))),
   ],
   dropView: named('name'),
 }

@@ -1,5 +1,13 @@
 import { isSame } from '../ast/canonical.js'
-import type { ColumnState, IndexState, SchemaOperation, SchemaState, TableState } from '../ast/schema.js'
+import {
+  type ColumnState,
+  type IndexState,
+  mirrorsOf,
+  type SchemaOperation,
+  type SchemaState,
+  type TableState,
+  withMirrors,
+} from '../ast/schema.js'
 import { MigrationError, quoted } from '../errors.js'
 import { isSameUnnamed, usersOf, usesColumn } from './mentions.js'
 import { inOrder } from './order.js'
@@ -58,9 +66,8 @@ function createTables(from: SchemaState, to: SchemaState, add: Add): void {
   for (const table of sorted) {
     const later = late.get(table.name) ?? []
     const foreignKeys = table.foreignKeys.filter((key) => !later.includes(key))
-    const { mirrors = [], ...plain } = table
-    add('create', { op: 'createTable', table: { ...plain, foreignKeys, indexes: [] } })
-    for (const mirror of mirrors) add('mirrorColumns', { op: 'mirrorColumn', table: table.name, ...mirror })
+    add('create', { op: 'createTable', table: { ...withMirrors(table, []), foreignKeys, indexes: [] } })
+    for (const mirror of mirrorsOf(table)) add('mirrorColumns', { op: 'mirrorColumn', table: table.name, ...mirror })
     for (const index of table.indexes)
       add(index.unique && keys.has(keyText(table.name, index.columns)) ? 'create' : 'createIndexes', {
         op: 'createIndex',

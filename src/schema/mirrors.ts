@@ -1,5 +1,5 @@
 import type { CreateMirrorNode, DropMirrorNode, MirrorPart } from '../ast/change.js'
-import type { MirrorState, SchemaState, TableState } from '../ast/schema.js'
+import { type MirrorState, mirrorsOf, type SchemaState, type TableState } from '../ast/schema.js'
 import type { Dialect } from '../dialect/dialect.js'
 import { constraintName } from './names.js'
 
@@ -36,7 +36,7 @@ export const dropMirror = (
 /** The names of the triggers and functions that corm has made. */
 export const mirrorNames = ({ tables }: SchemaState, { capabilities: { mirrorParts } }: Parts): ReadonlySet<string> =>
   new Set(
-    [...tables.values()].flatMap(({ name, mirrors = [] }) =>
-      mirrors.flatMap((mirror) => mirrorParts.map((part) => nameOf(name, mirror, part))),
+    [...tables.values()].flatMap((table) =>
+      mirrorsOf(table).flatMap((mirror) => mirrorParts.map((part) => nameOf(table.name, mirror, part))),
     ),
   )

@@ -10,6 +10,7 @@ import {
   type SchemaOperation,
   type SchemaState,
   type TableState,
+  viewOptionsOf,
 } from '../ast/schema.js'
 import type { Capabilities, Dialect } from '../dialect/dialect.js'
 import { columnDefinition, columnOf, fullTextIndex, indexDefinition, tableDefinition } from './definitions.js'
@@ -293,7 +294,7 @@ const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
   },
   createView({ view }, around) {
     const query = textFor(view.sql, around)
-    return query === null ? [] : [{ kind: 'createView', name: view.name, query, options: view.options ?? [] }]
+    return query === null ? [] : [{ kind: 'createView', name: view.name, query, options: viewOptionsOf(view) }]
   },
   dropView({ name }, around) {
     const view = around.before.views.get(name)

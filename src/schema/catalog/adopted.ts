@@ -1,4 +1,4 @@
-import type { ColumnState, SchemaState, TableState, ViewState } from '../../ast/schema.js'
+import { type ColumnState, type SchemaState, type TableState, type ViewState, viewOptionsOf } from '../../ast/schema.js'
 import type { CatalogColumn, CatalogForeignKey, CatalogState, CatalogTable } from '../../dialect/catalog.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { Difference } from './difference.js'
@@ -42,8 +42,8 @@ function withQuery(
   found: ViewState,
   { catalog: { viewOptions } }: Pick<Dialect, 'catalog'>,
 ): ViewState {
-  const others = (view?.options ?? []).filter((option) => !viewOptions.has(option))
-  const options = [...others, ...(found.options ?? [])]
+  const others = (view === undefined ? [] : viewOptionsOf(view)).filter((option) => !viewOptions.has(option))
+  const options = [...others, ...viewOptionsOf(found)]
   return {
     name: found.name,
     sql: { ...view?.sql, ...found.sql, default: view?.sql.default ?? null },

@@ -1,4 +1,4 @@
-import type { DialectSql, SchemaState } from '../../ast/schema.js'
+import { type DialectSql, type SchemaState, viewOptionsOf } from '../../ast/schema.js'
 import type { Ask, CatalogState, CatalogView } from '../../dialect/catalog.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { compareTable } from './compare.js'
@@ -52,11 +52,16 @@ interface Asking {
 async function compareViews(state: SchemaState, found: CatalogState, { dialect, ask }: Asking): Promise<Difference[]> {
   const differences: Difference[] = []
   const wanted = new Map(
-    [...state.views.values()].flatMap(({ name, sql, options = [] }) => {
-      const query = queryFor(sql, dialect.name)
+    [...state.views.values()].flatMap((view) => {
+      const query = queryFor(view.sql, dialect.name)
       return query === null
         ? []
-        : [[name, { query, options: options.filter((option) => dialect.catalog.viewOptions.has(option)) }] as const]
+        : [
+            [
+              view.name,
+              { query, options: viewOptionsOf(view).filter((option) => dialect.catalog.viewOptions.has(option)) },
+            ] as const,
+          ]
     }),
   )
   for (const [name, { query, options }] of wanted) {

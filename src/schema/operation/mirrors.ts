@@ -1,4 +1,4 @@
-import type { MirrorState, SchemaState, TableState } from '../../ast/schema.js'
+import { type MirrorState, mirrorsOf, type SchemaState, type TableState, withMirrors } from '../../ast/schema.js'
 import { MigrationError, quoted } from '../../errors.js'
 import { changed, named, type OperationKind, tableIn } from './kind.js'
 
@@ -7,7 +7,7 @@ const isSame = (a: MirrorState, b: MirrorState) => a.from === b.from && a.to ===
 const columnsOf = ({ from, to }: MirrorState) => [from, to]
 
 function refusePlaces(table: TableState, mirror: MirrorState): void {
-  const { name, columns, primaryKey, mirrors = [] } = table
+  const { name, columns, primaryKey } = table
   for (const column of columnsOf(mirror)) {
     const place = quoted(`${name}.${column}`)
     const { generated } = named(columns, column, `column of "${name}" called`)
@@ -15,7 +15,7 @@ function refusePlaces(table: TableState, mirror: MirrorState): void {
       throw new MigrationError(`The column ${place} is generated, so no program writes it. It can't be mirrored.`)
     if (primaryKey.includes(column))
       throw new MigrationError(`The column ${place} is part of the primary key. It can't be mirrored.`)
-    if (mirrors.some((other) => columnsOf(other).includes(column)))
+    if (mirrorsOf(table).some((other) => columnsOf(other).includes(column)))
       throw new MigrationError(`The column ${place} is mirrored already.`)
   }
   if (mirror.from === mirror.to)
@@ -23,8 +23,9 @@ function refusePlaces(table: TableState, mirror: MirrorState): void {
 }
 
 /** Refuses to change a name that triggers use. Without a column: that of the table. */
-export function refuseMirrored({ name, mirrors = [] }: TableState, column: string | null): void {
-  const mirror = mirrors.find((each) => column === null || columnsOf(each).includes(column))
+export function refuseMirrored(table: TableState, column: string | null): void {
+  const { name } = table
+  const mirror = mirrorsOf(table).find((each) => column === null || columnsOf(each).includes(column))
   if (mirror === undefined) return
   const what = column === null ? `The table ${quoted(name)}` : `The column ${quoted(`${name}.${column}`)}`
   throw new MigrationError(
@@ -36,7 +37,7 @@ export const mirrorColumn: OperationKind<'mirrorColumn'> = {
   apply: ({ table: name, from, to }, state) =>
     changed(state, name, (table) => {
       refusePlaces(table, { from, to })
-      return { mirrors: [...(table.mirrors ?? []), { from, to }] }
+      return { mirrors: [...mirrorsOf(table), { from, to }] }
     }),
   reverse: ({ table, from, to }) => [{ op: 'unmirrorColumn', table, from, to }],
   loses: () => null,
@@ -45,13 +46,14 @@ export const mirrorColumn: OperationKind<'mirrorColumn'> = {
 }
 
 function withoutMirror(state: SchemaState, name: string, mirror: MirrorState): SchemaState {
-  const { mirrors = [], ...table } = tableIn(state, name)
+  const table = tableIn(state, name)
+  const mirrors = mirrorsOf(table)
   if (!mirrors.some((each) => isSame(each, mirror)))
     throw new MigrationError(
       `The columns ${quoted(`${name}.${mirror.from}`)} and ${quoted(mirror.to)} are not mirrored at this point of the migrations.`,
     )
   const left = mirrors.filter((each) => !isSame(each, mirror))
-  const after: TableState = left.length === 0 ? table : { ...table, mirrors: left }
+  const after = withMirrors(table, left)
   return { ...state, tables: new Map(state.tables).set(name, after) }
 }
 
