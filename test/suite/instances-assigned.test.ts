@@ -97,7 +97,8 @@ describeDatabases('values that a write does not send', (database) => {
     expect([one.level, one.getOriginal('level'), one.getChanges()]).toEqual([2, 7, { level: [7, 2] }])
     expect([many.level, many.isDirty()]).toEqual([7, false])
     await one.save()
-    expect(await Plain.query().orderBy('id').pluck('level')).toEqual([2, 7, 7])
+    // on a server either write may be the first to get its keys
+    expect(await Plain.query().orderBy('level').pluck('level')).toEqual([2, 7, 7])
   })
 
   it('a rollback keeps what was assigned after increment(), even the value of the row', async () => {
