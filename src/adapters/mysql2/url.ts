@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js'
 import { own } from '../../util/own.js'
+import { urlOrNull } from '../../util/url.js'
 import { decodeUrlPart, fileOption, secondsOf, withoutUndefined } from '../adapter.js'
-import { urlOrNull } from '../server-url.js'
 
 /** The options of mysql2 that a URL stands for. */
 export interface MysqlTarget {

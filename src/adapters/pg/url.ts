@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
+import { urlOrNull } from '../../util/url.js'
 import { decodeUrlPart, fileOption, secondsOf, withoutUndefined } from '../adapter.js'
-import { urlOrNull } from '../server-url.js'
 
 /** The options of pg's client that a URL stands for. */
 export interface PgTarget {
