@@ -311,8 +311,11 @@ export class MigrationRunner {
   /** The record as it is now; `over`: another migrator has finished the migration. */
   async #recordIn(trx: Transaction): Promise<MigrationRecord | null | 'over'> {
     const record = await this.#options.records.find(trx, this.#migration.id)
-    if (this.#migration.direction === 'down') return record === null ? 'over' : record
-    return record?.state === 'done' ? 'over' : record
+    const isOver = this.#migration.direction === 'down' ? record === null : record?.state === 'done'
+    if (!isOver) return record
+    // a transaction in which this one finished it was rolled back
+    this.#isFinished = false
+    return 'over'
   }
 
   /** Records that so many steps are done. */
