@@ -177,22 +177,24 @@ export class MigrationRunner {
     if (begun && record.stepState === 'running') {
       if (finding !== 'done' && (await this.#movesOn(index))) return this.#alone(step, index)
       if (finding === 'unknown') throw interrupted(this.#migration, step, index)
-      if (finding === 'done') return this.#noted((trx) => this.#reached(trx, record, index + 1))
+      if (finding === 'done') return this.#noted(index, (trx) => this.#reached(trx, record, index + 1))
     } else if (finding === 'done' && step.probe.kind !== 'asks') throw alreadyThere(this.#migration, step, index)
     if (finding === 'partly' && step.cleanUp !== null) await session.run(schemaStatement(step.cleanUp))
-    await this.#noted((trx) => this.#write(trx, record, { step: index + 1, stepState: 'running', message: null }))
+    await this.#noted(index, (trx) =>
+      this.#write(trx, record, { step: index + 1, stepState: 'running', message: null }),
+    )
     try {
       await this.#step(step, index, () => this.#retried(() => this.#act(step, session)))
     } catch (error) {
       const { cause } = error as Error
       // what became of the statement is not known
       if (!(cause instanceof ConnectionError))
-        await this.#noted((trx) =>
+        await this.#noted(index, (trx) =>
           this.#write(trx, record, { step: index + 1, stepState: 'failed', message: String((error as Error).message) }),
         )
       throw error
     }
-    return this.#noted((trx) => this.#reached(trx, record, index + 1))
+    return this.#noted(index, (trx) => this.#reached(trx, record, index + 1))
   }
 
   /** Where no lock lasts longer than a transaction, the migrator that runs the step may still be there. */
@@ -355,8 +357,15 @@ export class MigrationRunner {
   }
 
   /** Writes to the record in a transaction of its own. */
-  #noted(work: (trx: Transaction) => Promise<void>): Promise<void> {
-    return this.#retried(() => this.#transaction(work))
+  /** Writes what became of a step that is alone, unless another migrator has gone on meanwhile. */
+  #noted(index: number, work: (trx: Transaction) => Promise<void>): Promise<void> {
+    return this.#retried(() =>
+      this.#transaction(async (trx) => {
+        const now = await this.#recordIn(trx)
+        if (now === 'over' || stepsDone(now, this.#migration.direction) > index) return
+        await work(trx)
+      }),
+    )
   }
 
   #transaction<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
