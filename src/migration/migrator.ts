@@ -19,9 +19,9 @@ import {
   waitingIn,
 } from './plan.js'
 import { isPooled } from './pooler.js'
-import { type MigrationRecord, MigrationRecords, RECORD_TABLE } from './record.js'
+import { type MigrationRecord, MigrationRecords, RECORD_TABLE, stepsDone } from './record.js'
 import type { ReplayedMigration } from './replay.js'
-import { MigrationRunner, stepsDone } from './runner.js'
+import { MigrationRunner } from './runner.js'
 import { stepsOf } from './step.js'
 import { isProduction, sizesFor, stopAtRisks } from './stops.js'
 import { workOf } from './work.js'

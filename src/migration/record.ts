@@ -156,3 +156,10 @@ const valuesOf = ({ stepState, startedAt, finishedAt, duration, ...others }: Mig
   duration_ms: duration,
   version: VERSION,
 })
+
+/** How many steps of a migration are done in this direction. */
+export function stepsDone(record: MigrationRecord | null, direction: Direction): number {
+  // what was run is not reversed yet
+  if (record === null || record.direction !== direction) return 0
+  return record.stepState === 'done' ? record.step : record.step - 1
+}

@@ -29,7 +29,7 @@ import { alreadyThere, interrupted, stepFailed } from './failures.js'
 import { Busy, checkSignal, type MigratorLock, pause } from './lock.js'
 import { OpenEnded } from './open-ended.js'
 import { type StepState, stepStateOf } from './probe.js'
-import type { Direction, MigrationRecord, MigrationRecords } from './record.js'
+import { type Direction, type MigrationRecord, type MigrationRecords, stepsDone } from './record.js'
 import { type Segment, type Step, segmentsOf } from './step.js'
 
 /** A migration as it is run, in one direction. */
@@ -66,13 +66,6 @@ const LONGEST_PAUSE = 30_000
 
 /** Another migrator went on with the batches, between two of these. It never reaches a caller. */
 class Overtaken {}
-
-/** How many steps of a migration are done in this direction. */
-export function stepsDone(record: MigrationRecord | null, direction: Direction): number {
-  // what was run is not reversed yet
-  if (record === null || record.direction !== direction) return 0
-  return record.stepState === 'done' ? record.step : record.step - 1
-}
 
 /** Runs one migration, and records how far it has come. */
 export class MigrationRunner {
@@ -314,10 +307,9 @@ export class MigrationRunner {
   async #recordIn(trx: Transaction): Promise<MigrationRecord | null | 'over'> {
     const record = await this.#options.records.find(trx, this.#migration.id)
     const isOver = this.#migration.direction === 'down' ? record === null : record?.state === 'done'
-    if (!isOver) return record
     // a transaction in which this one finished it was rolled back
-    this.#isFinished = false
-    return 'over'
+    if (isOver) this.#isFinished = false
+    return isOver ? 'over' : record
   }
 
   /** Records that so many steps are done. */
@@ -362,8 +354,7 @@ export class MigrationRunner {
     return this.#retried(() =>
       this.#transaction(async (trx) => {
         const now = await this.#recordIn(trx)
-        if (now === 'over' || stepsDone(now, this.#migration.direction) > index) return
-        await work(trx)
+        if (now !== 'over' && stepsDone(now, this.#migration.direction) <= index) await work(trx)
       }),
     )
   }
