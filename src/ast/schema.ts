@@ -66,7 +66,7 @@ export interface MirrorState {
 export interface ViewState {
   readonly name: string
   readonly sql: DialectSql
-  /** What a database is told of it besides its query: `security_barrier`. Each takes those that it knows. Left out if there are none. */
+  /** Options besides its query, such as `security_barrier`. A database takes those that it knows. Absent if there are none. */
   readonly options?: readonly string[]
 }
 
@@ -82,7 +82,7 @@ export function withMirrors(table: TableState, mirrors: readonly MirrorState[]):
   return plain
 }
 
-/** What a database is told of a view besides its query. */
+/** The options of a view. */
 export const viewOptionsOf = (view: Pick<ViewState, 'options'>): readonly string[] =>
   Object.hasOwn(view, 'options') ? (view.options ?? []) : []
 
