@@ -151,6 +151,26 @@ const upward: Record<string, string> = {
     'Factories make the rows of models without one (testing/factory/factory.ts).',
 }
 
+/**
+ * Names that a type of users (in `types`, or `fixtures/types.ts`) shares with one other type: the class or the value that it
+ * describes, or its options as corm reads them.
+ */
+const publicTwins =
+  'Attributes CaseSteps ComputedOptions CteRef CustomRelation EmbeddingOptions EncryptedOptions Executor ' +
+  'FieldOptions FileRules ForeignKeyOption FullTextOptions GlobalScope JoinOptions JoinedTables LinkedRows ' +
+  'LoadOptions MigrationColumn ModelBase ModelOptions ModelSchemas ModelStatics NearestOptions Order PasswordHash ' +
+  'PasswordOptions PendingMany PendingOne Predicate QueryLike RelatedOwner RelatedRows RelationOptions ScopesOption ' +
+  'SearchOptions SlugOptions Sql TransactionOptions TranslatedOptions UnitedRows UpsertOptions VectorIndexOptions'
+
+/** Other names of types that several files declare, with the reason. */
+const sharedNames: Record<string, string> = {
+  Entity:
+    'Both are what users know by this name: an instance, with its relations in types/query.ts, by their names in types/entity.ts.',
+  Intent: 'ast and driver do not know each other.',
+  ModelClass: 'Of a model class the configuration needs to know that it is a class.',
+  Value: 'Used by two files of types, which have no names that are not public but their own.',
+}
+
 /** Steps of the write path, which are no ways into it. */
 const steps = /^(send[A-Z]\w*|(write|insert|remove)One|insertPrepared|markInstance|cascade(Rows|Before|Instance))$/
 
@@ -534,6 +554,26 @@ it('asks a form what steps it has, and does not look through them', () => {
       wrong.push(`${path} has ${found}…: has(), last() and each() of a shape answer that.`)
   }
   expectNone(wrong)
+})
+
+it('declares a type of one name in one file', () => {
+  const declared = new Map<string, Set<string>>()
+  for (const [path, file] of files)
+    visit(file, (node) => {
+      if (!ts.isTypeAliasDeclaration(node) && !ts.isInterfaceDeclaration(node) && !ts.isClassDeclaration(node)) return
+      const name = node.name?.text ?? ''
+      declared.set(name, (declared.get(name) ?? new Set()).add(path))
+    })
+  const isPublic = (path: string) => path.startsWith('types/') || path === 'fixtures/types.ts'
+  const twins = publicTwins.split(' ')
+  const shared = [...declared].filter(([, { size }]) => size > 1)
+  const wrong = shared.flatMap(([name, places]) => {
+    const paths = [...places]
+    if (name in sharedNames || (twins.includes(name) && paths.length === 2 && paths.some(isPublic))) return []
+    return `${paths.join(' and ')} declare "${name}": import it if it means the same, else say in its name what it is.`
+  })
+  const gone = [...twins, ...Object.keys(sharedNames)].filter((name) => !shared.some(([each]) => each === name))
+  expectNone([...wrong, ...gone.map((name) => `"${name}" is declared in one file: it needs no exception.`)])
 })
 
 it('declares every error class in the folder errors', () => {

@@ -1,5 +1,5 @@
 import type { ValueType } from './data-type.js'
-import type { AnnotationNode, ArithmeticNode, Call, ColumnNode, IdentifierNode, RawNode } from './expression.js'
+import type { AnnotationNode, ArithmeticNode, ColumnNode, FunctionCall, IdentifierNode, RawNode } from './expression.js'
 import type { AssignmentNode } from './statement.js'
 import type { TableNode } from './table.js'
 
@@ -17,7 +17,7 @@ export const COLUMN: Base<ColumnNode, 'table' | 'name' | 'type'> = Object.freeze
   path: undefined,
 })
 
-export const CALL: Base<Call<'now'>, 'name' | 'args' | 'distinct' | 'type'> = Object.freeze({
+export const CALL: Base<FunctionCall<'now'>, 'name' | 'args' | 'distinct' | 'type'> = Object.freeze({
   kind: 'call',
   filter: undefined,
   separator: undefined,

@@ -3,22 +3,22 @@ import type { FindRowsNode } from './rows.js'
 
 // The nodes of statements that change a table which is there.
 
-interface InTable<Kind extends string> {
+interface ChangeInTable<Kind extends string> {
   readonly kind: Kind
   readonly table: string
 }
 
-export interface AddColumnNode extends InTable<'addColumn'> {
+export interface AddColumnNode extends ChangeInTable<'addColumn'> {
   readonly column: ColumnDefinition
   /** Keys that come with the column, in databases that add none to a table that is there. */
   readonly foreignKeys: readonly ForeignKeyDefinition[]
 }
 
-export interface DropColumnNode extends InTable<'dropColumn'> {
+export interface DropColumnNode extends ChangeInTable<'dropColumn'> {
   readonly column: string
 }
 
-export interface AlterColumnNode extends InTable<'alterColumn'> {
+export interface AlterColumnNode extends ChangeInTable<'alterColumn'> {
   readonly from: ColumnDefinition
   readonly to: ColumnDefinition
   /** SQL for the new value of a row; null converts the present one. */
@@ -28,44 +28,44 @@ export interface AlterColumnNode extends InTable<'alterColumn'> {
 }
 
 /** Gives rows of a table a value in a column: all of them, or those that have NULL. */
-export interface FillColumnNode extends InTable<'fillColumn'> {
+export interface FillColumnNode extends ChangeInTable<'fillColumn'> {
   readonly column: ColumnDefinition
   /** In canonical form. */
   readonly value: unknown
   readonly rows: 'all' | 'null'
 }
 
-export interface RenameColumnNode extends InTable<'renameColumn'> {
+export interface RenameColumnNode extends ChangeInTable<'renameColumn'> {
   readonly from: string
   readonly to: string
 }
 
-export interface RenameTableNode extends InTable<'renameTable'> {
+export interface RenameTableNode extends ChangeInTable<'renameTable'> {
   readonly to: string
 }
 
-export interface DropIndexNode extends InTable<'dropIndex'> {
+export interface DropIndexNode extends ChangeInTable<'dropIndex'> {
   readonly name: string
   readonly concurrently: boolean
 }
 
-export interface RenameIndexNode extends InTable<'renameIndex'> {
+export interface RenameIndexNode extends ChangeInTable<'renameIndex'> {
   readonly from: string
   readonly to: string
 }
 
-export interface AddCheckNode extends InTable<'addCheck'> {
+export interface AddCheckNode extends ChangeInTable<'addCheck'> {
   readonly check: CheckDefinition
   /** Rows that are there are not looked at. */
   readonly notValid?: boolean
 }
 
 /** Looks at the rows that were there before a constraint was added. */
-export interface ValidateConstraintNode extends InTable<'validateConstraint'> {
+export interface ValidateConstraintNode extends ChangeInTable<'validateConstraint'> {
   readonly added: AddForeignKeyNode | AddCheckNode
 }
 
-export interface DropCheckNode extends InTable<'dropCheck'> {
+export interface DropCheckNode extends ChangeInTable<'dropCheck'> {
   readonly name: string
 }
 
@@ -80,7 +80,7 @@ export interface ColumnSource {
 }
 
 /** Copies the rows of a table into the one that is to replace it. */
-export interface CopyRowsNode extends InTable<'copyRows'> {
+export interface CopyRowsNode extends ChangeInTable<'copyRows'> {
   readonly to: string
   readonly sources: readonly ColumnSource[]
   /** In the order of their numbers, by which SQLite knows rows. */
@@ -101,7 +101,7 @@ export interface DropViewNode {
 }
 
 /** Stores another value in a column, computed from the present one. */
-export interface ConvertColumnNode extends InTable<'convertColumn'> {
+export interface ConvertColumnNode extends ChangeInTable<'convertColumn'> {
   readonly column: string
   readonly sql: string
 }
@@ -117,7 +117,7 @@ export interface Mirror {
   readonly key: readonly string[]
 }
 
-interface OfMirror<Kind extends string> extends InTable<Kind> {
+interface OfMirror<Kind extends string> extends ChangeInTable<Kind> {
   readonly part: MirrorPart
   readonly name: string
 }

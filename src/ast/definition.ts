@@ -1,7 +1,7 @@
+import type { VectorMetric } from '../types/call-options.js'
 import type { DataType } from './data-type.js'
 import type { ExpressionNode } from './expression.js'
 import type { FullTextIndex, FullTextPart } from './full-text.js'
-import type { VectorMetric } from './vector.js'
 
 export type ReferenceAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
 

@@ -1,5 +1,7 @@
+import type { VectorMetric } from '../types/call-options.js'
+import type { DateUnit } from '../types/expression.js'
 import type { ValueType } from './data-type.js'
-import type { Arguments, Counted, DatePart, DateUnit, FunctionName } from './function.js'
+import type { Arguments, Counted, DatePart, FunctionName } from './function.js'
 import type {
   AnnotationNode,
   ColumnNode,
@@ -13,7 +15,7 @@ import type {
 } from './leaf.js'
 import type { LockNode } from './lock.js'
 import type { TableNode, TableScope } from './table.js'
-import type { VectorIndexUse, VectorMetric } from './vector.js'
+import type { VectorIndexUse } from './vector.js'
 
 export type * from './function.js'
 export type * from './leaf.js'
@@ -107,7 +109,7 @@ export interface WindowFrame {
 }
 
 /** A function call. Only a few functions have a `Unit` or `Count`. */
-export interface Call<Name extends FunctionName, Unit = undefined, Count = undefined> {
+export interface FunctionCall<Name extends FunctionName, Unit = undefined, Count = undefined> {
   readonly kind: 'call'
   readonly name: Name
   readonly args: Arguments<ExpressionNode, ParameterNode>[Name]
@@ -131,13 +133,13 @@ export interface Call<Name extends FunctionName, Unit = undefined, Count = undef
 
 /** A call of one of the named functions; by default of any function. */
 export type CallNode<Name extends FunctionName = FunctionName> = Name extends 'datePart'
-  ? Call<Name, DatePart>
+  ? FunctionCall<Name, DatePart>
   : Name extends 'dateTruncate'
-    ? Call<Name, DateUnit>
+    ? FunctionCall<Name, DateUnit>
     : Name extends Counted
-      ? Call<Name, undefined, number>
+      ? FunctionCall<Name, undefined, number>
       : Name extends FunctionName
-        ? Call<Name>
+        ? FunctionCall<Name>
         : never
 
 /** `case when … then … else … end`. */

@@ -54,7 +54,6 @@ export type DatePart =
   | 'hour'
   | 'minute'
   | 'second'
-export type DateUnit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second'
 
 type None = readonly []
 type One<Node> = readonly [Node]

@@ -7,10 +7,10 @@ import type { StatementNode } from './statement.js'
 /** The purpose of a statement. It decides where the statement may run, and whether corm may send it again. */
 export type Intent = 'read' | 'write' | 'lock' | 'schema'
 
-type Sent = StatementNode | DefinitionNode | ChangeNode
+type SentNode = StatementNode | DefinitionNode | ChangeNode
 
 /** Raw SQL may do anything, so it counts as a write. */
-const INTENTS: Readonly<Record<Sent['kind'], Intent>> = own({
+const INTENTS: Readonly<Record<SentNode['kind'], Intent>> = own({
   select: 'read',
   insert: 'write',
   update: 'write',
@@ -46,7 +46,7 @@ const INTENTS: Readonly<Record<Sent['kind'], Intent>> = own({
   dropMirror: 'schema',
 } as const)
 
-export function intentOf(statement: Sent): Intent {
+export function intentOf(statement: SentNode): Intent {
   return statement.kind === 'select' && locks(statement) ? 'lock' : INTENTS[statement.kind]
 }
 

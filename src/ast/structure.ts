@@ -30,7 +30,7 @@ export function numberOf(object: object): number {
 }
 
 export function structureOf(nodes: readonly (ExpressionNode | OrderNode | SelectNode)[]): Structure {
-  const walk = new Walk()
+  const walk = new StructureWalk()
   for (const node of nodes) walk.node(node)
   return { key: walk.dynamic ? null : walk.key, parameters: walk.parameters, selects: walk.selects }
 }
@@ -41,7 +41,7 @@ const LISTS = clausesWith('nodes')
 const ITEMS = clausesWith('items')
 const COUNTS = clausesWith('count')
 
-class Walk {
+class StructureWalk {
   key = ''
   dynamic = false
   readonly parameters: (ParameterNode | ListNode)[] = []

@@ -1,6 +1,3 @@
-/** How the distance of two vectors is measured. `dot` is the negative dot product, so that the nearest come first. */
-export type VectorMetric = 'cosine' | 'euclidean' | 'dot'
-
 /**
  * The index that a search may use. `effort` is the number of candidates (hnsw) or lists (ivfflat) to look at; null means
  * the session's setting.

@@ -1,11 +1,11 @@
 import { UnansweredError } from '../errors.js'
 import { own } from '../util/own.js'
-import type { Output } from './output.js'
+import type { CommandOutput } from './output.js'
 
 // Questions on a terminal. The package for them is loaded at the first one.
 
 /** Whether anybody can answer. */
-export const canAsk = ({ isJson }: Output): boolean =>
+export const canAsk = ({ isJson }: CommandOutput): boolean =>
   !isJson && process.stdin.isTTY === true && process.stdout.isTTY === true && own(process.env).CI === undefined
 
 export interface Choice<T extends string> {

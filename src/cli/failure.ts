@@ -1,6 +1,6 @@
 import { AbortedError, CormError, MigrationError, MigrationLockedError, UnansweredError } from '../errors.js'
 import { picked } from '../util/own.js'
-import type { Output } from './output.js'
+import type { CommandOutput } from './output.js'
 import { EXIT, type ExitCode } from './spec.js'
 
 export function exitOf(error: unknown): ExitCode {
@@ -10,7 +10,7 @@ export function exitOf(error: unknown): ExitCode {
 }
 
 /** Prints why a command failed. */
-export function printError(error: unknown, output: Output): void {
+export function printError(error: unknown, output: CommandOutput): void {
   const isKnown = error instanceof CormError
   const message = isKnown ? error.message : unexpected(error)
   output.result({ error: { code: isKnown ? error.code : 'UNEXPECTED', message } })

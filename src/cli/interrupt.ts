@@ -1,7 +1,7 @@
-import type { Output } from './output.js'
+import type { CommandOutput } from './output.js'
 
 /** Runs work that stops at Ctrl-C. The first one stops it after the statement that is running, the second one at once. */
-export function interruptible<T>(output: Output, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export function interruptible<T>(output: CommandOutput, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController()
   return stoppable([{ controller: stop, says: `${STOPPING} to stop without waiting for it.` }], output, () =>
     work(stop.signal),
@@ -10,7 +10,7 @@ export function interruptible<T>(output: Output, work: (signal: AbortSignal) => 
 
 /** The same for statements that the database can cancel, which the second one does. The third one stops at once. */
 export function cancellable<T>(
-  output: Output,
+  output: CommandOutput,
   work: (stop: AbortSignal, cancel: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const [stop, cancel] = [new AbortController(), new AbortController()]
@@ -23,12 +23,16 @@ export function cancellable<T>(
 
 const STOPPING = 'Stopping after the statement that is running. Press Ctrl-C again'
 
-interface Level {
+interface InterruptStage {
   readonly controller: AbortController
   readonly says: string
 }
 
-async function stoppable<T>(levels: readonly Level[], output: Output, work: () => Promise<T>): Promise<T> {
+async function stoppable<T>(
+  levels: readonly InterruptStage[],
+  output: CommandOutput,
+  work: () => Promise<T>,
+): Promise<T> {
   const stop = () => {
     const level = levels.find(({ controller }) => !controller.signal.aborted)
     if (level === undefined) process.exit(130)

@@ -10,7 +10,7 @@ export const shown = visible
  * What a command prints: results on stdout, everything else on stderr. With `--json`, stdout has one JSON document. Colors are left
  * out without a terminal, and with NO_COLOR.
  */
-export class Output {
+export class CommandOutput {
   constructor(readonly isJson: boolean) {}
 
   /** A line of the result. With `--json` nothing is printed: `result` has it. */

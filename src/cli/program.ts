@@ -35,9 +35,9 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
 
 /** With `--json`, stdout has one document whatever is wrong with the words. */
 async function printMisuse({ code, message }: CommanderError, options: OptionValues): Promise<void> {
-  const { Output } = await import('./output.js')
+  const { CommandOutput } = await import('./output.js')
   const isHelp = code === 'commander.help'
-  new Output(options.flag('json')).result({
+  new CommandOutput(options.flag('json')).result({
     error: { code: 'USAGE', message: isHelp ? 'The command is not complete.' : message.replace(/^error: /, '') },
   })
 }
@@ -48,9 +48,9 @@ function version(): string {
   return isManifest ? String(manifest.version) : ''
 }
 
-type Action = (given: readonly string[], values: object) => Promise<void>
+type CommandAction = (given: readonly string[], values: object) => Promise<void>
 
-function add(program: Command, spec: CommandSpec, action: Action): void {
+function add(program: Command, spec: CommandSpec, action: CommandAction): void {
   const words = spec.name.split(' ')
   const name = words.pop() ?? ''
   const command = words.reduce(groupIn, program).command(name)
@@ -79,16 +79,16 @@ function optionOf({ flags, description, many, choices }: OptionSpec): Option {
   return option
 }
 
-interface Typed {
+interface TypedCommand {
   readonly given: readonly string[]
   readonly values: object
   readonly words: readonly string[]
 }
 
-async function execute(spec: CommandSpec, { given, values, words }: Typed): Promise<ExitCode> {
+async function execute(spec: CommandSpec, { given, values, words }: TypedCommand): Promise<ExitCode> {
   const options = new OptionValues(values)
-  const [{ Output }, { printError, exitOf }] = await Promise.all([import('./output.js'), import('./failure.js')])
-  const output = new Output(options.flag('json'))
+  const [{ CommandOutput }, { printError, exitOf }] = await Promise.all([import('./output.js'), import('./failure.js')])
+  const output = new CommandOutput(options.flag('json'))
   try {
     const { run } = await spec.load()
     return await run({ arguments: given, options, output, words, folder: process.cwd() })

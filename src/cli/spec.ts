@@ -1,4 +1,4 @@
-import type { Call } from './call.js'
+import type { CommandCall } from './call.js'
 
 /** Exit codes of all commands. */
 export const EXIT = {
@@ -32,7 +32,7 @@ export interface ArgumentSpec {
 
 /** The work of a command. */
 export interface CommandModule {
-  run(call: Call): Promise<ExitCode>
+  run(call: CommandCall): Promise<ExitCode>
 }
 
 /** A command as help shows it. Its work is loaded when it runs. */

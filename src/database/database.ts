@@ -16,7 +16,7 @@ import { own } from '../util/own.js'
 import { rememberCall } from '../util/user-line.js'
 import { broken, inBatch } from './batch.js'
 import { acquireTimeoutOf, connectDriver, type DatabaseConfig, isSameDatabase, notConnected } from './connect.js'
-import { type Hook, runHooks } from './hooks.js'
+import { type CommitHook, runHooks } from './hooks.js'
 import { withRaw } from './lent.js'
 import { Loans } from './loans.js'
 import { Observer, type QueryListener, requireEvent } from './observe.js'
@@ -260,7 +260,7 @@ export class Database implements Executor, AsyncDisposable {
   /** A connection for a long piece of work. @internal */
   async hold<R>(work: (session: Session) => Promise<R>): Promise<R> {
     refuseInside(currentTransaction(this))
-    const hooks: Hook[] = []
+    const hooks: CommitHook[] = []
     return this.#lend((connection) => work(new Session(this.#host, connection, hooks))).finally(() => runHooks(hooks))
   }
 
@@ -329,7 +329,7 @@ export class Database implements Executor, AsyncDisposable {
     const { retries = 0 } = options
     const attempts = attemptsOf(retries)
     const attempt = () => {
-      const hooks: Hook[] = []
+      const hooks: CommitHook[] = []
       attempts?.next()
       return this.#lend(
         (connection) => Transaction.outermost(this.#host, work, options, { connection, hooks, attempts }),
@@ -340,7 +340,7 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   /** `later`: takes what runs once the connection is given back. */
-  async #lend<R>(work: (connection: Connection) => Promise<R>, later?: readonly Hook[]): Promise<R> {
+  async #lend<R>(work: (connection: Connection) => Promise<R>, later?: readonly CommitHook[]): Promise<R> {
     if (!this.#open) throw this.#closed()
     // it may be another one by the end
     const driver = this.#driver

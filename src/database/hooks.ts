@@ -1,9 +1,9 @@
-import type { Hook } from '../execution/commit-log.js'
+import type { CommitHook } from '../execution/commit-log.js'
 
-export type { Hook } from '../execution/commit-log.js'
+export type { CommitHook } from '../execution/commit-log.js'
 
 /** Hooks run after the commit: what they throw can't undo it and must not look as if it had. */
-export async function runHooks(hooks: readonly Hook[]): Promise<void> {
+export async function runHooks(hooks: readonly CommitHook[]): Promise<void> {
   for (const hook of hooks) {
     try {
       await hook()

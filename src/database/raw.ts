@@ -10,12 +10,12 @@ import { boundStatement, type NamedStatement, statementWith, TEMPLATE } from '..
 import { copyHint } from '../util/copies.js'
 import { settings } from './settings.js'
 
-type Gate = (statement: RawStatementNode) => Gated
+type RawGate = (statement: RawStatementNode) => Gated
 
-let gated: Gate
+let gated: RawGate
 
 /** How queries that stand in it get the conditions of their models; given by the layer that knows those. */
-export function gateRawBy(gate: Gate): void {
+export function gateRawBy(gate: RawGate): void {
   gated = gate
 }
 

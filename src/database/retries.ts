@@ -1,13 +1,13 @@
 import type { Connection } from '../driver/driver.js'
 import { DeadlockError, LockTimeoutError, SerializationError } from '../errors.js'
-import type { Hook } from './hooks.js'
+import type { CommitHook } from './hooks.js'
 import { warnsHere } from './settings.js'
 
 /** One run of an outermost transaction. */
 export interface Attempt {
   readonly connection: Connection
   /** Takes the hooks for after the commit: they run when the connection is free again. */
-  readonly hooks: Hook[]
+  readonly hooks: CommitHook[]
   /** Where it may be one of several. */
   readonly attempts: Attempts | null
 }

@@ -5,17 +5,17 @@ import type { NamedStatement } from '../execution/statement.js'
 import type { MigrateOptions, MigrationRun } from '../types/migration.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import { batchOn } from './batch.js'
-import type { Hook } from './hooks.js'
+import type { CommitHook } from './hooks.js'
 import { type Host, Transaction } from './transaction.js'
 
 /** One connection for a long piece of work: its statements and its transactions all run there. */
 export class Session {
   readonly #host: Host
   readonly #connection: Connection
-  readonly #hooks: Hook[]
+  readonly #hooks: CommitHook[]
 
   /** `hooks` takes what runs after commits, once the connection is given back. */
-  constructor(host: Host, connection: Connection, hooks: Hook[]) {
+  constructor(host: Host, connection: Connection, hooks: CommitHook[]) {
     this.#host = host
     this.#connection = connection
     this.#hooks = hooks

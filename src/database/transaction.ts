@@ -12,7 +12,7 @@ import { requireFunction } from '../util/arguments.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 import { abandon, attachRollbackError, batchOn, guard } from './batch.js'
 import { BROKEN, CAUGHT, ENDED, ENDED_BY_STATEMENT, hasEnded } from './ended.js'
-import type { Hook } from './hooks.js'
+import type { CommitHook } from './hooks.js'
 import type { Observer } from './observe.js'
 import { type TransactionOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
@@ -131,7 +131,7 @@ export class Transaction implements OpenTransaction {
   }
 
   /** Runs `hook` once after the outermost transaction has committed. It does not run after a rollback. */
-  afterCommit(hook: Hook): void {
+  afterCommit(hook: CommitHook): void {
     this.#refuse()
     this.#committed.add(hook)
   }

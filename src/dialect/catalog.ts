@@ -1,6 +1,6 @@
 import type { DataType } from '../ast/data-type.js'
 import type { ForeignKeyDefinition } from '../ast/definition.js'
-import type { Row } from '../driver/driver.js'
+import type { DriverRow } from '../driver/driver.js'
 
 // What a database says of its tables, in one form per dialect. Texts are those of the database.
 
@@ -23,6 +23,9 @@ export interface CatalogColumn {
   /** What else the definition says: `ON UPDATE current_timestamp()`. */
   readonly extra: string | null
 }
+
+/** A column while its definition is read. */
+export type WritableColumn = { -readonly [Key in keyof CatalogColumn]: CatalogColumn[Key] }
 
 /** The method of an index that belongs to an EXCLUDE constraint. */
 export const EXCLUSION = 'exclusion'
@@ -108,7 +111,7 @@ export interface CatalogState {
 
 /** Sends a statement, and returns the rows. */
 export interface Ask {
-  (sql: string): Promise<readonly Row[]>
+  (sql: string): Promise<readonly DriverRow[]>
   /** Changes the schema, in the transaction that is rolled back. */
   change(sql: string): Promise<unknown>
 }
@@ -237,7 +240,7 @@ export const plainColumn = (name: string, type: string): CatalogColumn => ({
 })
 
 /** Columns by view, of rows with the name of the view, that of the column, and its type. */
-export function columnsByView(rows: readonly Row[]): ReadonlyMap<string, readonly CatalogColumn[]> {
+export function columnsByView(rows: readonly DriverRow[]): ReadonlyMap<string, readonly CatalogColumn[]> {
   const views = new Map<string, CatalogColumn[]>()
   for (const [view = '', name = '', type = ''] of rows.map((row) => row.map(String))) {
     const columns = views.get(view) ?? []

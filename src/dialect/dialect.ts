@@ -10,7 +10,7 @@ import type {
 import type { FullTextIndex, FullTextPart } from '../ast/full-text.js'
 import type { Codec } from '../compiler/codec.js'
 import type { Compiler } from '../compiler/compiler.js'
-import type { Row } from '../driver/driver.js'
+import type { DriverRow } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
 import type { IdentifierLimit } from '../util/identifier.js'
 import type { CatalogSupport } from './catalog.js'
@@ -123,7 +123,7 @@ export interface JsonRows {
   /** Whether values of the type can be embedded: they must be exact in JSON, and no slower to read than as a column. */
   carries(type: ValueType): boolean
   /** Whether the plan of a statement finds the embedded rows by an index instead of scanning a table for each parent row. */
-  areFound(plan: readonly Row[]): boolean
+  areFound(plan: readonly DriverRow[]): boolean
 }
 
 /** How to request and read the plan of a select. */
@@ -131,7 +131,7 @@ export interface Explainer {
   /** The text before the statement. `analyze` also runs the statement and reports how long it took. */
   prefix(how: { readonly analyze: boolean; readonly format: 'text' | 'json' }): string
   /** The plan as one text. */
-  text(rows: readonly Row[], columns: readonly string[]): string
+  text(rows: readonly DriverRow[], columns: readonly string[]): string
 }
 
 /** How to empty a table. */
@@ -196,7 +196,7 @@ export interface TableRebuild {
 /** The connection that a table is made again on. */
 export interface RebuildSession {
   readonly compiler: Compiler
-  run(sql: string, rows?: boolean): Promise<readonly Row[]>
+  run(sql: string, rows?: boolean): Promise<readonly DriverRow[]>
 }
 
 /** How tables are made again. */

@@ -18,7 +18,7 @@ export interface Examination {
   readonly unknown: readonly string[]
 }
 
-interface Examined {
+interface DoctorScope {
   readonly models: readonly ModelMetadata[]
   /** Rows of each model that are read. */
   readonly rows: number
@@ -27,7 +27,7 @@ interface Examined {
 }
 
 /** Examines the tables of a database, and the rows of these models. */
-export async function examine(executor: Executor, { models, rows, isIgnored }: Examined): Promise<Examination> {
+export async function examine(executor: Executor, { models, rows, isIgnored }: DoctorScope): Promise<Examination> {
   const { catalog } = executor.dialect
   const ask = askOf(executor)
   const { tables } = await catalog.read(ask)

@@ -77,11 +77,11 @@ const stays = (other: CatalogIndex, index: CatalogIndex, isFirst: boolean): bool
   !covers(index, other) || other.unique || isFirst
 
 /** Whether the first one begins with the columns of the other, and holds as much of each. */
-const covers = (first: Columns, { columns, lengths }: Columns): boolean =>
+const covers = (first: IndexColumns, { columns, lengths }: IndexColumns): boolean =>
   columns.length > 0 &&
   columns.every((column, i) => first.columns[i] === column && longest(first.lengths[i]) >= longest(lengths[i]))
 
-type Columns = Pick<CatalogIndex, 'columns' | 'lengths'>
+type IndexColumns = Pick<CatalogIndex, 'columns' | 'lengths'>
 
 const longest = (length: number | null | undefined): number => length ?? Number.POSITIVE_INFINITY
 

@@ -16,7 +16,7 @@ const READ = 20_000
 const KEY = 2000
 const SHOWN = 300
 
-interface Seen {
+interface QueryCount {
   /** The place of the last one among the queries. */
   readonly place: number
   /** How many there were in a row. */
@@ -29,7 +29,7 @@ interface Seen {
  */
 export async function findInLog(path: string): Promise<Finding[]> {
   const file = await opened(path)
-  const recent = new Map<string, Seen>()
+  const recent = new Map<string, QueryCount>()
   const found = new Map<string, number>()
   let place = 0
   for await (const line of file.readLines()) {

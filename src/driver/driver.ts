@@ -61,10 +61,10 @@ export const STATEMENT: Readonly<Omit<Statement, 'sql' | 'parameters' | 'prepare
 )
 
 /** Values by position, as the driver gives them. */
-export type Row = unknown[]
+export type DriverRow = unknown[]
 
 export interface QueryResult {
-  readonly rows: Row[]
+  readonly rows: DriverRow[]
   /** Names of the result's columns, where the statement asked for them. */
   readonly columns: readonly string[] | undefined
   /** What the server says that SQL of the user's own was, where it does: `COMMIT`. */
@@ -80,7 +80,7 @@ export interface QueryResult {
 }
 
 /** A result with all members, so that none is read from Object.prototype. */
-export const resultOf = (rows: Row[], affected: number, insertId?: number | bigint): QueryResult => ({
+export const resultOf = (rows: DriverRow[], affected: number, insertId?: number | bigint): QueryResult => ({
   rows,
   affected,
   insertId,

@@ -2,7 +2,7 @@ import { PoolTimeoutError } from '../errors.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { Cancellation } from './cancellation.js'
 
-interface Waiter {
+interface LaneWaiter {
   start(): void
   fail(error: Error): void
   timer: NodeJS.Timeout
@@ -14,7 +14,7 @@ interface Waiter {
  */
 export class Lane {
   #holder: object | null = null
-  readonly #waiting: Waiter[] = []
+  readonly #waiting: LaneWaiter[] = []
 
   constructor(
     /** Milliseconds a caller waits at most. */
@@ -56,7 +56,7 @@ export class Lane {
     }
     return new Promise((resolve, reject) => {
       const forget = cancellation?.watch(() => this.#giveUp(waiter, cancellation.error()))
-      const waiter: Waiter = {
+      const waiter: LaneWaiter = {
         start: () => {
           forget?.()
           this.#holder = token
@@ -91,7 +91,7 @@ export class Lane {
     }
   }
 
-  #giveUp(waiter: Waiter, error: Error): void {
+  #giveUp(waiter: LaneWaiter, error: Error): void {
     const at = this.#waiting.indexOf(waiter)
     if (at === -1) return
     this.#waiting.splice(at, 1)

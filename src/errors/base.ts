@@ -1,14 +1,6 @@
-/** One problem with one field of an instance, a row or a filter. */
-export interface Issue {
-  /** The name of the field. For JSON, a dotted path to the value. */
-  readonly path: string
-  /** A stable code for programs: `required`, `type`, `range`, `length`, `choice`, `pattern`, `custom` … */
-  readonly code: string
-  /** The problem as a sentence, without the name of the field. */
-  readonly message: string
-  /** The limits that the message names, such as `{ min: 2 }`. They never hold the value that was refused. */
-  readonly params?: Readonly<Record<string, unknown>> | undefined
-}
+import type { Issue } from '../types/schema.js'
+
+export type { Issue } from '../types/schema.js'
 
 export interface ErrorOptions {
   readonly cause?: unknown

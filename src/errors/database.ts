@@ -1,5 +1,7 @@
 import { CormError, type ErrorOptions } from './base.js'
 
+export type DatabaseErrorClass = new (message: string, facts: DatabaseErrorFacts) => DatabaseError
+
 export interface DatabaseErrorFacts extends ErrorOptions {
   readonly sql?: string | undefined
   readonly parameters?: readonly unknown[] | undefined

@@ -1,5 +1,5 @@
 /** A function that runs after the commit. */
-export type Hook = () => unknown
+export type CommitHook = () => unknown
 
 /** Runs once per subject after the commit, however often the transaction noted it. */
 export interface CommitNote {
@@ -15,7 +15,7 @@ export interface CommitNote {
 export class CommitLog {
   #notes = new Map<object, CommitNote>()
 
-  add(hook: Hook): void {
+  add(hook: CommitHook): void {
     this.#notes.set({}, { run: hook, followedBy: (later) => later })
   }
 
@@ -29,7 +29,7 @@ export class CommitLog {
     for (const [subject, note] of inner.#notes) this.note(subject, note)
   }
 
-  hooks(): Hook[] {
+  hooks(): CommitHook[] {
     return [...this.#notes.values()].map((note) => () => note.run())
   }
 }

@@ -26,14 +26,14 @@ export function cancellationOf({ timeout, signal, deadline }: TimeLimits): Cance
  * A database or transaction whose statements are cancelled when the limits of one awaited query, with its relations, are
  * reached.
  */
-export class Limited implements Executor {
+export class LimitedExecutor implements Executor {
   readonly #executor: Executor
   readonly #cancellation: Cancellation
 
   readonly runTogether = undefined
 
   constructor(executor: Executor, cancellation: Cancellation) {
-    if (executor instanceof Limited) {
+    if (executor instanceof LimitedExecutor) {
       this.#executor = executor.#executor
       this.#cancellation = executor.#cancellation.and(cancellation)
     } else {

@@ -27,7 +27,7 @@ export interface Purpose {
 /** A read that the user's code started. */
 export class UserRead {
   constructor(
-    readonly call: Call,
+    readonly call: CallSite,
     readonly purpose: () => Purpose,
   ) {}
 }
@@ -44,7 +44,7 @@ const PAUSE = 1000
 type Counts = Map<string, number>
 
 /** What an async context carries. */
-class Mark {
+class FlowMark {
   constructor(readonly flow: Flow) {}
 }
 
@@ -55,7 +55,7 @@ interface Flow {
   readonly since: object
   /** The functions that waited for the first read; null before the first read. */
   functions: ReadonlySet<string> | null
-  head: Mark | null
+  head: FlowMark | null
   /** The groups that were reported, in this flow and in those split off from it. */
   readonly reported: Map<string, true>
   readonly counts: Counts
@@ -106,11 +106,11 @@ function newFlow(marked = false): Flow {
 /** Runs `work` as a separate flow. */
 export function inFlow<R>(work: () => Promise<R>): Promise<R> {
   if (mode === false) return work()
-  return withAmbient({ ...(ambient() ?? NO_AMBIENT), flow: new Mark(newFlow(true)) }, work)
+  return withAmbient({ ...(ambient() ?? NO_AMBIENT), flow: new FlowMark(newFlow(true)) }, work)
 }
 
 function enter(flow: Flow): Flow {
-  const mark = new Mark(flow)
+  const mark = new FlowMark(flow)
   flow.head = mark
   enterAmbient({ ...(ambient() ?? NO_AMBIENT), flow: mark })
   return flow
@@ -119,8 +119,8 @@ function enter(flow: Flow): Flow {
 /** The flow for a read that begins in this context. */
 function flowHere({ root, functions }: UserCall): Flow {
   const mark = ambient()?.flow
-  if (mark instanceof Mark && mark.flow.marked && mark.flow.since === since) return goingOn(mark.flow)
-  const flow = mark instanceof Mark && goesOn(mark, root) ? mark.flow : newFlow()
+  if (mark instanceof FlowMark && mark.flow.marked && mark.flow.since === since) return goingOn(mark.flow)
+  const flow = mark instanceof FlowMark && goesOn(mark, root) ? mark.flow : newFlow()
   flow.functions ??= functions
   if (flow.underWay > 0) return enter({ ...flow, counts: new Map(flow.before), underWay: 0 })
   flow.before = new Map(flow.counts)
@@ -136,7 +136,7 @@ function goingOn(flow: Flow): Flow {
   return flow
 }
 
-function goesOn(mark: Mark, root: string): boolean {
+function goesOn(mark: FlowMark, root: string): boolean {
   const { flow } = mark
   if (flow.since !== since || hasEnded(flow)) return false
   return flow.head === mark || flow.functions?.has(root) === true
@@ -154,13 +154,13 @@ function holdForNow(flow: Flow): Flow {
   return flow
 }
 
-interface Call {
+interface CallSite {
   readonly flow: Flow
   readonly line: string
 }
 
 /** The call is noted early: when an awaited query is sent, the stack no longer shows the awaiting line. */
-let called: Call | null = null
+let called: CallSite | null = null
 
 /** Notes the user's call now. The returned function runs the work that belongs to it. */
 export function noteCall(): <R>(work: () => R) => R {
@@ -176,7 +176,7 @@ export function noteCall(): <R>(work: () => R) => R {
   }
 }
 
-function callHere(): Call | null {
+function callHere(): CallSite | null {
   const from = userCall()
   return from && { flow: holdForNow(flowHere(from)), line: from.line }
 }

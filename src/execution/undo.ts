@@ -1,5 +1,5 @@
 /** Watches writes in a transaction that corm may run again. */
-interface Attempts {
+interface AttemptWatch {
   /** Called before an instance of this model is written. */
   wrote(instance: object, model: string): void
 }
@@ -22,7 +22,7 @@ export class UndoLog {
   constructor(
     readonly parent: UndoLog | null,
     /** Set for a transaction that corm may run again. */
-    private readonly attempts: Attempts | null = null,
+    private readonly attempts: AttemptWatch | null = null,
   ) {
     this.root = parent === null ? this : parent.root
   }

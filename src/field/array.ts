@@ -48,13 +48,13 @@ const elements = (count: number) => (count === 1 ? 'element' : 'elements')
 const elementTypeOf = ({ dataType, check, load, cast }: FieldKind, nullable: boolean): ElementType =>
   own({ dataType: own(dataType), nullable, check, load, ...(cast !== undefined && { cast }) })
 
-interface Checked {
+interface ItemRules {
   readonly kind: FieldKind
   readonly nullable: boolean
   readonly refuse: Refuse
 }
 
-function checkElement(value: unknown, place: number, { kind, nullable, refuse }: Checked): unknown {
+function checkElement(value: unknown, place: number, { kind, nullable, refuse }: ItemRules): unknown {
   if (value === undefined) return refuse('required', 'is undefined', place)
   if (value === null)
     return nullable ? null : refuse('required', 'must not be null: the elements of this array are not nullable', place)

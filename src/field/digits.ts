@@ -67,7 +67,7 @@ export const fixed = (value: Decimal): string => Reflect.apply(toFixed, value, [
 
 const DECIMAL_TEXT = /^([+-]?)(\d+)(?:\.(\d*))?$|^([+-]?)\.(\d+)$/
 
-interface Parts {
+interface DigitParts {
   readonly negative: boolean
   /** The digits before the point without leading zeros: empty for a number below 1. */
   readonly whole: string
@@ -75,7 +75,7 @@ interface Parts {
   readonly fraction: string
 }
 
-export function decimalParts(value: unknown, refuse: Refuse): Parts {
+export function decimalParts(value: unknown, refuse: Refuse): DigitParts {
   const match = DECIMAL_TEXT.exec(digitsOf(value, refuse))
   if (match === null) return refuse('type', 'expects a decimal number: digits, with a point before a fraction')
   const whole = (match[2] ?? '').replace(/^0+/, '')

@@ -9,7 +9,7 @@ import { isSameValue } from './array.js'
 import { FieldDescriptor, type FieldKind, type Refuse } from './kind.js'
 import type { FieldOptions } from './options.js'
 import { comparedBytes, fromPlainBytes, toPlainBytes } from './plain-bytes.js'
-import { Sealed } from './sealed.js'
+import { SealedValue } from './sealed.js'
 import { textKind } from './string.js'
 
 // Encrypted values: format (1) | number of the key (1) | nonce (12) | tag (16) | ciphertext, by AES-256-GCM. The column is part
@@ -92,7 +92,7 @@ function encryptedKind(plain: FieldKind, place: string, indexed: boolean): Field
     examine: (value, refuse) => void plain.check(value, refuse),
     check: (value, refuse) => seal(bytesOf(value, refuse), place),
     load,
-    hold: (bytes) => new Sealed(bytesIn(bytes), load),
+    hold: (bytes) => new SealedValue(bytesIn(bytes), load),
     reseal(given, always) {
       const bytes = bytesIn(given)
       if (!always && keyOf(bytes) === requireKeys(place).current) return null
@@ -102,8 +102,8 @@ function encryptedKind(plain: FieldKind, place: string, indexed: boolean): Field
     },
     snapshot: 'canonical',
     same(value, bytes) {
-      if (value instanceof Sealed && !value.isOpen) return Buffer.compare(value.bytes, bytesIn(bytes)) === 0
-      return isSameAs(plain, value instanceof Sealed ? value.value : value, () => canonicalIn(bytes))
+      if (value instanceof SealedValue && !value.isOpen) return Buffer.compare(value.bytes, bytesIn(bytes)) === 0
+      return isSameAs(plain, value instanceof SealedValue ? value.value : value, () => canonicalIn(bytes))
     },
     ...(indexed && {
       blindPrefix: () => blindPrefix(requireKeys(place).current),

@@ -1,5 +1,6 @@
 import { DefinitionError } from '../errors.js'
 import type { FieldMakers } from '../types/field-makers.js'
+import type { KeyType } from '../types/field-options.js'
 import { readable } from '../util/arguments.js'
 import { isWhole } from '../util/number.js'
 import { callback, oneOf, optionReader, text } from '../util/options.js'
@@ -19,7 +20,6 @@ import { FieldDescriptor, type FieldKind, type KindContext } from './kind.js'
 import { bigIntegerKind, booleanKind, decimalKind, floatKind, integerKind } from './number.js'
 import {
   type FieldOptions,
-  type KeyType,
   LENGTHS,
   morphOptions,
   readFieldOptions,
@@ -31,7 +31,7 @@ import { passwordField } from './password.js'
 import { ranged } from './range.js'
 import { slugField } from './slug.js'
 import { booleanInStorage, decimalInStorage, inStorage, momentStorage, stepOf, withStorage } from './storage.js'
-import { enumKind, enumValues, type TextRules, textKind, uuidKind } from './string.js'
+import { enumKind, enumValues, type TextLimits, textKind, uuidKind } from './string.js'
 import { telKind } from './tel.js'
 import { emailKind, ipKind, urlKind } from './text-formats.js'
 import { translatedField } from './translated.js'
@@ -202,9 +202,9 @@ const TEXT = [...RANGE, 'pattern']
 const TEXTS = new Set(['string', 'text', 'url'])
 
 /** The limits of a text, which were read as numbers of characters. */
-const lengthsOf = ({ min, max, pattern }: FieldOptions): TextRules => ({
-  min: min as TextRules['min'],
-  max: max as TextRules['max'],
+const lengthsOf = ({ min, max, pattern }: FieldOptions): TextLimits => ({
+  min: min as TextLimits['min'],
+  max: max as TextLimits['max'],
   pattern,
 })
 
@@ -234,10 +234,10 @@ const asKey = (options: FieldOptions): FieldOptions => ({ ...options, primaryKey
 const numbered = (kind: FieldKind, { reuse }: FieldOptions): FieldKind =>
   reuse === true ? { ...kind, dataType: { ...kind.dataType, reuse } } : kind
 
-type Maker = (options: FieldOptions) => FieldDescriptor
+type FieldMaker = (options: FieldOptions) => FieldDescriptor
 
 /** The makers whose only argument is the options. */
-const makers: Readonly<Record<string, Maker>> = {
+const makers: Readonly<Record<string, FieldMaker>> = {
   id: (options) => field('id', asKey(options), numbered(integerKind('integer', true), options), ['reuse']),
   bigId: (options) => field('bigId', asKey(options), numbered(bigIntegerKind('bigint', true), options), ['reuse']),
   smallInteger: (options) =>

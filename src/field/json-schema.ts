@@ -7,15 +7,15 @@ import { loadZod } from './zod.js'
 // Fields in JSON Schema (draft 2020-12): what requests may send, and what toJSON() writes.
 
 export type SchemaDirection = 'input' | 'output'
-type Schema = Record<string, unknown>
-type Described = { readonly kind: FieldKind; readonly options: FieldOptions; readonly dataType: DataType }
+type JsonSchema = Record<string, unknown>
+type SchemaSource = { readonly kind: FieldKind; readonly options: FieldOptions; readonly dataType: DataType }
 
 const DIGITS = '^-?\\d{1,19}$'
 const DECIMAL = '^-?\\d+(\\.\\d+)?$'
 const TIME = '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,6})?)?$'
 
 /** The schema of a field's values. `target` is the dialect that is wanted; OpenAPI 3.0 has a way of its own to say null. */
-export function jsonSchemaOf(given: Described, io: SchemaDirection, target: string): Schema {
+export function jsonSchemaOf(given: SchemaSource, io: SchemaDirection, target: string): JsonSchema {
   const { plain } = given.kind
   const field = plain === undefined ? given : { kind: plain, options: given.options, dataType: plain.dataType }
   const { kind, options } = field
@@ -26,7 +26,9 @@ export function jsonSchemaOf(given: Described, io: SchemaDirection, target: stri
   return target === 'openapi-3.0' ? { ...schema, nullable: true } : { anyOf: [schema, { type: 'null' }] }
 }
 
-const BY_TYPE: Readonly<Record<DataTypeName, (field: Described, io: SchemaDirection, target: string) => Schema>> = {
+const BY_TYPE: Readonly<
+  Record<DataTypeName, (field: SchemaSource, io: SchemaDirection, target: string) => JsonSchema>
+> = {
   smallInteger: () => ({ type: 'integer', minimum: -32_768, maximum: 32_767 }),
   integer: () => ({ type: 'integer', minimum: -2_147_483_648, maximum: 2_147_483_647 }),
   bigInteger: ({ options }, io) => digits(options.as, io, 'integer', DIGITS),
@@ -53,10 +55,14 @@ const BY_TYPE: Readonly<Record<DataTypeName, (field: Described, io: SchemaDirect
   array,
 }
 
-const typed = (field: Described, io: SchemaDirection, target: string): Schema =>
+const typed = (field: SchemaSource, io: SchemaDirection, target: string): JsonSchema =>
   BY_TYPE[field.dataType.name](field, io, target)
 
-function array({ kind: { element }, options: { min, max } }: Described, io: SchemaDirection, target: string): Schema {
+function array(
+  { kind: { element }, options: { min, max } }: SchemaSource,
+  io: SchemaDirection,
+  target: string,
+): JsonSchema {
   return {
     type: 'array',
     ...(element !== undefined && { items: jsonSchemaOf(element, io, target) }),
@@ -65,7 +71,7 @@ function array({ kind: { element }, options: { min, max } }: Described, io: Sche
   }
 }
 
-function text({ options: { min, pattern, richText }, dataType: { length } }: Described): Schema {
+function text({ options: { min, pattern, richText }, dataType: { length } }: SchemaSource): JsonSchema {
   return {
     type: 'string',
     ...(min !== undefined && { minLength: min }),
@@ -76,26 +82,26 @@ function text({ options: { min, pattern, richText }, dataType: { length } }: Des
 }
 
 /** Numbers that JSON readers would round are written as their digits, and both are read. */
-function digits(as: string | undefined, io: SchemaDirection, type: 'integer' | 'number', pattern: string): Schema {
+function digits(as: string | undefined, io: SchemaDirection, type: 'integer' | 'number', pattern: string): JsonSchema {
   if (as === 'number') return { type }
   return io === 'output' ? { type: 'string', pattern } : { anyOf: [{ type }, { type: 'string', pattern }] }
 }
 
 /** The bounds of numbers; JSON Schema has no words for those of texts. */
-function limits({ range }: FieldKind, { type }: Schema): Schema {
+function limits({ range }: FieldKind, { type }: JsonSchema): JsonSchema {
   if (range === undefined || (type !== 'number' && type !== 'integer')) return {}
   const { min, max } = range
   return { ...(min !== undefined && { minimum: Number(min) }), ...(max !== undefined && { maximum: Number(max) }) }
 }
 
-function choices(list: readonly unknown[] | undefined): Schema {
+function choices(list: readonly unknown[] | undefined): JsonSchema {
   return list === undefined ? {} : { enum: list.map((each) => (typeof each === 'bigint' ? String(each) : each)) }
 }
 
 const isZod = (schema: unknown): schema is Zod.ZodType =>
   typeof schema === 'object' && schema !== null && '_zod' in schema
 
-function ofZod(schema: Zod.ZodType, io: SchemaDirection): Schema {
+function ofZod(schema: Zod.ZodType, io: SchemaDirection): JsonSchema {
   const { $schema: _, ...rest } = loadZod().toJSONSchema(schema, { io, unrepresentable: 'any' })
   return rest
 }

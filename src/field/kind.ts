@@ -1,7 +1,8 @@
 import type { DataType } from '../ast/data-type.js'
 import type { ReferenceAction, VectorIndexDefinition } from '../ast/definition.js'
-import type { VectorIndexUse, VectorMetric } from '../ast/vector.js'
+import type { VectorIndexUse } from '../ast/vector.js'
 import type { Issue } from '../errors.js'
+import type { VectorMetric } from '../types/call-options.js'
 import { own } from '../util/own.js'
 import type { FieldOptions } from './options.js'
 
@@ -123,7 +124,7 @@ export class FieldDescriptor {
   /** The column by which an encrypted field is found. */
   readonly blind: FieldDescriptor | null
 
-  constructor(described: Described) {
+  constructor(described: DescriptorParts) {
     const { type, options, kind, extraOptions = [], ...rest } = own(described)
     const { reference = null, embedding = null, slug = null, part = null, blind = null } = own(rest)
     this.type = type
@@ -140,7 +141,7 @@ export class FieldDescriptor {
 }
 
 /** The properties that a maker gives a field. */
-interface Described {
+interface DescriptorParts {
   readonly type: string
   readonly options: FieldOptions
   readonly kind: FieldDescriptor['kind']

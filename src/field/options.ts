@@ -1,4 +1,5 @@
 import { DefinitionError } from '../errors.js'
+import type { KeyType } from '../types/field-options.js'
 import {
   anything,
   callback,
@@ -73,8 +74,7 @@ const COMMON = {
 }
 
 export const action = oneOf(...actions)
-export const keyTypes = ['integer', 'bigint', 'uuid', 'string'] as const
-export type KeyType = (typeof keyTypes)[number]
+const keyTypes = ['integer', 'bigint', 'uuid', 'string'] as const satisfies readonly KeyType[]
 
 const digits: OptionType<number> = { wants: 'a number of digits', accepts: (value) => typeof value === 'number' }
 
@@ -128,10 +128,10 @@ const typesOf = (names: readonly string[]): OptionTypes =>
     }),
   )
 
-type Read<T> = { readonly [K in keyof T]?: T[K] extends OptionType<infer V> ? V | undefined : never }
+type OptionsOf<T> = { readonly [K in keyof T]?: T[K] extends OptionType<infer V> ? V | undefined : never }
 
 /** The options of a field as written. */
-export type FieldOptions = Read<typeof COMMON & typeof MORE>
+export type FieldOptions = OptionsOf<typeof COMMON & typeof MORE>
 
 /**
  * Reads options and checks the type of each; `special` are those of this kind of field. Which ones the field may have is

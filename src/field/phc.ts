@@ -30,9 +30,9 @@ const SALT_BYTES = 16
 const HASH_BYTES = 32
 
 /** A hash to be computed, with a new salt. */
-type Draft = Omit<Hash, 'hash'> & { readonly length: number }
+type HashRequest = Omit<Hash, 'hash'> & { readonly length: number }
 
-const draftOf = (algorithm: Algorithm): Draft => ({
+const draftOf = (algorithm: Algorithm): HashRequest => ({
   algorithm,
   cost: COSTS[algorithm],
   salt: randomBytes(SALT_BYTES),
@@ -74,7 +74,7 @@ function argon2Of<T>(name: 'argon2' | 'argon2Sync'): T {
   )
 }
 
-const argon2Options = (text: string, { cost, salt, length }: Draft) => ({
+const argon2Options = (text: string, { cost, salt, length }: HashRequest) => ({
   message: text,
   nonce: salt,
   parallelism: cost.p,
@@ -83,12 +83,12 @@ const argon2Options = (text: string, { cost, salt, length }: Draft) => ({
   passes: cost.t,
 })
 
-function scryptOptions({ cost: { ln = 0, r = 0, p = 0 } }: Draft) {
+function scryptOptions({ cost: { ln = 0, r = 0, p = 0 } }: HashRequest) {
   const N = 2 ** ln
   return { N, r, p, maxmem: 256 * N * r + 1024 * r * p + 1024 * 1024 }
 }
 
-function derive(text: string, draft: Draft): Promise<Buffer> {
+function derive(text: string, draft: HashRequest): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const done = (error: Error | null, hash: Buffer) => (error === null ? resolve(hash) : reject(error))
     if (draft.algorithm === 'argon2id') argon2Of<Argon2>('argon2')('argon2id', argon2Options(text, draft), done)
@@ -96,7 +96,7 @@ function derive(text: string, draft: Draft): Promise<Buffer> {
   })
 }
 
-function deriveSync(text: string, draft: Draft): Buffer {
+function deriveSync(text: string, draft: HashRequest): Buffer {
   return draft.algorithm === 'argon2id'
     ? argon2Of<Argon2Sync>('argon2Sync')('argon2id', argon2Options(text, draft))
     : crypto.scryptSync(text, draft.salt, draft.length, scryptOptions(draft))
@@ -104,7 +104,7 @@ function deriveSync(text: string, draft: Draft): Buffer {
 
 const base64 = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')
 
-function textOf({ algorithm, cost, salt }: Draft, hash: Buffer): string {
+function textOf({ algorithm, cost, salt }: HashRequest, hash: Buffer): string {
   const version = algorithm === 'argon2id' ? '$v=19' : ''
   const settings = Object.entries(cost).map(([name, value]) => `${name}=${value}`)
   return `$${algorithm}${version}$${settings.join(',')}$${base64(salt)}$${base64(hash)}`

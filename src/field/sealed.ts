@@ -1,5 +1,5 @@
 /** An encrypted value that an instance has loaded. It is decrypted when it is read for the first time. */
-export class Sealed {
+export class SealedValue {
   #value: unknown
   #isOpen = false
   readonly #open: (bytes: unknown) => unknown

@@ -8,7 +8,7 @@ import { isRecord } from '../util/record.js'
 import { uuid7 } from '../util/uuid7.js'
 import { describe, type FieldKind, type Refuse, unlessText } from './kind.js'
 
-export interface TextRules {
+export interface TextLimits {
   readonly max?: number | undefined
   readonly min?: number | undefined
   readonly pattern?: RegExp | undefined
@@ -27,7 +27,7 @@ function length(text: string): number {
   return count
 }
 
-export function textKind(dataType: DataType, rules: TextRules): FieldKind {
+export function textKind(dataType: DataType, rules: TextLimits): FieldKind {
   const { max, min, pattern } = own(rules)
   const length16 = max === undefined ? '' : ` && v.length <= ${max}`
   const kind: FieldKind = {

@@ -3,7 +3,7 @@ import type * as Zod from 'zod'
 import { textIn } from '../util/expect.js'
 import { own } from '../util/own.js'
 import { describe, type FieldKind } from './kind.js'
-import { type TextRules, textKind } from './string.js'
+import { type TextLimits, textKind } from './string.js'
 import { loadZod } from './zod.js'
 
 // Texts in a format: e-mail addresses, URLs, slugs, IP addresses.
@@ -25,7 +25,7 @@ interface Format {
 }
 
 /** A text of limited length. Its format is checked on writing, as its length is. */
-function formatted(rules: TextRules & { readonly max: number }, { code, message, json, has }: Format): FieldKind {
+function formatted(rules: TextLimits & { readonly max: number }, { code, message, json, has }: Format): FieldKind {
   const { max, min } = own(rules)
   const kind = textKind({ name: 'string', length: max }, rules)
   return {
@@ -56,7 +56,7 @@ export const emailKind = (): FieldKind =>
 /** Absolute URLs of the web (RFC 3986). Others, such as `javascript:`, are dangerous as the target of a link. */
 const WEB_URL = /^https?:\/\/[^\s\\]+$/i
 
-export const urlKind = ({ max = LONGEST_URL }: TextRules): FieldKind =>
+export const urlKind = ({ max = LONGEST_URL }: TextLimits): FieldKind =>
   formatted(
     { max },
     {
@@ -71,7 +71,7 @@ const SLUG = /^[A-Za-z0-9_-]+$/
 
 export const isSlug = (text: string): boolean => SLUG.test(text)
 
-export const slugKind = ({ max = LONGEST_SLUG, min }: TextRules): FieldKind =>
+export const slugKind = ({ max = LONGEST_SLUG, min }: TextLimits): FieldKind =>
   formatted(
     { max, min },
     {

@@ -16,7 +16,7 @@ const translatedOptions = optionReader<TranslatedOptions>(
   DefinitionError,
 )
 
-type Described = Pick<TranslatedDescriptor, 'field' | 'locales' | 'base' | 'nullable' | 'indexed'>
+type TranslationFacts = Pick<TranslatedDescriptor, 'field' | 'locales' | 'base' | 'nullable' | 'indexed'>
 
 /** A translated field, as it is written: a field, and the languages that it has a column for. */
 export class TranslatedDescriptor extends AttributeDescriptor {
@@ -30,7 +30,7 @@ export class TranslatedDescriptor extends AttributeDescriptor {
   /** What is shown has an index. */
   readonly indexed: boolean
 
-  constructor({ field, locales, base, nullable, indexed }: Described) {
+  constructor({ field, locales, base, nullable, indexed }: TranslationFacts) {
     super({ compute: null, dependsOn: [], hidden: field.options.hidden === true })
     this.field = field
     this.locales = locales

@@ -56,7 +56,7 @@ export function vectorKind(dimensions: number, index: VectorIndex | null): Field
   }
 }
 
-interface IndexOptions {
+interface VectorIndexOptions {
   readonly method: 'hnsw' | 'ivfflat'
   readonly metric: (typeof METRICS)[number]
   readonly m: number
@@ -66,7 +66,7 @@ interface IndexOptions {
   readonly probes: number
 }
 
-const indexOptions = optionReader<IndexOptions>(
+const indexOptions = optionReader<VectorIndexOptions>(
   'The index of Field.vector()',
   {
     method: oneOf('hnsw', 'ivfflat'),

@@ -2,19 +2,19 @@ import { importPackage } from '../util/optional-package.js'
 
 // The type of content is read from the content: what a client says of it may be wrong, or a lie.
 
-export interface Sniffed {
+export interface SniffedType {
   readonly mime: string
   readonly extension: string
 }
 
-const BINARY: Sniffed = { mime: 'application/octet-stream', extension: 'bin' }
-const TEXT: Sniffed = { mime: 'text/plain', extension: 'txt' }
+const BINARY: SniffedType = { mime: 'application/octet-stream', extension: 'bin' }
+const TEXT: SniffedType = { mime: 'text/plain', extension: 'txt' }
 
 type FileType = typeof import('file-type')
 type ImageSize = typeof import('image-size')
 
 /** The type of content. Text without a signature is plain text, HTML and SVG included, so that no browser runs it. */
-export async function typeOf(data: Uint8Array): Promise<Sniffed> {
+export async function typeOf(data: Uint8Array): Promise<SniffedType> {
   const { fileTypeFromBuffer } = await importPackage<FileType>('file-type', 'Field.file()')
   const found = await fileTypeFromBuffer(data)
   if (found !== undefined && found.ext !== 'xml') return { mime: found.mime, extension: found.ext }

@@ -15,7 +15,7 @@ export function decoderOf(type: ValueType | null, codec: Codec | null): ((raw: u
 export type RowDecoder = (row: unknown[]) => unknown[]
 
 /** What a value of a row is decoded with. */
-interface Work {
+interface ValueDecoder {
   readonly place: number
   readonly type: ValueType | null
   readonly decode: ((raw: unknown) => unknown) | null
@@ -28,7 +28,7 @@ export function rowDecoder(
   codec: (type: ValueType) => Codec,
   required: readonly boolean[] = [],
 ): RowDecoder {
-  const work = types.flatMap((type, place): Work[] => {
+  const work = types.flatMap((type, place): ValueDecoder[] => {
     const decode = decoderOf(type, type === null ? null : codec(type))
     const isRequired = required[place] === true
     return decode === null && !isRequired ? [] : [{ place, type, decode, required: isRequired }]

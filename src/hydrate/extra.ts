@@ -9,7 +9,7 @@ export interface Writer {
 }
 
 /** What was written or read outside a transaction while it had the instance in its log, each by a rising number. */
-export interface Settled {
+export interface SettledFields {
   /** By the field's index. */
   readonly fields: Map<number, number>
   /** When its row was removed; 0: it was not. */
@@ -17,7 +17,7 @@ export interface Settled {
 }
 
 /** A relation that was loaded because a sibling was asked for it. It counts in the transaction that it was read in, or outside any. */
-export interface Prefetched {
+export interface PrefetchedRelation {
   readonly relation: number
   readonly database: Executor
   readonly transaction: Executor | undefined
@@ -38,9 +38,9 @@ export class Extra {
   writer: Writer | null = null
   /** The last transaction that has it in its log, and may still put it back. */
   logged: Writer | null = null
-  settled: Settled | null = null
+  settled: SettledFields | null = null
   /** Loaded relations that this instance was not asked for yet. */
-  prefetched: readonly Prefetched[] | null = null
+  prefetched: readonly PrefetchedRelation[] | null = null
 
   /** Of an instance with one loaded relation, or none. */
   constructor(relation = NONE, value?: object) {

@@ -2,7 +2,7 @@ import type { ModelField } from '../metadata/model-field.js'
 import { ambient } from '../util/ambient.js'
 import { isPlainObject } from '../util/own.js'
 import { asRecord, emptyRecord } from '../util/record.js'
-import { Extra, type Prefetched, type Settled, type Writer } from './extra.js'
+import { Extra, type PrefetchedRelation, type SettledFields, type Writer } from './extra.js'
 import type { Origin } from './origin.js'
 import { createStates, STATE, type States } from './states.js'
 
@@ -72,10 +72,10 @@ export function setLogged(instance: object, writer: Writer): void {
 }
 
 /** What was settled outside transactions since they have it in their logs; null: nothing. */
-export const settledOf = (instance: object): Settled | null => extraOf(instance)?.settled ?? null
+export const settledOf = (instance: object): SettledFields | null => extraOf(instance)?.settled ?? null
 
 /** The same, to add to it; null where no open transaction has it in its log. */
-export function settling(instance: object): Settled | null {
+export function settling(instance: object): SettledFields | null {
   const extra = extraOf(instance)
   if (extra === null || extra.logged === null || extra.logged.ended) return null
   extra.settled ??= { fields: new Map(), gone: 0 }
@@ -166,14 +166,14 @@ export function loadedValue(instance: object, relation: number): object | undefi
 }
 
 /** A prefetched value only counts in the context that it was read in: the same transaction, or none. */
-function isSeen(values: readonly Prefetched[], relation: number): boolean {
+function isSeen(values: readonly PrefetchedRelation[], relation: number): boolean {
   for (const { relation: of, database, transaction } of values)
     if (of === relation) return ambient()?.transactions.get(database) === transaction
   return true
 }
 
 /** Says that a relation was loaded onto these instances because another one was asked for it. */
-export function markPrefetched(instances: readonly object[], value: Prefetched): void {
+export function markPrefetched(instances: readonly object[], value: PrefetchedRelation): void {
   const first = [value]
   for (const instance of instances) {
     const extra = extraOf(instance)

@@ -13,10 +13,15 @@ export interface States {
   adopt(instance: object, row: unknown[] | null, origin: Origin | null): void
   setExtra(instance: object, extra: Extra | null): void
   /** Gives instances the values of a relation; `other` does it for one that has no state yet, or another model's. */
-  load(instances: readonly object[], relation: number, values: readonly (object | undefined)[], other: Load): void
+  load(
+    instances: readonly object[],
+    relation: number,
+    values: readonly (object | undefined)[],
+    other: RelationSetter,
+  ): void
 }
 
-type Load = (instance: object, relation: number, value: object | undefined) => void
+type RelationSetter = (instance: object, relation: number, value: object | undefined) => void
 
 /** A constructor that returns what it was given: a class derived from it puts its fields on that. */
 class Itself {
@@ -103,7 +108,7 @@ class SharedState extends Itself {
     instances: readonly object[],
     relation: number,
     values: readonly (object | undefined)[],
-    other: Load,
+    other: RelationSetter,
   ): void {
     instances.forEach((instance, i) => other(instance, relation, values[i]))
   }

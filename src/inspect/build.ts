@@ -7,14 +7,14 @@ import type {
   InspectedType,
 } from '../dialect/catalog.js'
 import { applyChecks, applyIndexes } from './constraints.js'
-import type { ModelDraft, Options } from './draft.js'
+import type { DraftOptions, ModelDraft } from './draft.js'
 import { fieldDraft } from './field-draft.js'
 import { applyKeys, keysOf } from './keys.js'
 import { classNameOf, DistinctNames, fieldNameOf, fileNameOf, isDefaultTable, withoutKey } from './names.js'
-import { addRelations, type Linked } from './relations.js'
+import { addRelations, type LinkedTable } from './relations.js'
 
 /** What is known of a database before its models are written. */
-export interface Inspected {
+export interface InspectedSchema {
   readonly catalog: CatalogState
   readonly viewColumns: ReadonlyMap<string, readonly CatalogColumn[]>
   /** Types by table and column. */
@@ -23,8 +23,8 @@ export interface Inspected {
   readonly typeText: CatalogSupport['typeText']
 }
 
-/** DistinctNames that fields, and those that relations, may not have. */
-export interface Reserved {
+/** Names that fields, and names that relations, may not have. */
+export interface ReservedNames {
   readonly fields: ReadonlySet<string>
   readonly relations: ReadonlySet<string>
 }
@@ -41,9 +41,9 @@ const NO_TABLE = {
 
 /** The models of the tables and views that are wanted. */
 export function buildModels(
-  { catalog, viewColumns, types, words, typeText }: Inspected,
+  { catalog, viewColumns, types, words, typeText }: InspectedSchema,
   isWanted: (name: string) => boolean,
-  reserved: Reserved,
+  reserved: ReservedNames,
 ): ModelDraft[] {
   const classes = new DistinctNames()
   const files = new DistinctNames()
@@ -65,7 +65,7 @@ export function buildModels(
       }
     })
   const byTable = new Map(models.map((model) => [model.table.name, model]))
-  const linked = models.map(({ draft, table }): Linked => ({ draft, table, keys: keysOf(draft, table, byTable) }))
+  const linked = models.map(({ draft, table }): LinkedTable => ({ draft, table, keys: keysOf(draft, table, byTable) }))
   applyKeys(linked.flatMap(({ keys }) => keys))
   for (const { draft, table } of linked) {
     applyIndexes(draft, table, words)
@@ -75,7 +75,7 @@ export function buildModels(
   return models.map(({ draft }) => draft)
 }
 
-interface Known {
+interface CatalogFacts {
   readonly types: ReadonlyMap<string, InspectedType> | undefined
   readonly words: CatalogWords
   readonly typeText: CatalogSupport['typeText']
@@ -85,7 +85,7 @@ interface Known {
 function draftOf(
   table: CatalogTable,
   { className, file, isView }: Pick<ModelDraft, 'className' | 'file' | 'isView'>,
-  { types, words, typeText, reserved }: Known,
+  { types, words, typeText, reserved }: CatalogFacts,
 ): ModelDraft {
   const notes: string[] = []
   const primaryKey = table.primaryKey.length > 0 ? table.primaryKey : insteadOfKey(table, isView)
@@ -103,7 +103,7 @@ function draftOf(
     const isKey = primaryKey.includes(column.name)
     return fieldDraft(column, inspected, { name, isKey, isForeign: isForeign(column, table), words, typeText })
   })
-  const options: Options = {
+  const options: DraftOptions = {
     ...(isDefaultTable(className, table.name) ? {} : { table: table.name }),
     ...((isView || isKeyless) && { readOnly: true }),
     ...(table.comment !== null && { comment: table.comment }),

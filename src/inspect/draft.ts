@@ -14,8 +14,8 @@ export class ModelRef {
 }
 
 /** Arguments and options are plain values, lists and objects of them, SQL and references to models. */
-export type Value = unknown
-export type Options = Record<string, Value>
+export type DraftValue = unknown
+export type DraftOptions = Record<string, DraftValue>
 
 export interface FieldDraft {
   readonly name: string
@@ -26,15 +26,15 @@ export interface FieldDraft {
   /** `string`, `foreignKey` …, or `custom`. */
   maker: string
   /** What comes before the options. */
-  first: readonly Value[]
-  options: Options
+  first: readonly DraftValue[]
+  options: DraftOptions
 }
 
 export interface RelationDraft {
   readonly name: string
   readonly kind: 'belongsTo' | 'hasOne' | 'hasMany' | 'manyToMany'
   readonly target: string
-  readonly options: Options
+  readonly options: DraftOptions
 }
 
 export interface ModelDraft {
@@ -45,11 +45,11 @@ export interface ModelDraft {
   readonly file: string
   readonly fields: FieldDraft[]
   /** The options of the model, but for indexes, keys and checks. */
-  readonly options: Options
-  readonly indexes: (Options & { readonly fields: readonly string[] })[]
-  readonly foreignKeys: Options[]
+  readonly options: DraftOptions
+  readonly indexes: (DraftOptions & { readonly fields: readonly string[] })[]
+  readonly foreignKeys: DraftOptions[]
   /** Checks by the name under which the model has them. */
-  readonly checks: Map<string, Options>
+  readonly checks: Map<string, DraftOptions>
   readonly relations: RelationDraft[]
   /** What a person should know, as comments. */
   readonly notes: string[]

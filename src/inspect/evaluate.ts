@@ -5,14 +5,14 @@ import { relationOf } from '../metadata/relation/resolve.js'
 import { Model } from '../model/face/define.js'
 import { sql } from '../query/expression/sql.js'
 import { Relation } from '../relation/descriptors.js'
-import { type FieldDraft, type ModelDraft, ModelRef, SqlText, type Value } from './draft.js'
+import { type DraftValue, type FieldDraft, type ModelDraft, ModelRef, SqlText } from './draft.js'
 import { ElementDraft } from './field-draft.js'
 
 // Makes the classes that the files of drafts will define.
 
-type Make = (...args: readonly unknown[]) => unknown
-const makers: Readonly<Record<string, Make>> = Field as never
-const relations: Readonly<Record<string, Make>> = Relation as never
+type ClassFactory = (...args: readonly unknown[]) => unknown
+const makers: Readonly<Record<string, ClassFactory>> = Field as never
+const relations: Readonly<Record<string, ClassFactory>> = Relation as never
 const defineModel = Model as unknown as (fields: object, options: object) => new () => object
 
 class Evaluation {
@@ -45,13 +45,13 @@ class Evaluation {
     if (maker === 'custom') {
       const { sql: text, ...rest } = options
       const same = (value: unknown) => value
-      const custom = makers.custom?.({ type: 'text', sql: text, encode: same, decode: same }) as Make
+      const custom = makers.custom?.({ type: 'text', sql: text, encode: same, decode: same }) as ClassFactory
       return custom(this.#value(rest))
     }
     return makers[maker]?.(...first.map((each) => this.#value(each)), this.#value(options))
   }
 
-  #value(value: Value): unknown {
+  #value(value: DraftValue): unknown {
     if (value instanceof SqlText) return sql.raw(value.text)
     if (value instanceof ModelRef) return () => this.#classes.get(value.className)
     if (value instanceof ElementDraft) {

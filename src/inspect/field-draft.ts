@@ -1,18 +1,18 @@
 import type { DataType } from '../ast/data-type.js'
 import type { CatalogColumn, CatalogSupport, CatalogWords, InspectedType } from '../dialect/catalog.js'
-import { type FieldDraft, type Options, SqlText, type Value } from './draft.js'
+import { type DraftOptions, type DraftValue, type FieldDraft, SqlText } from './draft.js'
 import { isDefaultColumn } from './names.js'
 
 interface MakerCall {
   readonly maker: string
-  readonly first?: readonly Value[]
-  readonly options?: Options
+  readonly first?: readonly DraftValue[]
+  readonly options?: DraftOptions
 }
 
 const DEFAULT_LENGTH = 255
 
 /** The options for the form in which another program stores the values. */
-function storageOptions({ storage }: DataType): Options {
+function storageOptions({ storage }: DataType): DraftOptions {
   if (storage === undefined) return {}
   const { form, zone, digits, trim, words } = storage
   return {
@@ -53,7 +53,7 @@ function makerOf(type: DataType): MakerCall {
 }
 
 /** Numbers are the values of an object. */
-const enumSource = (values: readonly (string | number)[]): Value =>
+const enumSource = (values: readonly (string | number)[]): DraftValue =>
   values.every((value) => typeof value === 'string')
     ? [...values]
     : Object.fromEntries(values.map((value) => [`value${value}`.replace('-', 'Minus'), value]))
@@ -117,7 +117,11 @@ const idOf = (type: DataType): MakerCall => ({
 })
 
 /** A default of the database, or the expression of a generated column. */
-function defaultOptions({ default: value, generated }: CatalogColumn, type: DataType, words: CatalogWords): Options {
+function defaultOptions(
+  { default: value, generated }: CatalogColumn,
+  type: DataType,
+  words: CatalogWords,
+): DraftOptions {
   if (generated !== null)
     return { generated: new SqlText(generated.expression), ...(generated.stored && { stored: true }) }
   if (value === null) return {}
@@ -128,7 +132,7 @@ const INTEGERS: ReadonlySet<string> = new Set(['integer', 'smallInteger'])
 const TEXTS: ReadonlySet<string> = new Set(['string', 'text'])
 
 /** A number or a text as the value itself; undefined for all that is an expression. */
-function simpleDefault(sql: string, { name, length = 1000, sql: own }: DataType, words: CatalogWords): Value {
+function simpleDefault(sql: string, { name, length = 1000, sql: own }: DataType, words: CatalogWords): DraftValue {
   if (own !== undefined) return undefined
   if (INTEGERS.has(name) && /^-?(?:0|[1-9]\d{0,4})$/.test(sql)) return Number(sql)
   const text = words.textIn(sql)

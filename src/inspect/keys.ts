@@ -1,6 +1,6 @@
 import type { CatalogForeignKey, CatalogTable } from '../dialect/catalog.js'
 import { constraintName } from '../schema/names.js'
-import { type FieldDraft, fieldOf, type ModelDraft, ModelRef, type Options } from './draft.js'
+import { type DraftOptions, type FieldDraft, fieldOf, type ModelDraft, ModelRef } from './draft.js'
 
 /** A foreign key between two of the models. */
 export interface KeyDraft {
@@ -87,7 +87,7 @@ const isImpossible = ({ fields, key: { onDelete, onUpdate } }: KeyDraft): boolea
 
 const KEPT = ['column', 'primaryKey', 'nullable', 'dbDefault', 'description', 'unique']
 
-const actionsOf = ({ onDelete, onUpdate, deferrable }: CatalogForeignKey): Options => {
+const actionsOf = ({ onDelete, onUpdate, deferrable }: CatalogForeignKey): DraftOptions => {
   const atOnce = deferrable ? 'noAction' : 'restrict'
   return {
     ...(onDelete !== atOnce && { onDelete }),
@@ -96,7 +96,7 @@ const actionsOf = ({ onDelete, onUpdate, deferrable }: CatalogForeignKey): Optio
   }
 }
 
-const nameOption = (table: string, { name, columns }: CatalogForeignKey): Options =>
+const nameOption = (table: string, { name, columns }: CatalogForeignKey): DraftOptions =>
   name === null || name === constraintName(table, columns, 'fkey') ? {} : { name }
 
 /** Turns fields into foreign keys. What a field can't say becomes an option of the model. */

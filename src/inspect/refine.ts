@@ -2,7 +2,7 @@ import type { CatalogColumn, CatalogIndex, CatalogSupport, CatalogTable } from '
 import type { Difference } from '../schema/catalog/difference.js'
 import { constraintName } from '../schema/names.js'
 import { indexOptions } from './constraints.js'
-import { type FieldDraft, fieldOf, type ModelDraft, type Options, SqlText } from './draft.js'
+import { type DraftOptions, type FieldDraft, fieldOf, type ModelDraft, SqlText } from './draft.js'
 
 // What the simplest model of a table leaves out is found by comparing it with the table, and said then.
 
@@ -45,7 +45,7 @@ function refine(difference: Difference, refining: Refining): boolean {
 
 const textOf = ({ found: _, ...draft }: ModelDraft) => JSON.stringify([draft, [...draft.checks]])
 
-function assign(options: Options, name: string, value: unknown): void {
+function assign(options: DraftOptions, name: string, value: unknown): void {
   if (value === null || value === undefined || value === false) delete options[name]
   else options[name] = value
 }

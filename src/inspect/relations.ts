@@ -1,12 +1,12 @@
 import type { CatalogTable } from '../dialect/catalog.js'
 import { upperFirst } from '../util/names.js'
-import type { FieldDraft, ModelDraft, Options, RelationDraft } from './draft.js'
+import type { DraftOptions, FieldDraft, ModelDraft, RelationDraft } from './draft.js'
 import { ModelRef } from './draft.js'
 import { isComparable, type KeyDraft } from './keys.js'
 import { DistinctNames, instanceName, plural, withoutKey } from './names.js'
 
 /** A table with its model and the keys that it holds. */
-export interface Linked {
+export interface LinkedTable {
   readonly draft: ModelDraft
   readonly table: CatalogTable
   readonly keys: readonly KeyDraft[]
@@ -26,7 +26,7 @@ function singleName({ fields, target }: KeyDraft): readonly string[] {
   return name === field.name ? [other, `${name}${target.className}`] : [name, `${name}Relation`]
 }
 
-const isUnique = ({ table }: Linked, { key }: KeyDraft): boolean => {
+const isUnique = ({ table }: LinkedTable, { key }: KeyDraft): boolean => {
   const isSame = (columns: readonly (string | null)[]) =>
     columns.length > 0 && columns.every((column) => column !== null && key.columns.includes(column))
   return (
@@ -36,7 +36,7 @@ const isUnique = ({ table }: Linked, { key }: KeyDraft): boolean => {
 }
 
 /** A join table: two keys that are together its primary key, or are unique. */
-function pairOf({ table, keys, draft }: Linked): readonly [KeyDraft, KeyDraft] | null {
+function pairOf({ table, keys, draft }: LinkedTable): readonly [KeyDraft, KeyDraft] | null {
   const uniques = [
     table.primaryKey,
     ...table.indexes.filter(({ unique, where }) => unique && where === null).map(({ columns }) => columns),
@@ -54,7 +54,7 @@ function pairOf({ table, keys, draft }: Linked): readonly [KeyDraft, KeyDraft] |
 }
 
 /** Whether a join table has nothing but its keys: what else it has, the database fills in. */
-const isPure = ({ draft }: Linked, [a, b]: readonly [KeyDraft, KeyDraft]): boolean =>
+const isPure = ({ draft }: LinkedTable, [a, b]: readonly [KeyDraft, KeyDraft]): boolean =>
   draft.fields.every(
     (field) =>
       a.fields.includes(field) ||
@@ -68,7 +68,7 @@ class Relations {
   readonly #names: Map<ModelDraft, DistinctNames>
 
   constructor(
-    readonly models: readonly Linked[],
+    readonly models: readonly LinkedTable[],
     reserved: Iterable<string>,
   ) {
     const taken = [...reserved]
@@ -118,7 +118,7 @@ class Relations {
     })
   }
 
-  #owned(model: Linked, key: KeyDraft): void {
+  #owned(model: LinkedTable, key: KeyDraft): void {
     if (!isComparable(key)) return
     const { owner, target } = key
     const one = isUnique(model, key)
@@ -149,7 +149,7 @@ class Relations {
     })
   }
 
-  #manyToMany({ draft }: Linked, near: KeyDraft, far: KeyDraft): void {
+  #manyToMany({ draft }: LinkedTable, near: KeyDraft, far: KeyDraft): void {
     const [single = ''] = singleName(far)
     const [from = ''] = singleName(near)
     const target = plural(instanceName(far.target.className))
@@ -157,7 +157,7 @@ class Relations {
       near.target === far.target
         ? [plural(single), `${single}${upperFirst(target)}`]
         : [target, plural(single), `${from}${upperFirst(target)}`]
-    const options: Options = {
+    const options: DraftOptions = {
       through: new ModelRef(draft.className),
       foreignKey: namesOf(near.fields),
       otherKey: namesOf(far.fields),
@@ -166,9 +166,10 @@ class Relations {
   }
 }
 
-const localKey = ({ isPrimary, references }: KeyDraft): Options => (isPrimary ? {} : { localKey: namesOf(references) })
+const localKey = ({ isPrimary, references }: KeyDraft): DraftOptions =>
+  isPrimary ? {} : { localKey: namesOf(references) }
 
 /** Adds the relations of both sides of each key, and those through join tables. */
-export function addRelations(models: readonly Linked[], reserved: Iterable<string>): void {
+export function addRelations(models: readonly LinkedTable[], reserved: Iterable<string>): void {
   new Relations(models, reserved).run()
 }

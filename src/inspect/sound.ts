@@ -55,7 +55,7 @@ async function refused(
 }
 
 /** A change of a draft, which can be undone. */
-interface Change {
+interface DraftChange {
   readonly note: string
   make(): () => void
 }
@@ -84,7 +84,7 @@ function addNote({ notes }: ModelDraft, note: string, reason: string): void {
 }
 
 /** What can be written otherwise, or left out, that which is missed least first. */
-const changesOf = (draft: ModelDraft): readonly Change[] => [
+const changesOf = (draft: ModelDraft): readonly DraftChange[] => [
   ...draft.indexes.flatMap((index) => indexChanges(draft, index)),
   ...[...draft.checks].map(([name, check]) => checkChange(draft, name, check)),
   ...draft.foreignKeys.map((key) => ({
@@ -102,10 +102,10 @@ function removed<T>(list: T[], item: T): () => void {
   return () => void list.splice(at, 0, item)
 }
 
-function indexChanges(draft: ModelDraft, index: ModelDraft['indexes'][number]): readonly Change[] {
+function indexChanges(draft: ModelDraft, index: ModelDraft['indexes'][number]): readonly DraftChange[] {
   const asSql = indexAsSql(draft, index)
   const name = String(index.name ?? index.fields)
-  const leave: Change = {
+  const leave: DraftChange = {
     note: `The index ${name} is not in the model`,
     make() {
       draft.left.add(name)
@@ -117,7 +117,7 @@ function indexChanges(draft: ModelDraft, index: ModelDraft['indexes'][number]): 
     },
   }
   if (asSql === null) return [leave]
-  const write: Change = {
+  const write: DraftChange = {
     note: '',
     make() {
       const at = draft.indexes.indexOf(index)
@@ -130,7 +130,7 @@ function indexChanges(draft: ModelDraft, index: ModelDraft['indexes'][number]): 
   return [write, leave]
 }
 
-const checkChange = (draft: ModelDraft, name: string, check: Readonly<Record<string, unknown>>): Change => ({
+const checkChange = (draft: ModelDraft, name: string, check: Readonly<Record<string, unknown>>): DraftChange => ({
   note: `The check ${name} is not in the model`,
   make() {
     const known = String(check.name ?? name)
@@ -143,7 +143,7 @@ const checkChange = (draft: ModelDraft, name: string, check: Readonly<Record<str
   },
 })
 
-function optionChange({ options, column }: FieldDraft, name: string): readonly Change[] {
+function optionChange({ options, column }: FieldDraft, name: string): readonly DraftChange[] {
   const value = options[name]
   if (value === undefined || value === false) return []
   const make = () => {
@@ -156,7 +156,7 @@ function optionChange({ options, column }: FieldDraft, name: string): readonly C
 }
 
 /** Texts, in the form of the database. */
-const customChange = (field: FieldDraft): Change => ({
+const customChange = (field: FieldDraft): DraftChange => ({
   note: `${field.column.name} is a custom field`,
   make() {
     const { maker, first, options } = field

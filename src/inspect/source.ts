@@ -1,5 +1,5 @@
 import { keyLiteral, literal, type Source, valueSource, WIDTH, writeSource } from '../util/source-text.js'
-import { type FieldDraft, type ModelDraft, ModelRef, type Options, SqlText, type Value } from './draft.js'
+import { type DraftOptions, type DraftValue, type FieldDraft, type ModelDraft, ModelRef, SqlText } from './draft.js'
 import { ElementDraft } from './field-draft.js'
 import { fieldNameOf } from './names.js'
 
@@ -26,7 +26,7 @@ class Code {
 }
 
 /** A value on one line. */
-function inline(value: Value): string {
+function inline(value: DraftValue): string {
   if (value instanceof Code) return value.text
   if (value instanceof SqlText) return escapedSql(value.text)
   if (value instanceof ModelRef) return `() => ${value.className}`
@@ -43,17 +43,17 @@ function inline(value: Value): string {
   return flatLine(valueSource(value))
 }
 
-const isObject = (value: Value): value is Options =>
+const isObject = (value: DraftValue): value is DraftOptions =>
   typeof value === 'object' &&
   value !== null &&
   !Array.isArray(value) &&
   ![Code, SqlText, ModelRef, ElementDraft].some((kind) => value instanceof kind)
 
-const argumentsOf = (first: readonly Value[], options: Options): readonly Value[] =>
+const argumentsOf = (first: readonly DraftValue[], options: DraftOptions): readonly DraftValue[] =>
   Object.keys(options).length === 0 ? first : [...first, options]
 
 /** Formatters give each object of a list a line of its own, if all of them have several members. */
-function isSpread(value: Value): boolean {
+function isSpread(value: DraftValue): boolean {
   if (Array.isArray(value)) {
     const sizes = value.map((each) =>
       Array.isArray(each) ? each.length : isObject(each) ? Object.keys(each).length : 0,
@@ -65,7 +65,7 @@ function isSpread(value: Value): boolean {
 }
 
 /** A value after `used` characters of a line, and before `after`; broken over lines if it does not fit. */
-function block(value: Value, level: number, used: number, after: number): string {
+function block(value: DraftValue, level: number, used: number, after: number): string {
   const line = inline(value)
   if (used + line.length + after <= WIDTH && !isSpread(value)) return line
   const indent = '  '.repeat(level + 1)
@@ -83,7 +83,7 @@ function block(value: Value, level: number, used: number, after: number): string
 }
 
 /** A call whose last argument is broken over lines where the call is too long for one. */
-function call(name: string, args: readonly Value[], { level, used, after }: Position): string {
+function call(name: string, args: readonly DraftValue[], { level, used, after }: Position): string {
   const line = `${name}(${args.map(inline).join(', ')})`
   if (used + line.length + after <= WIDTH) return line
   const before = args.slice(0, -1).map(inline)
@@ -131,7 +131,7 @@ function fieldText(field: FieldDraft, types: ReadonlyMap<string, string>, level:
   return `${indent}${key}${call(name, args, { level, used: indent.length + key.length, after: 1 })},\n`
 }
 
-function modelOptions({ options, indexes, foreignKeys, checks }: ModelDraft): Options {
+function modelOptions({ options, indexes, foreignKeys, checks }: ModelDraft): DraftOptions {
   const named = [...checks].map(([name, { check, ...more }]) => [
     name,
     Object.keys(more).length === 0 ? check : { check, ...more },
@@ -144,7 +144,7 @@ function modelOptions({ options, indexes, foreignKeys, checks }: ModelDraft): Op
   }
 }
 
-const shortIndex = (index: Options & { readonly fields: readonly string[] }): Value =>
+const shortIndex = (index: DraftOptions & { readonly fields: readonly string[] }): DraftValue =>
   Object.keys(index).length > 1 ? index : index.fields.length === 1 ? index.fields[0] : [...index.fields]
 
 const LINE_ENDS = /[\r\n\u2028\u2029]+/g
@@ -209,7 +209,7 @@ export function printModel(draft: ModelDraft, files: ReadonlyMap<string, string>
 
 /** Whether SQL stands in the model. */
 function hasSql(draft: ModelDraft): boolean {
-  const has = (value: Value): boolean =>
+  const has = (value: DraftValue): boolean =>
     value instanceof SqlText ||
     (Array.isArray(value) ? value.some(has) : isObject(value) && Object.values(value).some(has))
   return draft.fields.some(({ options }) => has(options)) || has(modelOptions(draft))

@@ -53,16 +53,16 @@ export class ModelAttribute {
   }
 }
 
-type Attributes = ReadonlyMap<string, ModelAttribute>
+type AttributeMap = ReadonlyMap<string, ModelAttribute>
 
-const NONE: Attributes = new Map()
+const NONE: AttributeMap = new Map()
 
 /** The attributes of a model that have no column, by name. */
 export function attributesOf(
   modelName: string,
   descriptors: Readonly<Record<string, AttributeDescriptor>>,
   fields: readonly ModelField[],
-): Attributes {
+): AttributeMap {
   const entries = Object.entries(descriptors)
   if (entries.length === 0) return NONE
   const byName = new Map(fields.map((field) => [field.name, field]))

@@ -15,7 +15,7 @@ export type RelationType =
   | 'morphedByMany'
   | 'custom'
 
-export type Names = string | readonly string[]
+export type FieldNames = string | readonly string[]
 
 /** What a custom kind of relation knows of the relation. */
 export interface CustomContext {
@@ -35,10 +35,10 @@ export interface CustomSide {
 
 /** The fields that hold the same in rows that belong together, by name. */
 export interface CustomLink {
-  readonly from: Names
-  readonly to: Names
+  readonly from: FieldNames
+  readonly to: FieldNames
   /** The model of the join table: `near` matches `from` and `far` matches `to`. */
-  readonly through?: { readonly model: () => unknown; readonly near: Names; readonly far: Names }
+  readonly through?: { readonly model: () => unknown; readonly near: FieldNames; readonly far: FieldNames }
 }
 
 /** A custom kind of relation. */
@@ -48,10 +48,10 @@ export interface CustomRelation {
 }
 
 export interface RelationOptions {
-  readonly foreignKey?: Names
-  readonly localKey?: Names
+  readonly foreignKey?: FieldNames
+  readonly localKey?: FieldNames
   /** The key to the target in a join table. */
-  readonly otherKey?: Names
+  readonly otherKey?: FieldNames
   readonly through?: string | (() => unknown)
   /** The extra fields of a join table without a model. */
   readonly pivot?: Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 import { DefinitionError, UnknownFieldError } from '../errors.js'
 import { AttributeDescriptor } from '../field/attribute.js'
 import { FieldDescriptor, type FieldKind } from '../field/kind.js'
-import type { KeyType } from '../field/options.js'
+import type { KeyType } from '../types/field-options.js'
 import { copyHint } from '../util/copies.js'
 import { suggestion } from '../util/names.js'
 import { own } from '../util/own.js'

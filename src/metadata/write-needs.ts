@@ -15,7 +15,7 @@ export interface WriteNeeds {
 }
 
 /** What these are known from. */
-interface Written {
+interface WriteNeedSources {
   readonly fields: readonly ModelField[]
   readonly version: ModelField | null
   readonly locked: ReadonlySet<string>
@@ -24,7 +24,14 @@ interface Written {
   readonly blindIndexes: readonly ModelField[]
 }
 
-export function writeNeedsOf({ fields, version, locked, generated, translations, blindIndexes }: Written): WriteNeeds {
+export function writeNeedsOf({
+  fields,
+  version,
+  locked,
+  generated,
+  translations,
+  blindIndexes,
+}: WriteNeedSources): WriteNeeds {
   const embeddings = fields.some(({ descriptor }) => descriptor.embedding !== null)
   const prepared = fields.some(takesWork)
   const slugs = fields.some(({ descriptor }) => descriptor.slug !== null)

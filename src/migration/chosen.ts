@@ -2,14 +2,14 @@ import { MigrationConflictError, quoted } from '../errors.js'
 import type { NamedMigration } from './graph.js'
 
 /** The migrations that count for a database: a squash or what it replaces, never both. */
-export interface Chosen {
+export interface ChosenMigrations {
   readonly migrations: readonly NamedMigration[]
   /** Squashes of which all originals were run, or will have been: they are recorded, and not run. */
   readonly recorded: readonly NamedMigration[]
 }
 
 /** Chooses between squashes and the migrations that they replace. `isRecorded` says what has begun on the database. */
-export function chosenFrom(all: readonly NamedMigration[], isRecorded: (id: string) => boolean): Chosen {
+export function chosenFrom(all: readonly NamedMigration[], isRecorded: (id: string) => boolean): ChosenMigrations {
   const known = new Set(all.map(({ id }) => id))
   const left = new Set<string>()
   const recorded: NamedMigration[] = []

@@ -101,10 +101,10 @@ function howToWrite({ name, values = [], length }: DataType): string {
   return `Write a text${length === undefined ? '' : ` of at most ${length} characters`}.`
 }
 
-type Convert = (given: unknown, type: DataType, kind: FieldKind) => unknown
+type ValueConversion = (given: unknown, type: DataType, kind: FieldKind) => unknown
 
 const text =
-  (read: (text: string, type: DataType, kind: FieldKind) => unknown): Convert =>
+  (read: (text: string, type: DataType, kind: FieldKind) => unknown): ValueConversion =>
   (given, type, kind) =>
     typeof given === 'string' ? read(given.trim(), type, kind) : given
 
@@ -112,7 +112,7 @@ const whole = text((digits) => (/^[+-]?\d+$/.test(digits) ? BigInt(digits) : dig
 const listOf = (json: string): unknown => parsed(json) ?? json
 
 /** From what people write to what the kind of field takes. What is left as it is, the kind takes or refuses. */
-const CONVERSIONS: Readonly<Partial<Record<DataTypeName, Convert>>> = {
+const CONVERSIONS: Readonly<Partial<Record<DataTypeName, ValueConversion>>> = {
   smallInteger: whole,
   integer: whole,
   bigInteger: whole,

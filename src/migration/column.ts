@@ -15,8 +15,8 @@ import { isPlainObject, own } from '../util/own.js'
 import { heldValue, requireValue } from './column-value.js'
 
 /** The columns of a table as expressions, which a callback of a migration receives. */
-export type TableColumns = Readonly<Record<string, unknown>>
-type FromColumns = (columns: TableColumns) => unknown
+export type CallbackColumns = Readonly<Record<string, unknown>>
+type FromColumns = (columns: CallbackColumns) => unknown
 
 interface ColumnOptions {
   readonly nullable: boolean
@@ -53,29 +53,29 @@ export class MigrationColumn {
 }
 
 /** The options of a type in addition to those of all columns, and how they are named in its DataType. */
-interface Maker {
+interface ColumnTypeMaker {
   readonly options?: OptionTypes
   type(options: Readonly<Record<string, unknown>>): DataType
 }
 
-const named = (name: DataType['name']): Maker => own({ type: () => ({ name }) })
+const named = (name: DataType['name']): ColumnTypeMaker => own({ type: () => ({ name }) })
 const limit = whole(0)
 /** An option that was read as a number. */
 const numberOrNone = (given: unknown) => (typeof given === 'number' ? given : undefined)
 const numberOr = (given: unknown, otherwise: number) => numberOrNone(given) ?? otherwise
 
-const limited = (name: 'string' | 'text', max?: number): Maker => ({
+const limited = (name: 'string' | 'text', max?: number): ColumnTypeMaker => ({
   options: { max: limit },
   type: ({ max: given = max }) => (typeof given === 'number' ? { name, length: given } : { name }),
 })
 
 /** A key that the database numbers. */
-const numbered = (name: 'integer' | 'bigInteger'): Maker => ({
+const numbered = (name: 'integer' | 'bigInteger'): ColumnTypeMaker => ({
   options: { reuse: flag },
   type: ({ reuse }) => ({ name, autoIncrement: true, ...(reuse === true && { reuse }) }),
 })
 
-const MAKERS: Readonly<Record<string, Maker>> = {
+const MAKERS: Readonly<Record<string, ColumnTypeMaker>> = {
   smallInteger: named('smallInteger'),
   integer: named('integer'),
   bigInteger: named('bigInteger'),
@@ -103,7 +103,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   },
 }
 
-function make(name: string, maker: Maker, given: unknown): MigrationColumn {
+function make(name: string, maker: ColumnTypeMaker, given: unknown): MigrationColumn {
   const { options: more, type: typeOf } = own(maker)
   const types = own<OptionTypes>({ ...COMMON, ...more })
   const read = optionReader<Record<string, unknown>>(`column.${name}()`, types, DefinitionError)
@@ -170,7 +170,7 @@ export function columnStateFrom(
   table: Pick<TableState, 'name'>,
   name: string,
   given: unknown,
-  columns: TableColumns | null,
+  columns: CallbackColumns | null,
 ): ColumnState {
   if (!(given instanceof MigrationColumn))
     throw new DefinitionError(

@@ -52,7 +52,7 @@ export class MigrationFile implements Migration {
   }
 }
 
-interface Given {
+interface DefinitionOptions {
   readonly parents: readonly unknown[]
   readonly operations: readonly unknown[]
   readonly transaction: boolean
@@ -60,7 +60,7 @@ interface Given {
   readonly after: 'deploy'
 }
 
-const read = optionReader<Given>(
+const read = optionReader<DefinitionOptions>(
   'migration()',
   { parents: list, operations: list, transaction: flag, squashes: list, after: oneOf('deploy') },
   DefinitionError,

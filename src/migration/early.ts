@@ -1,10 +1,10 @@
 import type { Obstacle } from '../schema/obstacles.js'
 import type { SchemaNode } from '../schema/statements.js'
-import type { Step } from './step.js'
+import type { MigrationStep } from './step.js'
 
 /** Rows in the way of a step, which are there before the first step is run. */
 export interface EarlyObstacle {
-  readonly step: Step
+  readonly step: MigrationStep
   readonly index: number
   readonly obstacle: Obstacle
 }
@@ -39,7 +39,7 @@ const tablesOf = ({ table, where }: Obstacle): readonly string[] =>
  * The rows that a migration would stop at, as far as no step before changes them. A database that commits each step would be left
  * in the middle.
  */
-export function earlyObstacles(steps: readonly Step[]): readonly EarlyObstacle[] {
+export function earlyObstacles(steps: readonly MigrationStep[]): readonly EarlyObstacle[] {
   const found: EarlyObstacle[] = []
   const changed = new Set<string>()
   const isChanged = (obstacle: Obstacle) =>

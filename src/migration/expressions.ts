@@ -7,10 +7,10 @@ import { columnOf } from '../query/columns/columns.js'
 import { collectPredicate, Expr } from '../query/expression/expression.js'
 import { proxyOf } from '../util/own.js'
 import { emptyRecord } from '../util/record.js'
-import { fieldOf, type TableColumns } from './column.js'
+import { type CallbackColumns, fieldOf } from './column.js'
 
 /** The columns of a table as expressions. A name that is not there throws. */
-export function expressionsOf(table: string, columns: readonly ColumnState[]): TableColumns {
+export function expressionsOf(table: string, columns: readonly ColumnState[]): CallbackColumns {
   const record = emptyRecord<Expr>()
   for (const [index, column] of columns.entries())
     record[column.name] = new Expr(columnOf(fieldOf(table, column, index)))
@@ -25,13 +25,13 @@ export function expressionsOf(table: string, columns: readonly ColumnState[]): T
 }
 
 /** The node of a condition: an expression, or a function of the columns that returns one. */
-export function predicateOf(given: unknown, columns: TableColumns, what: string): ExpressionNode {
+export function predicateOf(given: unknown, columns: CallbackColumns, what: string): ExpressionNode {
   if (typeof given === 'function') return collectPredicate(() => given(columns), what)
   return expressionFrom(given, columns, what)
 }
 
 /** The node of an expression, or of a function of the columns that returns one. */
-export function expressionFrom(given: unknown, columns: TableColumns, what: string): ExpressionNode {
+export function expressionFrom(given: unknown, columns: CallbackColumns, what: string): ExpressionNode {
   const node = nodeOf(typeof given === 'function' ? given(columns) : given)
   if (node === undefined || node.kind === 'order')
     throw new DefinitionError(`${what} takes an expression, such as (c) => c.price.gte(0), or sql\`…\`.`)

@@ -3,22 +3,22 @@ import type { PlannedStep } from '../types/migration.js'
 import { messageOf } from '../util/error-shape.js'
 import { Busy } from './lock.js'
 import type { Direction } from './record.js'
-import type { Step } from './step.js'
+import type { MigrationStep } from './step.js'
 
 /** A migration as its errors name it. */
-interface Running {
+interface RunningMigration {
   readonly id: string
   readonly direction: Direction
   readonly steps: readonly unknown[]
 }
 
-const place = ({ steps }: Running, { description }: PlannedStep, index: number) =>
+const place = ({ steps }: RunningMigration, { description }: PlannedStep, index: number) =>
   `step ${index + 1} of ${steps.length} (${description})`
 
 /** The error of a step, with where the migration stands. */
 export function stepFailed(
-  migration: Running,
-  step: Pick<Step, 'description' | 'sql' | 'action'>,
+  migration: RunningMigration,
+  step: Pick<MigrationStep, 'description' | 'sql' | 'action'>,
   { index, error, isBefore = false }: { readonly index: number; readonly error: unknown; readonly isBefore?: boolean },
 ): unknown {
   if (error instanceof AbortedError || error instanceof Busy) return error
@@ -45,7 +45,7 @@ const wouldBlock = (place: string, error: WouldBlockError): MigrationError =>
 
 /** Behind a pooler, nothing but a transaction keeps other migrators away. */
 export function refuseAlone(
-  migrations: readonly (Pick<Running, 'id'> & {
+  migrations: readonly (Pick<RunningMigration, 'id'> & {
     readonly steps: readonly (PlannedStep & { readonly alone: boolean })[]
   })[],
 ): void {
@@ -59,13 +59,13 @@ export function refuseAlone(
 }
 
 /** A step that makes something found it there. */
-export const alreadyThere = (migration: Running, step: PlannedStep, index: number): MigrationError =>
+export const alreadyThere = (migration: RunningMigration, step: PlannedStep, index: number): MigrationError =>
   new MigrationError(
     `The migration ${quoted(migration.id)} stopped before ${place(migration, step, index)}: the database has its result already. Undo that by hand, or record a migration that another program has run with "corm migrate baseline".`,
   )
 
 /** Nobody can know whether a step is done. */
-export function interrupted(migration: Running, step: PlannedStep, index: number): MigrationInterruptedError {
+export function interrupted(migration: RunningMigration, step: PlannedStep, index: number): MigrationInterruptedError {
   return new MigrationInterruptedError(
     `The migration ${quoted(migration.id)} was interrupted at ${place(migration, step, index)}, and the database does not show whether that is done. Look, and run "corm migrate resume --step done" if it is, or "corm migrate resume --step redo" if it is not.`,
     {

@@ -31,7 +31,7 @@ export interface MakeRequest {
   readonly safe: boolean
 }
 
-/** The file of a migration. */
+/** A file of migrations that is not written yet. */
 export interface NewMigration {
   /** Its name without the extension. */
   readonly id: string

@@ -7,11 +7,11 @@ import { callback, flag, object, optionReader, text, whole } from '../util/optio
 import { up } from './migrator.js'
 import { namedMigrations } from './modules.js'
 
-interface Given extends Omit<MigrateOptions, 'migrations'> {
+interface MigrateInput extends Omit<MigrateOptions, 'migrations'> {
   readonly migrations: object
 }
 
-const read = optionReader<Given>('migrate()', {
+const read = optionReader<MigrateInput>('migrate()', {
   migrations: object,
   to: text,
   wait: whole(0, 'milliseconds'),

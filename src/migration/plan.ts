@@ -3,7 +3,7 @@ import type { Dialect } from '../dialect/dialect.js'
 import { MigrationConflictError, MigrationError, quoted } from '../errors.js'
 import type { PlannedMigration } from '../types/migration.js'
 import { suggestion } from '../util/names.js'
-import { type Chosen, chosenFrom } from './chosen.js'
+import { type ChosenMigrations, chosenFrom } from './chosen.js'
 import { historyOf, type NamedMigration } from './graph.js'
 import type { RowCounts } from './large-tables.js'
 import { onlineIn } from './online.js'
@@ -16,7 +16,7 @@ import { reversalOf, type Work, workOf } from './work.js'
 export type Records = ReadonlyMap<string, MigrationRecord>
 
 /** A migration with what the database says of it. */
-export interface Known extends ReplayedMigration {
+export interface RecordedMigration extends ReplayedMigration {
   readonly record: MigrationRecord | null
 }
 
@@ -24,12 +24,12 @@ export interface Known extends ReplayedMigration {
 export interface Situation {
   readonly all: readonly NamedMigration[]
   /** In the order of running on this database: what it has, and then what it lacks. */
-  readonly migrations: readonly Known[]
-  readonly chosen: Chosen
+  readonly migrations: readonly RecordedMigration[]
+  readonly chosen: ChosenMigrations
   /** Recorded ids without a file. */
   readonly missing: readonly string[]
   /** Those that were applied with another content. */
-  readonly changed: readonly Known[]
+  readonly changed: readonly RecordedMigration[]
   readonly records: Records
 }
 
@@ -48,7 +48,7 @@ export function situationOf(all: readonly NamedMigration[], records: Records): S
   const ordered = [0, 1, 2].flatMap((each) => inOrder.filter((migration) => rank(migration) === each))
   const isSame = ordered.every((migration, i) => migration === inOrder[i])
   const migrations = (isSame ? inOrder : replayedInTurn(ordered)).map(
-    (migration): Known => ({ ...migration, record: records.get(migration.id) ?? null }),
+    (migration): RecordedMigration => ({ ...migration, record: records.get(migration.id) ?? null }),
   )
   const files = new Set([...all.map(({ id }) => id), ...all.flatMap(({ file }) => file.squashes)])
   return {
@@ -109,12 +109,12 @@ function requireKnown({ migrations }: Situation, id: string): void {
   if (!ids.includes(id)) throw new MigrationError(`There is no migration ${quoted(id)}.${suggestion(id, ids)}`)
 }
 
-interface Sizes {
+interface TableSizes {
   /** Null if changes of large tables may keep programs waiting. */
   readonly rows: RowCounts | null
 }
 
-export interface UpWish extends Sizes {
+export interface UpWish extends TableSizes {
   readonly to: string | undefined
   readonly contract: boolean
 }
@@ -171,7 +171,7 @@ export function waitingIn({ migrations, records }: Situation): ReadonlySet<strin
   return waiting
 }
 
-export interface DownWish extends Sizes {
+export interface DownWish extends TableSizes {
   readonly to: string | undefined
   readonly steps: number | undefined
 }

@@ -26,12 +26,12 @@ import type { WrittenOperation } from './safe-form.js'
 
 // Writes a file of migrations. Reading it gives the same operations.
 
-type Entry = readonly [string, Source]
+type PropertySource = readonly [string, Source]
 
-const given = (name: string, source: Source | null | undefined | false): readonly Entry[] =>
+const given = (name: string, source: Source | null | undefined | false): readonly PropertySource[] =>
   source === null || source === undefined || source === false ? [] : [[name, source]]
 
-const flag = (name: string, value: boolean): readonly Entry[] => (value ? [[name, 'true']] : [])
+const flag = (name: string, value: boolean): readonly PropertySource[] => (value ? [[name, 'true']] : [])
 const texts = (values: readonly string[]): Source => listSource(values.map(literal))
 
 /** What precedes the operations in a file. */
@@ -52,7 +52,7 @@ class Printer {
 
   operation(operation: SchemaOperation | SqlStep, safe?: string): Source {
     if (operation.op === 'sql') return objectSource([['op', literal('sql')], ...sqlEntries(operation)])
-    const print = PRINTERS[operation.op] as (this: Printer, each: SchemaOperation) => readonly Entry[]
+    const print = PRINTERS[operation.op] as (this: Printer, each: SchemaOperation) => readonly PropertySource[]
     return objectSource([
       ['op', literal(operation.op)],
       ...print.call(this, operation),
@@ -69,7 +69,7 @@ class Printer {
     return copyText(operation)
   }
 
-  table({ name, columns, primaryKey, foreignKeys, checks, comment, options }: TableState): readonly Entry[] {
+  table({ name, columns, primaryKey, foreignKeys, checks, comment, options }: TableState): readonly PropertySource[] {
     // the reader takes the columns that the database numbers for the key
     const isPlainKey = primaryKey.join('\0') === idsOf(columns).join('\0')
     const entries = columns.map((each) => [each.name, this.column(each)] as const)
@@ -93,7 +93,7 @@ class Printer {
   column({ type, nullable, default: value, generated, comment, retired }: ColumnState): Source {
     this.needs.add('column')
     const { name, first, options } = typeParts(type)
-    const entries: readonly Entry[] = [
+    const entries: readonly PropertySource[] = [
       ...options,
       ...flag('nullable', nullable),
       ...given('default', value !== null && this.#default(value)),
@@ -110,7 +110,17 @@ class Printer {
     return typeof value === 'string' ? literal(value) : this.#expressions.print(value)
   }
 
-  index({ name, columns, unique, where, expression, sql, method, vector, fullText }: IndexState): readonly Entry[] {
+  index({
+    name,
+    columns,
+    unique,
+    where,
+    expression,
+    sql,
+    method,
+    vector,
+    fullText,
+  }: IndexState): readonly PropertySource[] {
     return [
       ['name', literal(name)],
       ['columns', texts(columns)],
@@ -133,7 +143,7 @@ const idsOf = (columns: readonly ColumnState[]): readonly string[] =>
 
 const isId = ({ name, storage }: DataType) => (name === 'integer' || name === 'bigInteger') && storage === undefined
 
-function typeParts(type: DataType): { name: string; first: readonly Source[]; options: readonly Entry[] } {
+function typeParts(type: DataType): { name: string; first: readonly Source[]; options: readonly PropertySource[] } {
   const { name, length, precision, scale, values = [], sql, storage, element } = type
   const options = [
     ...given('sql', sql !== undefined && literal(sql)),
@@ -169,7 +179,7 @@ function foreignKeyEntries({
   onDelete,
   onUpdate,
   deferrable,
-}: ForeignKeyDefinition): readonly Entry[] {
+}: ForeignKeyDefinition): readonly PropertySource[] {
   return [
     ['columns', texts(columns)],
     [
@@ -193,20 +203,20 @@ const fullTextSource = ({ language, weights }: NonNullable<IndexState['fullText'
         ...given('weights', weights !== null && valueSource([...weights])),
       ])
 
-const sqlEntries = ({ up, down, probe }: SqlStep): readonly Entry[] => [
+const sqlEntries = ({ up, down, probe }: SqlStep): readonly PropertySource[] => [
   ['up', valueSource(up)],
   ['down', valueSource(down)],
   ...given('probe', probe !== null && valueSource(probe)),
 ]
 
-const inTable = ({ table }: { readonly table: string }): Entry => ['table', literal(table)]
+const inTable = ({ table }: { readonly table: string }): PropertySource => ['table', literal(table)]
 /** The members of an operation that are texts. */
 const named =
   (...names: readonly string[]) =>
-  (operation: object): readonly Entry[] =>
+  (operation: object): readonly PropertySource[] =>
     names.map((name) => [name, literal((operation as Record<string, string>)[name] ?? '')])
 
-type Print<Name extends OperationName> = (this: Printer, operation: OperationOf<Name>) => readonly Entry[]
+type Print<Name extends OperationName> = (this: Printer, operation: OperationOf<Name>) => readonly PropertySource[]
 
 const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
   createTable({ table }) {

@@ -4,11 +4,11 @@ import { type OptionType, type OptionTypes, optionReader, text } from '../util/o
 import { own } from '../util/own.js'
 import type { Operation } from './definition.js'
 
-type ValueOf<T> = T extends OptionType<infer V> ? V : never
+type OptionValue<T> = T extends OptionType<infer V> ? V : never
 
 /** The members of an operation, by the types that they are read with. */
-type Members<Required, Optional> = { readonly [K in keyof Required]: ValueOf<Required[K]> } & {
-  readonly [K in keyof Optional]?: ValueOf<Optional[K]> | undefined
+type Members<Required, Optional> = { readonly [K in keyof Required]: OptionValue<Required[K]> } & {
+  readonly [K in keyof Optional]?: OptionValue<Optional[K]> | undefined
 }
 
 /** Reads an operation as a file has it, without its `op`, at a point of the schema. */

@@ -52,12 +52,12 @@ export function renamesBetween(from: SchemaState, to: SchemaState, answers: Rena
   return { operations, state, questions }
 }
 
-type Found = readonly (readonly [from: string, to: string | RenameQuestion])[]
+type RenamePairs = readonly (readonly [from: string, to: string | RenameQuestion])[]
 
 /** Tables that share half of their columns may be the same table. */
 const ALIKE = 0.5
 
-function tableRenames(from: SchemaState, to: SchemaState, { tables: answers }: RenameAnswers): Found {
+function tableRenames(from: SchemaState, to: SchemaState, { tables: answers }: RenameAnswers): RenamePairs {
   const gone = [...from.tables.values()].filter(({ name, retired }) => !to.tables.has(name) && !retired)
   const made = [...to.tables.values()].filter(({ name }) => !from.tables.has(name))
   return resolved(gone, made, {
@@ -70,7 +70,7 @@ function tableRenames(from: SchemaState, to: SchemaState, { tables: answers }: R
   })
 }
 
-function columnRenames(before: TableState, after: TableState, { columns: answers }: RenameAnswers): Found {
+function columnRenames(before: TableState, after: TableState, { columns: answers }: RenameAnswers): RenamePairs {
   const gone = before.columns.filter(
     ({ name, retired }) => !retired && !after.columns.some((column) => column.name === name),
   )
@@ -94,7 +94,7 @@ function resolved<T extends { readonly name: string }>(
   gone: readonly T[],
   made: readonly T[],
   { answerOf, scoreOf, questionOf }: Resolving<T>,
-): Found {
+): RenamePairs {
   const taken = new Set<string>()
   const found: [string, string | RenameQuestion][] = []
   for (const item of gone) {

@@ -57,17 +57,17 @@ export function risksOfChange(
   return risksOf(steps, context)
 }
 
-type Found = Omit<MigrationRisk, 'index' | 'operation' | 'safe'>
+type RiskFinding = Omit<MigrationRisk, 'index' | 'operation' | 'safe'>
 
-interface Size {
+interface TableSize {
   readonly locks: LockTable
   readonly isLarge: boolean
 }
 
 /** The gravest one; null if there is none. */
-function riskOf(operation: SchemaOperation, before: SchemaState, { locks, isLarge }: Size): Found | null {
+function riskOf(operation: SchemaOperation, before: SchemaState, { locks, isLarge }: TableSize): RiskFinding | null {
   const lock = lockIn(locks, operation, before)
-  const found = (level: RiskLevel, why: string, instead: string | null): Found => ({
+  const found = (level: RiskLevel, why: string, instead: string | null): RiskFinding => ({
     level,
     why,
     instead,
@@ -129,13 +129,13 @@ function isRetired(operation: SchemaOperation, { tables }: SchemaState): boolean
   return table?.columns.find(({ name }) => name === operation.column)?.retired === true
 }
 
-interface Broken {
+interface RiskReason {
   readonly why: string
   readonly instead: string | null
 }
 
 type BreakTable = {
-  readonly [Name in OperationName]?: (operation: OperationOf<Name>, before: SchemaState) => Broken | null
+  readonly [Name in OperationName]?: (operation: OperationOf<Name>, before: SchemaState) => RiskReason | null
 }
 
 /** What programs that were deployed earlier stumble over. */
@@ -171,8 +171,8 @@ const BREAKS: BreakTable = {
   },
 }
 
-function brokenBy(operation: SchemaOperation, before: SchemaState): Broken | null {
-  const find = BREAKS[operation.op] as ((each: SchemaOperation, state: SchemaState) => Broken | null) | undefined
+function brokenBy(operation: SchemaOperation, before: SchemaState): RiskReason | null {
+  const find = BREAKS[operation.op] as ((each: SchemaOperation, state: SchemaState) => RiskReason | null) | undefined
   return find?.(operation, before) ?? null
 }
 

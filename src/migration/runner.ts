@@ -11,7 +11,7 @@ import {
   MigrationError,
 } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
-import { Limited } from '../execution/limited.js'
+import { LimitedExecutor } from '../execution/limited.js'
 import {
   type NamedStatement,
   questionOnce,
@@ -30,14 +30,14 @@ import { Busy, checkSignal, type MigratorLock, pause } from './lock.js'
 import { OpenEnded } from './open-ended.js'
 import { type StepState, stepStateOf } from './probe.js'
 import { type Direction, type MigrationRecord, type MigrationRecords, stepsDone } from './record.js'
-import { type Segment, type Step, segmentsOf } from './step.js'
+import { type MigrationStep, type Segment, segmentsOf } from './step.js'
 
 /** A migration as it is run, in one direction. */
 export interface Runnable {
   readonly id: string
   readonly direction: Direction
   readonly checksum: string
-  readonly steps: readonly Step[]
+  readonly steps: readonly MigrationStep[]
   /** Whether steps share a transaction as far as they can. */
   readonly transaction: boolean
   /** Records of other migrations that go with its own when it is reversed. */
@@ -65,7 +65,7 @@ const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 30_000
 
 /** Another migrator went on with the batches, between two of these. It never reaches a caller. */
-class Overtaken {}
+class OvertakenSignal {}
 
 /** Runs one migration, and records how far it has come. */
 export class MigrationRunner {
@@ -140,7 +140,7 @@ export class MigrationRunner {
   }
 
   /** Where a transaction is the only lock, a step is one if the database lets it. Then it is known whether it is done. */
-  async #aloneOrLocked(segment: Segment, step: Step): Promise<void> {
+  async #aloneOrLocked(segment: Segment, step: MigrationStep): Promise<void> {
     if (this.#options.session.dialect.migration.sessionLock === null && !(await this.#hasBegunAlone(segment.start)))
       try {
         return await this.#together(segment)
@@ -159,7 +159,7 @@ export class MigrationRunner {
   }
 
   /** A step that is no part of a transaction. What it does is recorded before and after it. */
-  async #alone(step: Step, index: number): Promise<void> {
+  async #alone(step: MigrationStep, index: number): Promise<void> {
     const { session } = this.#options
     const record = await this.#retried(() => this.#transaction((trx) => this.#recordIn(trx)))
     const { direction } = this.#migration
@@ -201,7 +201,7 @@ export class MigrationRunner {
   }
 
   /** A change of data whose batches are committed one by one. */
-  async #inBatches(step: Step, index: number): Promise<void> {
+  async #inBatches(step: MigrationStep, index: number): Promise<void> {
     const { action } = step
     if (action.kind !== 'data') throw new TypeError('only changes of data have batches')
     let open = await this.#begin()
@@ -219,12 +219,12 @@ export class MigrationRunner {
           open = await this.#begin()
           const now = await this.#recordIn(open.trx)
           isOvertaken = now === 'over' || now?.message !== message
-          if (isOvertaken) throw new Overtaken()
+          if (isOvertaken) throw new OvertakenSignal()
         },
       }
       const data = new DataAccess(action.before, () => this.#stoppable(open.trx), progress)
       await this.#step(step, index, async () => action.run(data))
-      if (isOvertaken) throw new Overtaken()
+      if (isOvertaken) throw new OvertakenSignal()
       await this.#reached(open.trx, record, index + 1)
       await open.commit()
     } catch (error) {
@@ -248,7 +248,7 @@ export class MigrationRunner {
   }
 
   /** Runs a step. Its error says where the migration stands. */
-  async #step(step: Step, index: number, work: () => Promise<unknown> | unknown): Promise<void> {
+  async #step(step: MigrationStep, index: number, work: () => Promise<unknown> | unknown): Promise<void> {
     const { signal, onEvent } = this.#options
     checkSignal(signal)
     onEvent({ kind: 'step', id: this.#migration.id, index, step: { description: step.description, sql: step.sql } })
@@ -259,7 +259,7 @@ export class MigrationRunner {
     }
   }
 
-  async #act({ action }: Step, on: Session | Transaction): Promise<void> {
+  async #act({ action }: MigrationStep, on: Session | Transaction): Promise<void> {
     if (action.kind === 'sql') await this.#send(on, userStatement(action.sql, false))
     else if (action.kind === 'schema') await action.run(this.#schemaSession(on))
     else if ('openTransaction' in on) await action.run(new DataAccess(action.before, () => this.#stoppable(on), null))
@@ -284,11 +284,11 @@ export class MigrationRunner {
 
   #stoppable(trx: Transaction): Executor {
     const { cancellation } = this.#options
-    return cancellation === null ? trx : new Limited(trx, cancellation)
+    return cancellation === null ? trx : new LimitedExecutor(trx, cancellation)
   }
 
   /** Whether a step that is alone is done. */
-  #stateOf({ probe }: Step): Promise<StepState> {
+  #stateOf({ probe }: MigrationStep): Promise<StepState> {
     const { session } = this.#options
     const { find } = session.dialect.migration
     const first = async (sql: string) => (await session.run(questionOnce(sql))).rows[0]

@@ -46,7 +46,7 @@ export interface SafeForm {
   readonly contract: readonly WrittenOperation[]
 }
 
-interface Parts {
+interface SafeParts {
   readonly expand?: readonly WrittenOperation[]
   readonly contract?: readonly WrittenOperation[]
 }
@@ -69,7 +69,7 @@ export function safeForm(
 }
 
 /** `from`: the tables that programs use. */
-function partsOf(operation: SchemaOperation, before: SchemaState, from: SchemaState): Parts {
+function partsOf(operation: SchemaOperation, before: SchemaState, from: SchemaState): SafeParts {
   switch (operation.op) {
     case 'createIndex': {
       const { index, table } = operation
@@ -98,13 +98,13 @@ function partsOf(operation: SchemaOperation, before: SchemaState, from: SchemaSt
   }
 }
 
-interface Filled {
+interface ColumnFill {
   readonly table: string
   readonly column: ColumnState
   readonly fill?: unknown
 }
 
-const batchesOf = ({ table, column: { name, type }, fill }: Filled, before: SchemaState): FillInBatches => ({
+const batchesOf = ({ table, column: { name, type }, fill }: ColumnFill, before: SchemaState): FillInBatches => ({
   op: 'fillInBatches',
   table,
   column: name,
@@ -114,7 +114,7 @@ const batchesOf = ({ table, column: { name, type }, fill }: Filled, before: Sche
 })
 
 /** Programs that run now insert rows without the column until the deployment: it is filled after that. */
-function filledLater(operation: Filled, before: SchemaState): Parts {
+function filledLater(operation: ColumnFill, before: SchemaState): SafeParts {
   const { table, column } = operation
   return {
     expand: [{ op: 'addColumn', table, column: { ...column, nullable: true }, fill: undefined }],
@@ -123,7 +123,7 @@ function filledLater(operation: Filled, before: SchemaState): Parts {
 }
 
 /** The parts of a change of a column that has another name, or had. Null for other changes. */
-function mirroredParts(operation: SchemaOperation, before: SchemaState, mirrored: MirroredColumns): Parts | null {
+function mirroredParts(operation: SchemaOperation, before: SchemaState, mirrored: MirroredColumns): SafeParts | null {
   if (operation.op === 'retireColumn') {
     const { table, column } = operation
     const isOld = [...mirrored].some(([name, old]) => old === column && name.startsWith(`${table}.`))
@@ -135,7 +135,7 @@ function mirroredParts(operation: SchemaOperation, before: SchemaState, mirrored
 }
 
 /** Programs that run now go on with the old column, and new ones use the new one. */
-function withMirror({ table: name, column }: Filled, from: string, before: SchemaState): Parts {
+function withMirror({ table: name, column }: ColumnFill, from: string, before: SchemaState): SafeParts {
   const table = tableIn(before, name)
   const old = table.columns.find((each) => each.name === from)
   const mirror = { table: name, from, to: column.name }

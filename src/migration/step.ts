@@ -26,7 +26,7 @@ export type StepAction =
   | { readonly kind: 'data'; readonly run: DataFunction; readonly before: SchemaState }
 
 /** A part of a migration that is either done or not. */
-export interface Step extends PlannedStep {
+export interface MigrationStep extends PlannedStep {
   readonly action: StepAction
   /** It commits what is open, or can't be part of a transaction. */
   readonly alone: boolean
@@ -50,8 +50,11 @@ export interface StepsContext {
 }
 
 /** The steps in which a database does the work. */
-export function stepsOf(work: readonly Work[], { dialect, transaction, online = NONE }: StepsContext): readonly Step[] {
-  const steps: Step[] = []
+export function stepsOf(
+  work: readonly Work[],
+  { dialect, transaction, online = NONE }: StepsContext,
+): readonly MigrationStep[] {
+  const steps: MigrationStep[] = []
   for (let i = 0; i < work.length; i++) {
     const each = work[i] as Work
     if (each.kind === 'sql') steps.push(...sqlStep(each, dialect, transaction))
@@ -78,7 +81,7 @@ const IN_TRANSACTION = {
   obstacles: new Map(),
 } as const
 
-function sqlStep({ sql, probe }: Work & { kind: 'sql' }, dialect: Dialect, transaction: boolean): Step[] {
+function sqlStep({ sql, probe }: Work & { kind: 'sql' }, dialect: Dialect, transaction: boolean): MigrationStep[] {
   const text = textFor(sql, dialect)
   if (text === null) return []
   const question = probe === null ? null : textFor(probe, dialect)
@@ -95,7 +98,7 @@ function sqlStep({ sql, probe }: Work & { kind: 'sql' }, dialect: Dialect, trans
   ]
 }
 
-const dataStep = ({ name, run, before }: Work & { kind: 'data' }): Step => ({
+const dataStep = ({ name, run, before }: Work & { kind: 'data' }): MigrationStep => ({
   ...IN_TRANSACTION,
   description: `change data: ${name}`,
   sql: [],
@@ -120,7 +123,7 @@ const isConcurrent = (node: SchemaNode): boolean =>
   (node.kind === 'createIndex' || node.kind === 'dropIndex') && node.concurrently
 
 /** Where a transaction holds statements that change the schema, a step stays whole; elsewhere each of them is a step. */
-function stepsFrom(step: SchemaStep, dialect: Dialect, online: OnlineOperations): readonly Step[] {
+function stepsFrom(step: SchemaStep, dialect: Dialect, online: OnlineOperations): readonly MigrationStep[] {
   const description = step.operations.map(describeOperation).join(', ')
   if (
     dialect.capabilities.transactionalDdl &&
@@ -143,7 +146,7 @@ function stepsFrom(step: SchemaStep, dialect: Dialect, online: OnlineOperations)
 
 interface NodeContext {
   readonly description: string
-  readonly obstacles: Step['obstacles']
+  readonly obstacles: MigrationStep['obstacles']
   readonly dialect: Dialect
   /** The end of the statement. */
   readonly condition: string
@@ -157,7 +160,7 @@ function conditionOf(node: SchemaNode, { tables }: SchemaState, { migration }: D
 /** What is written in a transaction everywhere. */
 const WRITES: ReadonlySet<SchemaNode['kind']> = new Set(['fillColumn', 'convertColumn'])
 
-function nodeStep(node: SchemaNode, { description, obstacles, dialect, condition }: NodeContext): Step {
+function nodeStep(node: SchemaNode, { description, obstacles, dialect, condition }: NodeContext): MigrationStep {
   const { compiler, capabilities } = dialect
   const text = compiler.compileInline(node) + condition
   return {
@@ -182,12 +185,12 @@ export interface Segment {
   readonly alone: boolean
   /** The place of the first step in the migration. */
   readonly start: number
-  readonly steps: readonly Step[]
+  readonly steps: readonly MigrationStep[]
 }
 
 /** `transaction`: steps share transactions as far as they can; otherwise each has its own. */
-export function segmentsOf(steps: readonly Step[], transaction: boolean): readonly Segment[] {
-  const segments: { alone: boolean; start: number; steps: Step[] }[] = []
+export function segmentsOf(steps: readonly MigrationStep[], transaction: boolean): readonly Segment[] {
+  const segments: { alone: boolean; start: number; steps: MigrationStep[] }[] = []
   for (const [start, step] of steps.entries()) {
     const last = segments.at(-1)
     const isShared = last?.alone === false && last.steps.every(({ apart }) => !apart)

@@ -8,7 +8,7 @@ import type { ReplayedMigration } from './replay.js'
 import { type RiskContext, risksOf } from './risks.js'
 
 /** A database, or a session of it. */
-type Asked = Pick<Executor, 'run' | 'dialect'>
+type SessionExecutor = Pick<Executor, 'run' | 'dialect'>
 
 /** A risk, and the migration that it belongs to. */
 export interface FoundRisk extends MigrationRisk {
@@ -24,7 +24,10 @@ export function risksIn(migrations: readonly ReplayedMigration[], context: RiskC
 }
 
 /** About how many rows the tables have that these migrations change. */
-export async function sizesFor(executor: Asked, migrations: readonly ReplayedMigration[]): Promise<RowCounts> {
+export async function sizesFor(
+  executor: SessionExecutor,
+  migrations: readonly ReplayedMigration[],
+): Promise<RowCounts> {
   const there = new Set((await executor.run(question(executor.dialect.listTables))).rows.map(([name]) => String(name)))
   const known = new Set(
     migrations.flatMap(({ steps, after }) => [...(steps.at(0)?.before ?? after).tables.keys(), ...after.tables.keys()]),
@@ -47,7 +50,7 @@ const STOPPED: readonly RiskLevel[] = ['loses', 'breaks-old-code', 'rewrites']
  * Refuses migrations with steps that lose data, break programs that run, or write large tables again, unless they say why that is
  * safe. Throws RiskyMigrationError.
  */
-export async function stopAtRisks(executor: Asked, migrations: readonly ReplayedMigration[]): Promise<void> {
+export async function stopAtRisks(executor: SessionExecutor, migrations: readonly ReplayedMigration[]): Promise<void> {
   const context = { dialect: executor.dialect, rows: await sizesFor(executor, migrations) }
   const risks = risksIn(migrations, context).filter(({ level, safe }) => safe === null && STOPPED.includes(level))
   if (risks.length === 0) return

@@ -1,5 +1,5 @@
 import type { JoinType } from '../ast/expression.js'
-import type { VectorMetric } from '../ast/vector.js'
+import type { VectorMetric } from '../types/call-options.js'
 import {
   anything,
   callback,

@@ -16,7 +16,7 @@ import type { RelationMetadata } from '../metadata/relation/resolve.js'
 import type { Translation } from '../metadata/translation.js'
 
 /** What one call added to a query, without its values: those are found by the parameters, in their order. */
-export interface Step {
+export interface QueryStep {
   readonly part: StepPart
   readonly parameters: readonly (ParameterNode | ListNode)[]
 }
@@ -73,7 +73,7 @@ export interface EmbeddedRelation {
 }
 
 /** Which rows a query over a model with soft deletes is about: those not deleted, all of them, the deleted ones. */
-export type Trashed = TableScope['trashed']
+export type TrashedRows = TableScope['trashed']
 
 export type StepPart =
   | { readonly kind: 'where'; readonly node: ExpressionNode; readonly or: boolean }
@@ -145,7 +145,7 @@ export type StepPart =
   /** Global scopes of the model that do not hold. */
   | { readonly kind: 'lift'; readonly names: TableScope['lifted'] }
   /** `asked`: these rows alone were named, which is a condition. */
-  | { readonly kind: 'trashed'; readonly rows: Trashed; readonly asked: boolean }
+  | { readonly kind: 'trashed'; readonly rows: TrashedRows; readonly asked: boolean }
   /** The conditions of the global scopes that hold for the tables of the statement. The last step of a query that runs. */
   | { readonly kind: 'scopes'; readonly nodes: ReadonlyMap<unknown, ExpressionNode | null> }
   | { readonly kind: 'lock'; readonly lock: LockNode | null }
@@ -211,7 +211,7 @@ export class Shape {
 
   constructor(
     readonly up: Shape | null,
-    readonly step: Step | null,
+    readonly step: QueryStep | null,
     /** The root of the tree, which counts its shapes; null for a shape that is not kept. */
     readonly root: ShapeRoot | null,
   ) {
@@ -229,7 +229,7 @@ export class Shape {
     return this.#next?.get(token)
   }
 
-  add(token: Token, step: Step): Shape {
+  add(token: Token, step: QueryStep): Shape {
     const shape = new Shape(this, step, this.root)
     this.#next ??= new Map()
     this.#next.set(token, shape)
@@ -241,17 +241,17 @@ export class Shape {
    * The shape after a step that was built as nodes. One that holds an expression of an earlier step again is not kept: in
    * a kept one two values would share a place.
    */
-  grown(token: Token, step: Step): Shape {
+  grown(token: Token, step: QueryStep): Shape {
     return this.find(token) ?? (this.#holds(step.parameters) ? this.detached(step) : this.add(token, step))
   }
 
-  #holds(parameters: Step['parameters']): boolean {
+  #holds(parameters: QueryStep['parameters']): boolean {
     if (parameters.length === 0) return false
     return this.steps().some((step) => step.parameters.some((parameter) => parameters.includes(parameter)))
   }
 
   /** A shape that is not found again: for text made at run time. */
-  detached(step: Step): Shape {
+  detached(step: QueryStep): Shape {
     return new Shape(this, step, null)
   }
 
@@ -297,8 +297,8 @@ export class Shape {
   }
 
   /** The steps from the first to this one. */
-  steps(): Step[] {
-    const steps: Step[] = []
+  steps(): QueryStep[] {
+    const steps: QueryStep[] = []
     for (let shape: Shape | null = this; shape !== null; shape = shape.up)
       if (shape.step !== null) steps.push(shape.step)
     return steps.reverse()

@@ -15,11 +15,11 @@ import {
   either,
   flag,
   nameList,
+  type OptionsReader,
   type OptionTypes,
   object,
   oneOf,
   optionReader,
-  type ReadOptions,
   text,
 } from '../util/options.js'
 import { own } from '../util/own.js'
@@ -46,9 +46,9 @@ const TYPES: OptionTypes = own({
   typeKey: text,
 })
 
-const readers = new Map<RelationType, ReadOptions<Record<string, unknown>>>()
+const readers = new Map<RelationType, OptionsReader<Record<string, unknown>>>()
 
-function readerOf(type: RelationType): ReadOptions<Record<string, unknown>> {
+function readerOf(type: RelationType): OptionsReader<Record<string, unknown>> {
   const types: OptionTypes = Object.fromEntries(optionsOf(type).map((name) => [name, TYPES[name] ?? anything]))
   return optionReader<Record<string, unknown>>(`Relation.${type}()`, types, DefinitionError)
 }

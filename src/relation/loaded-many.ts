@@ -2,12 +2,12 @@ import type { RelationMetadata } from '../metadata/relation/resolve.js'
 import type { Query } from '../query/builder/query-builder.js'
 
 /** Makes the query over the rows of a relation of `owner`. */
-export type RelatedQuery = (owner: object, relation: RelationMetadata) => Query
+export type RelatedQueryMaker = (owner: object, relation: RelationMetadata) => Query
 
 /** What the lists of a relation have in common. */
 export interface ManySource {
   readonly relation: RelationMetadata
-  readonly related: RelatedQuery
+  readonly related: RelatedQueryMaker
 }
 
 /** A loaded to-many relation: an array that still has the steps of a query. */

@@ -2,17 +2,17 @@ import { NoRow, setLoadedEach } from '../hydrate/state.js'
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
 import { keyReader } from './key.js'
 import { type KeyPlaces, keyPlaces, NOWHERE } from './key-places.js'
-import { append, LoadedMany, type RelatedQuery } from './loaded-many.js'
+import { append, LoadedMany, type RelatedQueryMaker } from './loaded-many.js'
 
 /** The owners of a relation's rows, by their keys. */
-export interface Owners {
+export interface OwnersByKey {
   readonly instances: readonly object[]
   readonly relation: RelationMetadata
   readonly keys: readonly unknown[]
   readonly places: KeyPlaces
 }
 
-export function ownersOf(relation: RelationMetadata, instances: readonly object[]): Owners {
+export function ownersOf(relation: RelationMetadata, instances: readonly object[]): OwnersByKey {
   const keys = keyReader(relation).ofSources(instances)
   return { instances, relation, keys, places: keyPlaces(keys) }
 }
@@ -25,7 +25,7 @@ export interface FoundRows {
 }
 
 /** Gives each owner its rows. */
-export function match(owners: Owners, found: FoundRows, related: RelatedQuery): void {
+export function match(owners: OwnersByKey, found: FoundRows, related: RelatedQueryMaker): void {
   const { instances, relation } = owners
   const keys = ownerKeys(relation, found)
   const loaded = relation.many ? listsOf(owners, keys, found.rows, related) : rowsOf(owners, keys, found.rows)
@@ -39,7 +39,11 @@ function ownerKeys(relation: RelationMetadata, { rows, links }: FoundRows): read
 }
 
 /** For each owner its row; the first one counts. */
-function rowsOf({ relation, keys, places }: Owners, ownerKeys: readonly unknown[], rows: readonly object[]): object[] {
+function rowsOf(
+  { relation, keys, places }: OwnersByKey,
+  ownerKeys: readonly unknown[],
+  rows: readonly object[],
+): object[] {
   const byPlace = new Array<object | undefined>(places.first.length).fill(undefined)
   for (let i = 0; i < rows.length; i++) {
     const place = places.of(ownerKeys[i])
@@ -56,10 +60,10 @@ function rowsOf({ relation, keys, places }: Owners, ownerKeys: readonly unknown[
 
 /** For each owner its list: one that is there twice has two. */
 function listsOf(
-  { instances, relation, places }: Owners,
+  { instances, relation, places }: OwnersByKey,
   ownerKeys: readonly unknown[],
   rows: readonly object[],
-  related: RelatedQuery,
+  related: RelatedQueryMaker,
 ): LoadedMany[] {
   const source = { relation, related }
   const byPlace = new Array<LoadedMany | LoadedMany[] | undefined>(places.first.length).fill(undefined)

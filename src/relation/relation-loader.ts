@@ -11,8 +11,8 @@ import { present } from '../util/expect.js'
 import { at } from '../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { keyReader } from './key.js'
-import type { RelatedQuery } from './loaded-many.js'
-import { match, type Owners, ownersOf } from './matching.js'
+import type { RelatedQueryMaker } from './loaded-many.js'
+import { match, type OwnersByKey, ownersOf } from './matching.js'
 import { variantOf } from './variant.js'
 
 /** What loading needs from the layers above. */
@@ -21,7 +21,7 @@ export interface LoadContext {
   queryOf(relation: RelationMetadata): Query
   /** `links` takes the key of each row's owner, where a join table has it. */
   fetch(query: Query, links: unknown[]): MaybePromise<object[]>
-  readonly related: RelatedQuery
+  readonly related: RelatedQueryMaker
   /** Keys without a gap that are better asked for as a range; 0: a list is as good. */
   readonly keyRange: number
   /** What the database takes of keys in one query. */
@@ -100,7 +100,7 @@ function loadVariants(
   )
 }
 
-function distinctKeys({ instances, relation, places }: Owners): (readonly unknown[])[] {
+function distinctKeys({ instances, relation, places }: OwnersByKey): (readonly unknown[])[] {
   const { valuesOf } = keyReader(relation)
   const keys: (readonly unknown[])[] = []
   for (const place of places.first) {

@@ -38,12 +38,13 @@ const ORDER = [
   'removeTables',
   'comments',
 ] as const
-type Group = (typeof ORDER)[number]
+type OperationGroup = (typeof ORDER)[number]
 
 /** The operations that lead from one state to another. What was renamed has its new name in both. */
 export function diffStates(from: SchemaState, to: SchemaState, options: DiffOptions): SchemaOperation[] {
-  const groups = new Map<Group, SchemaOperation[]>(ORDER.map((group) => [group, []]))
-  const add = (group: Group, ...operations: readonly SchemaOperation[]) => void groups.get(group)?.push(...operations)
+  const groups = new Map<OperationGroup, SchemaOperation[]>(ORDER.map((group) => [group, []]))
+  const add = (group: OperationGroup, ...operations: readonly SchemaOperation[]) =>
+    void groups.get(group)?.push(...operations)
   createTables(from, to, add)
   removeTables(from, to, options, add)
   const changedTypes = typesChanged(from, to)
@@ -56,7 +57,7 @@ export function diffStates(from: SchemaState, to: SchemaState, options: DiffOpti
 
 const keyText = (table: string, columns: readonly string[]) => JSON.stringify([table, columns])
 
-type Add = (group: Group, ...operations: readonly SchemaOperation[]) => void
+type Add = (group: OperationGroup, ...operations: readonly SchemaOperation[]) => void
 
 function createTables(from: SchemaState, to: SchemaState, add: Add): void {
   const made = [...to.tables.values()].filter(({ name }) => !from.tables.has(name))
@@ -244,7 +245,7 @@ class TableDiff {
   }
 }
 
-interface Compared<T> {
+interface ListDifference<T> {
   readonly gone: readonly T[]
   readonly made: readonly T[]
 }
@@ -257,7 +258,7 @@ function compare<T extends { readonly name: string }>(
   before: readonly T[],
   after: readonly T[],
   again: ReadonlySet<string>,
-): Compared<T> {
+): ListDifference<T> {
   const left = new Set(before.filter(({ name }) => !again.has(name)))
   const without = (items: readonly T[], isEqual: (a: T, b: T) => boolean) =>
     items.filter((item) => {

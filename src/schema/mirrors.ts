@@ -9,13 +9,13 @@ import { constraintName } from './names.js'
 const nameOf = (table: string, { from, to }: MirrorState, part: MirrorPart) =>
   constraintName(table, [from, to], part === 'insert' || part === 'update' ? `mirror_${part}` : 'mirror')
 
-type Parts = Pick<Dialect, 'capabilities'>
+type DialectFacts = Pick<Dialect, 'capabilities'>
 
 /** What makes two columns mirror each other. */
 export const createMirror = (
   { name: table, primaryKey }: TableState,
   { from, to }: MirrorState,
-  { capabilities: { mirrorParts } }: Parts,
+  { capabilities: { mirrorParts } }: DialectFacts,
 ): readonly CreateMirrorNode[] =>
   mirrorParts.map((part) => ({
     kind: 'createMirror',
@@ -29,12 +29,15 @@ export const createMirror = (
 export const dropMirror = (
   table: string,
   mirror: MirrorState,
-  { capabilities: { mirrorParts } }: Parts,
+  { capabilities: { mirrorParts } }: DialectFacts,
 ): readonly DropMirrorNode[] =>
   [...mirrorParts].reverse().map((part) => ({ kind: 'dropMirror', table, part, name: nameOf(table, mirror, part) }))
 
 /** The names of the triggers and functions that corm has made. */
-export const mirrorNames = ({ tables }: SchemaState, { capabilities: { mirrorParts } }: Parts): ReadonlySet<string> =>
+export const mirrorNames = (
+  { tables }: SchemaState,
+  { capabilities: { mirrorParts } }: DialectFacts,
+): ReadonlySet<string> =>
   new Set(
     [...tables.values()].flatMap((table) =>
       mirrorsOf(table).flatMap((mirror) => mirrorParts.map((part) => nameOf(table.name, mirror, part))),

@@ -5,7 +5,7 @@ import type { RowCondition } from '../ast/rows.js'
 import type { SchemaState, TableState } from '../ast/schema.js'
 import type { TemporaryFunction } from '../dialect/conversions.js'
 import type { Dialect } from '../dialect/dialect.js'
-import type { Row } from '../driver/driver.js'
+import type { DriverRow } from '../driver/driver.js'
 import { MigrationError, quoted } from '../errors.js'
 import { indexDefinition } from './definitions.js'
 import { usesColumn } from './mentions.js'
@@ -40,7 +40,7 @@ export interface ObstacleRows {
 /** What obstacles are looked for with. */
 export interface ObstacleSession {
   readonly dialect: Pick<Dialect, 'compiler'>
-  run(sql: string, rows?: boolean): Promise<readonly Row[]>
+  run(sql: string, rows?: boolean): Promise<readonly DriverRow[]>
 }
 
 /** How many keys of rows a message shows. */

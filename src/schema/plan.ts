@@ -62,7 +62,7 @@ const isConvertedTwice = ({ statements }: Unit, operation: SchemaOperation): boo
   )
 
 /** A step at the index of the operation where it has its place. */
-interface Placed {
+interface PlacedOperations {
   readonly at: number
   readonly operations: readonly SchemaOperation[]
   /** The table after it; undefined once it is dropped, and null to apply the operation to what is there. */
@@ -112,7 +112,7 @@ function withTable(state: SchemaState, name: string, table: TableState | undefin
 }
 
 /** Each operation by itself. */
-const single = (statement: SchemaStatement, at: number): Placed => {
+const single = (statement: SchemaStatement, at: number): PlacedOperations => {
   const { operation, around } = statement
   const table = tableOf(operation)
   return {
@@ -123,7 +123,7 @@ const single = (statement: SchemaStatement, at: number): Placed => {
   }
 }
 
-function stepsOfUnit(unit: Unit, places: ReadonlyMap<SchemaStatement, number>, dialect: Dialect): Placed[] {
+function stepsOfUnit(unit: Unit, places: ReadonlyMap<SchemaStatement, number>, dialect: Dialect): PlacedOperations[] {
   const { statements, table } = unit
   const placeOf = (statement: SchemaStatement | undefined) => (statement && places.get(statement)) ?? 0
   const last = statements.at(-1)
@@ -155,7 +155,7 @@ function altersOf({ capabilities: { alters } }: Dialect): 'conditions' | 'column
 }
 
 /** A table that is dropped needs none of the changes before. */
-function dropping({ table, statements }: Unit, at: number): Placed {
+function dropping({ table, statements }: Unit, at: number): PlacedOperations {
   const [first] = statements
   const last = statements.at(-1)
   const operations = statements.map(({ operation }) => operation)
@@ -175,7 +175,7 @@ function dropping({ table, statements }: Unit, at: number): Placed {
 }
 
 /** A new table is made as it is in the end: it has no rows. Its indexes follow where they are. */
-function creating({ table, statements }: Unit, placeOf: (statement: SchemaStatement) => number): Placed[] {
+function creating({ table, statements }: Unit, placeOf: (statement: SchemaStatement) => number): PlacedOperations[] {
   const indexes = statements.filter(({ operation }) => INDEXES.has(operation.op))
   const changes = statements.filter(({ operation }) => !INDEXES.has(operation.op))
   const [first] = changes
@@ -183,12 +183,12 @@ function creating({ table, statements }: Unit, placeOf: (statement: SchemaStatem
   if (first === undefined || made === undefined) throw new TypeError(`no table ${table}`)
   const operations = changes.map(({ operation }) => operation)
   const state = { ...made, indexes: [] }
-  const creation: Placed = {
+  const creation: PlacedOperations = {
     at: placeOf(first),
     operations,
     table: [table, state],
     make: (before, after) => statementsStep(operations, { before, after }, [tableDefinition(state)]),
   }
-  const later = indexes.map((each): Placed => ({ ...single(each, placeOf(each)), table: null }))
+  const later = indexes.map((each): PlacedOperations => ({ ...single(each, placeOf(each)), table: null }))
   return [creation, ...later]
 }

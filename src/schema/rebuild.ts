@@ -8,7 +8,7 @@ import { columnDefinition, columnOf, fullTextIndex, indexDefinition, tableDefini
 import { type SchemaStatement, textFor } from './statements.js'
 
 /** Where the values of a column come from, while operations are followed. */
-interface Origin {
+interface ValueOrigin {
   /** The name of the column in the old table. */
   readonly from: string | null
   readonly using: string | null
@@ -16,8 +16,8 @@ interface Origin {
 }
 
 /** The origin of each column after the operations. */
-function originsOf(before: TableState, statements: readonly SchemaStatement[]): ReadonlyMap<string, Origin> {
-  const origins = new Map<string, Origin>(
+function originsOf(before: TableState, statements: readonly SchemaStatement[]): ReadonlyMap<string, ValueOrigin> {
+  const origins = new Map<string, ValueOrigin>(
     before.columns.map(({ name }) => [name, { from: name, using: null, fill: undefined }]),
   )
   for (const { operation, around } of statements) {
@@ -34,7 +34,7 @@ function originsOf(before: TableState, statements: readonly SchemaStatement[]): 
   return origins
 }
 
-function sourcesOf(before: TableState, after: TableState, origins: ReadonlyMap<string, Origin>): ColumnSource[] {
+function sourcesOf(before: TableState, after: TableState, origins: ReadonlyMap<string, ValueOrigin>): ColumnSource[] {
   return after.columns.map((column) => {
     const { from = null, using = null, fill } = origins.get(column.name) ?? {}
     const old = from === null ? undefined : columnOf(before, from)

@@ -38,7 +38,10 @@ export interface SchemaStatement {
 /** What the statements are compiled from. */
 export type SchemaNode = DefinitionNode | ChangeNode
 
-type Write<Name extends OperationName> = (operation: OperationOf<Name>, around: Around) => readonly SchemaNode[]
+type OperationWriter<Name extends OperationName> = (
+  operation: OperationOf<Name>,
+  around: Around,
+) => readonly SchemaNode[]
 
 /** A table that the operation has found before. */
 function tableIn(state: SchemaState, name: string): TableState {
@@ -79,7 +82,7 @@ const alter = (table: string, { before, after }: Around, column: string): AlterC
 })
 
 /** A column that is NOT NULL is added as nullable first: MySQL would fill it with zeros and empty texts. */
-const addColumn: Write<'addColumn'> = ({ table, column, fill }, around) => {
+const addColumn: OperationWriter<'addColumn'> = ({ table, column, fill }, around) => {
   const to = definitionIn(around.after, table, column.name)
   const comments =
     column.comment === null || !around.dialect.capabilities.commentStatements
@@ -98,7 +101,7 @@ const addColumn: Write<'addColumn'> = ({ table, column, fill }, around) => {
 }
 
 /** Rows without a value get it while the column has its new type, and still takes NULL. */
-const alterColumn: Write<'alterColumn'> = (operation, around) => {
+const alterColumn: OperationWriter<'alterColumn'> = (operation, around) => {
   const { table, column, fill } = operation
   if (fill === undefined) return altered(operation, around)
   const { before, after } = around
@@ -151,7 +154,7 @@ function throughColumn(
 }
 
 /** Checks and conditions of indexes hold casts to the old type: they are made again. */
-const altered: Write<'alterColumn'> = ({ table, column, using }, around) => {
+const altered: OperationWriter<'alterColumn'> = ({ table, column, using }, around) => {
   const node = { ...alter(table, around, column.name), using: textFor(using, around) }
   const { commentStatements } = around.dialect.capabilities
   const comments =
@@ -208,7 +211,7 @@ function constraintAdded(
   return [added, { kind: 'validateConstraint', table: node.table, added }]
 }
 
-const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
+const WRITERS: { readonly [Name in OperationName]: OperationWriter<Name> } = {
   createTable: ({ table }, { dialect }) => [tableDefinition(table), ...commentsOf(table, dialect.capabilities)],
   dropTable({ table }, { before, dialect: { capabilities } }) {
     const owner = tableIn(before, table)
@@ -304,4 +307,4 @@ const WRITERS: { readonly [Name in OperationName]: Write<Name> } = {
 
 /** The statements of one operation. */
 export const statementsOf = (operation: SchemaOperation, around: Around): readonly SchemaNode[] =>
-  (WRITERS[operation.op] as Write<OperationName>)(operation, around)
+  (WRITERS[operation.op] as OperationWriter<OperationName>)(operation, around)

@@ -1,6 +1,6 @@
 import type { SchemaOperation, SchemaState } from '../ast/schema.js'
 import type { Dialect } from '../dialect/dialect.js'
-import type { Row } from '../driver/driver.js'
+import type { DriverRow } from '../driver/driver.js'
 import {
   AbortedError,
   ConnectionError,
@@ -25,7 +25,7 @@ export interface SchemaSession {
   /** Whether its statements are part of a transaction. */
   readonly inTransaction: boolean
   /** Sends one statement; `rows` says whether it returns rows. Rejects with corm's errors. */
-  run(sql: string, rows?: boolean): Promise<readonly Row[]>
+  run(sql: string, rows?: boolean): Promise<readonly DriverRow[]>
 }
 
 /** The steps of operations, with the state of the schema before and after each step. */

@@ -9,18 +9,18 @@ import { toBuffer } from '../util/bytes.js'
 import { isPlainObject } from '../util/own.js'
 import { asRecord, isRecord } from '../util/record.js'
 
-type Values = Record<string, unknown>
+type PlainValuesByName = Record<string, unknown>
 
 /** How one instance's values are given out; `scale` is that of a decimal, where it is known. */
-interface Notation {
+interface ValueNotation {
   /** With all languages of translated fields. */
   readonly everyLocale: boolean
   value(value: unknown, scale: number | undefined): unknown
 }
 
-const asIs: Notation = { everyLocale: false, value: (value) => value }
+const asIs: ValueNotation = { everyLocale: false, value: (value) => value }
 
-const json: Notation = { everyLocale: false, value: jsonValue }
+const json: ValueNotation = { everyLocale: false, value: jsonValue }
 
 /** JSON values: dates as ISO texts, bigint as digits, decimal with all digits of its scale, bytes as base64, vectors as arrays. */
 function jsonValue(value: unknown, scale = 0): unknown {
@@ -53,7 +53,7 @@ function withScale(digits: string, scale: number): string {
 }
 
 /** The values of a join table are an object. */
-function inside(name: string, value: unknown, notation: Notation, scales: Scales | undefined): unknown {
+function inside(name: string, value: unknown, notation: ValueNotation, scales: Scales | undefined): unknown {
   if (!isPlainObject(value)) return notation.value(value, scales?.get(name))
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [key, notation.value(each, scales?.get(`${name}.${key}`))]),
@@ -63,16 +63,21 @@ function inside(name: string, value: unknown, notation: Notation, scales: Scales
 export type MetadataOf = (instance: object) => ModelMetadata
 
 /** Attributes and loaded relations as a plain object; hidden fields stay out. */
-export function toObject(instance: object, metadataOf: MetadataOf, everyLocale = false): Values {
+export function toObject(instance: object, metadataOf: MetadataOf, everyLocale = false): PlainValuesByName {
   return plain(instance, metadataOf, everyLocale ? { ...asIs, everyLocale } : asIs, [])
 }
 
-export function toJSON(instance: object, metadataOf: MetadataOf, everyLocale = false): Values {
+export function toJSON(instance: object, metadataOf: MetadataOf, everyLocale = false): PlainValuesByName {
   return plain(instance, metadataOf, everyLocale ? { ...json, everyLocale } : json, [])
 }
 
 /** A computed value is left out if a field that it needs is not loaded, a virtual one if nothing was assigned to it. */
-function putAttributes(values: Values, instance: object, { attributes }: ModelMetadata, notation: Notation): void {
+function putAttributes(
+  values: PlainValuesByName,
+  instance: object,
+  { attributes }: ModelMetadata,
+  notation: ValueNotation,
+): void {
   for (const attribute of attributes.values()) {
     const value = attribute.hidden ? undefined : attributeValue(instance, attribute)
     if (value !== undefined) values[attribute.name] = notation.value(value, undefined)
@@ -98,9 +103,14 @@ const spokenFor = (instance: object, { translations }: ModelMetadata) =>
   )
 
 /** `above` holds the instances on the way here: one of them met again is left out, so that circles end. */
-function plain(instance: object, metadataOf: MetadataOf, notation: Notation, above: readonly object[]): Values {
+function plain(
+  instance: object,
+  metadataOf: MetadataOf,
+  notation: ValueNotation,
+  above: readonly object[],
+): PlainValuesByName {
   const meta = metadataOf(instance)
-  const values: Values = {}
+  const values: PlainValuesByName = {}
   const left = meta.translations.length === 0 || notation.everyLocale ? null : spokenFor(instance, meta)
   for (const field of meta.fields) {
     if (left?.has(field) === true) continue

@@ -144,13 +144,13 @@ function originalOf(server: Database, database: string): string {
   )
 }
 
-interface Names {
+interface DatabaseNames {
   readonly base: string
   at(name: string): string
 }
 
 /** A database with the contents, made once for all workers; null where the server can't copy it. */
-async function templateOf(server: Database, contents: Contents, { base, at }: Names): Promise<string | null> {
+async function templateOf(server: Database, contents: Contents, { base, at }: DatabaseNames): Promise<string | null> {
   const copying = server.dialect.databases?.copying ?? null
   if (copying === null) return null
   const hash = createHash('sha256').update(contents.textFor(server)).digest('hex').slice(0, 12)

@@ -1,6 +1,13 @@
 import { Database } from '../database/database.js'
 import { dialectNamed } from '../dialect/named.js'
-import { type Connection, type Driver, type QueryResult, type Row, resultOf, type Statement } from '../driver/driver.js'
+import {
+  type Connection,
+  type Driver,
+  type DriverRow,
+  type QueryResult,
+  resultOf,
+  type Statement,
+} from '../driver/driver.js'
 import { UsageError } from '../errors.js'
 import type { DialectName } from '../types/call-options.js'
 import { callback, optionReader, text } from '../util/options.js'
@@ -70,7 +77,7 @@ class RecordingDriver implements Driver, Connection {
 
   run({ sql, parameters, inserts, namesColumns }: Statement): QueryResult {
     const statement = this.#record(sql, parameters)
-    const rows = this.#rows(statement).map((row): Row => [...row])
+    const rows = this.#rows(statement).map((row): DriverRow => [...row])
     const result = resultOf(rows, rows.length || 1, inserts === true ? ++this.#inserted : undefined)
     return namesColumns ? { ...result, columns: (rows[0] ?? []).map((_, i) => `column${i + 1}`) } : result
   }

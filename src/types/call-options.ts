@@ -45,7 +45,7 @@ export interface JoinOptions {
 /** A vector: one finite number for each dimension of the field, and not all of them 0. */
 export type VectorInput = Float32Array | readonly number[]
 
-/** The distance between vectors. `dot` is the negative dot product. */
+/** The distance between vectors. `dot` is the negative dot product, so that the nearest come first. */
 export type VectorMetric = 'cosine' | 'euclidean' | 'dot'
 
 /** Options of `nearest`. */

@@ -44,13 +44,13 @@ type ToRelated<C> = {
 export type Row<C, X = unknown> = Cols<C, X> & ToRelated<C>
 
 /** A plain object: not a function, a list or a Date (symbol keys, so no column can clash). */
-interface Plain {
+interface PlainObject {
   readonly [Symbol.hasInstance]?: never
   readonly [Symbol.iterator]?: never
   readonly [Symbol.toPrimitive]?: never
 }
 /** The object form of a condition: `{ role: 'editor', age: gt(18) }`. */
-export type Match<C> = MatchOf<FieldsOf<C>> & MatchRelated<C> & { readonly pk?: WhereValue<PkOf<C>> } & Plain
+export type Match<C> = MatchOf<FieldsOf<C>> & MatchRelated<C> & { readonly pk?: WhereValue<PkOf<C>> } & PlainObject
 // what stands behind a path is checked when it runs: types can't follow it here; nor which model an instance is of, as
 // instances lead to all other models
 type MatchRelated<C> = { readonly [K in `${RelationName<C>}.${string}`]?: unknown } & {

@@ -8,24 +8,24 @@ type Groups<F extends AnyFields> = { [K in keyof F as F[K][typeof GROUP]]: K }
 type Only<T> = unknown extends T ? never : T
 /** The names of the fields, by whether data for a new row must contain them. */
 // an interface, because its members are computed once for each model
-interface Names<F extends AnyFields> {
+interface DataNames<F extends AnyFields> {
   readonly required: Only<Groups<F>['required']>
   /** Foreign keys: required unless the data contains the related row. */
   readonly foreign: Only<Groups<F>['foreign']>
   readonly optional: Only<Groups<F>['optional']>
 }
-type Named<F extends AnyFields, G extends Group> = Names<F>[G] & keyof F
+type NamesIn<F extends AnyFields, G extends Group> = DataNames<F>[G] & keyof F
 /** The foreign keys that data for a new row must contain. */
-export type ForeignRequired<F extends AnyFields> = Named<F, 'foreign'> & string
+export type ForeignRequired<F extends AnyFields> = NamesIn<F, 'foreign'> & string
 /** The facts of fields that decide what a write accepts. */
 export type Write = typeof WRITE | typeof GUARDED_WRITE | typeof SET | typeof GUARDED_SET
 
 // the parameter is the class and not its fields, so that messages name the model and the compiler computes these once for it.
 // Unknown for an empty group: an intersection with an empty object type would accept numbers and functions
 type Must<C extends HasFields, W extends Write, G extends Group> =
-  Named<C['fields'], G> extends never ? unknown : { [K in Named<C['fields'], G>]: C['fields'][K][W] }
+  NamesIn<C['fields'], G> extends never ? unknown : { [K in NamesIn<C['fields'], G>]: C['fields'][K][W] }
 type May<C extends HasFields, W extends Write, G extends Group> =
-  Named<C['fields'], G> extends never ? unknown : { [K in Named<C['fields'], G>]?: C['fields'][K][W] | undefined }
+  NamesIn<C['fields'], G> extends never ? unknown : { [K in NamesIn<C['fields'], G>]?: C['fields'][K][W] | undefined }
 /** Data for a new row. Foreign keys are optional if `Keys` is false. */
 export type NewRowBy<C extends HasFields, W extends Write, Keys = true> = Must<C, W, 'required'> &
   (Keys extends true ? Must<C, W, 'foreign'> : May<C, W, 'foreign'>) &

@@ -39,7 +39,7 @@ type Arithmetic<T, I, V> = Decimal extends I
     : Column<T | NullOf<V>, I>
 // any (of a piece of SQL), and what may be of several kinds, is of no known kind
 type IsDecimal<V> = number extends V ? false : Extract<V, Decimal> extends never ? false : true
-type Text = string | Value<string | null>
+type TextInput = string | Value<string | null>
 /** Null if one of these operands can be NULL. */
 // of a piece of SQL without a type nothing is known, and it does not make the rest any
 // a query may find no row
@@ -111,7 +111,7 @@ export interface Column<T = unknown, I = InputFor<T>> extends Expression<T> {
   /** The remainder of a division. */
   mod<V extends Addend<T, I>>(value: V): Arithmetic<T, I, V>
   /** Appends texts. NULL if one of them is NULL, in every dialect. */
-  concat<V extends readonly Text[]>(...values: V): Column<string | Extract<T, null> | NullOf<V[number]>>
+  concat<V extends readonly TextInput[]>(...values: V): Column<string | Extract<T, null> | NullOf<V[number]>>
   /** Converts the text to lower case. */
   lower(): Column<T, I>
   /** Converts the text to upper case. */
@@ -142,13 +142,13 @@ export interface Column<T = unknown, I = InputFor<T>> extends Expression<T> {
     length?: B,
   ): Column<string | Extract<T, null> | NullOf<A | B>>
   /** Replaces every `from` by `to`. It is case-sensitive. */
-  replace<A extends Text, B extends Text>(
+  replace<A extends TextInput, B extends TextInput>(
     this: TextLike,
     from: A,
     to: B,
   ): Column<string | Extract<T, null> | NullOf<A | B>>
   /** The position of `text`, from 1, or 0 if it does not occur. */
-  position<V extends Text>(this: TextLike, text: V): Column<number | Extract<T, null> | NullOf<V>>
+  position<V extends TextInput>(this: TextLike, text: V): Column<number | Extract<T, null> | NullOf<V>>
   /** The absolute value. */
   abs(this: NumberLike): Column<T, I>
   /** Rounds to `digits` after the point (default 0), halves away from zero. A decimal stays a decimal. */
@@ -383,17 +383,17 @@ export type RangeOp = 'between' | 'not between'
 export type WhereOp = CompareOp | TextOp | ContainsOp | RegexOp | ListOp | RangeOp
 /** The value that an operator takes for a field of type `V`. */
 export type OpValue<V, O extends WhereOp> = OpValues<V>[O]
-type Compared<V> = NonNullable<V> | Expression<Alike<V> | null> | Subquery<Alike<V> | null>
-type Listed<V> = readonly V[] | Subquery<Alike<V> | null>
+type ComparisonInput<V> = NonNullable<V> | Expression<Alike<V> | null> | Subquery<Alike<V> | null>
+type ListInput<V> = readonly V[] | Subquery<Alike<V> | null>
 type Range<V> = readonly [NonNullable<V>, NonNullable<V>]
 // by name: a conditional type for each group of operators costs more
 interface OpValues<V>
-  extends Record<'=' | '!=', V | Compared<V> | null>,
-    Record<'<' | '<=' | '>' | '>=', Compared<V>>,
+  extends Record<'=' | '!=', V | ComparisonInput<V> | null>,
+    Record<'<' | '<=' | '>' | '>=', ComparisonInput<V>>,
     Record<TextOp, string>,
     Record<ContainsOp, Contained<NonNullable<V>>>,
     Record<RegexOp, string | RegExp>,
-    Record<ListOp, Listed<V>>,
+    Record<ListOp, ListInput<V>>,
     Record<RangeOp, Range<V>> {}
 /** The value of `where(key, value)` and of the object form: one value or an operator, never a list of values. */
 export type WhereValue<V> = V | Operator<V | null> | Expression<Alike<V> | null> | Subquery<Alike<V> | null> | null

@@ -1,7 +1,7 @@
 import type { Decimal } from 'decimal.js'
 import type { Column, Expression, InputFor, NullOf, Order, Subquery } from './expression.js'
 
-type AnyNumber = number | bigint | Decimal | string | null
+type NumberArgument = number | bigint | Decimal | string | null
 type NeverNull<V> =
   V extends Expression<infer T> ? (null extends T ? never : true) : V extends Subquery | null ? never : true
 /** Another expression, or a query of one value. */
@@ -102,13 +102,13 @@ export interface Functions {
   /** The number of characters. */
   length<T extends string | null>(column: Expression<T>): Column<number | Extract<T, null>>
   /** The absolute value. */
-  abs<T extends AnyNumber>(column: Expression<T>): Column<T>
+  abs<T extends NumberArgument>(column: Expression<T>): Column<T>
   /** Rounds to `digits` after the point (default 0), halves away from zero. */
-  round<T extends AnyNumber>(column: Expression<T>, digits?: number): Column<T>
+  round<T extends NumberArgument>(column: Expression<T>, digits?: number): Column<T>
   /** Rounds down to a whole number. */
-  floor<T extends AnyNumber>(column: Expression<T>): Column<T>
+  floor<T extends NumberArgument>(column: Expression<T>): Column<T>
   /** Rounds up to a whole number. */
-  ceil<T extends AnyNumber>(column: Expression<T>): Column<T>
+  ceil<T extends NumberArgument>(column: Expression<T>): Column<T>
   /** The number of the row in its window, from 1. */
   rowNumber(): WindowFunction<number>
   /** Like `rowNumber`, but rows that are equal in the order have the same number, with a gap after them. */

@@ -19,7 +19,7 @@ type CheckedKey<C, K extends string, X> = K extends FieldName<C> | keyof X | 'pk
   : K extends `${infer H}.${infer R}`
     ? H extends RelationName<C>
       ? `${H}.${CheckedKey<Target<C, H>, R, unknown>}`
-      : PivotKey<H, X, KeyHint<C, X>>
+      : PivotPath<H, X, KeyHint<C, X>>
     : K extends ToOne<C>
       ? K
       : KeyHint<C, X>
@@ -29,7 +29,7 @@ type NearKey<C, K extends string, Hint> = K extends `${infer H}.${infer R}`
     : Near<Hint, K>
   : Near<Hint, K>
 // 'pivot.role' in a query over the rows of a relation
-type PivotKey<H extends string, X, Hint> = H extends 'pivot'
+type PivotPath<H extends string, X, Hint> = H extends 'pivot'
   ? X extends { readonly pivot: infer Pv }
     ? `pivot.${keyof Pv & string}`
     : Hint
@@ -50,7 +50,7 @@ type CheckedValue<C, K extends string, X> = K extends FieldName<C> | keyof X | '
   : K extends `${infer H}.${infer R}`
     ? H extends ToOne<C>
       ? `${H}.${CheckedValue<Target<C, H>, R, unknown>}`
-      : PivotKey<H, X, ValueHint<C, X>>
+      : PivotPath<H, X, ValueHint<C, X>>
     : ValueHint<C, X>
 /** A key of a sum or an average, checked: a field, a name or a path. Whether a path leads to a number is checked when it runs. */
 export type NumberKey<C, K extends string, X> = K extends NumberField<C> ? K : NoInfer<FurtherNumber<C, K, X>>

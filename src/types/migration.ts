@@ -11,7 +11,7 @@ export type MigrationSql =
   | string
   | Readonly<Partial<Record<'sqlite' | 'postgres' | 'mysql' | 'default', string | null>>>
 
-type Condition = Sql | Predicate | ((columns: MigrationTableColumns) => Expression)
+type MigrationCondition = Sql | Predicate | ((columns: MigrationTableColumns) => Expression)
 type Computed = Expression | ((columns: MigrationTableColumns) => Expression)
 
 /** The options of every column. */
@@ -40,28 +40,28 @@ export interface MigrationColumn {
   readonly options: object
 }
 
-type Make<T, More = unknown> = (options?: MigrationColumnOptions<T> & More) => MigrationColumn
+type ColumnMaker<T, More = unknown> = (options?: MigrationColumnOptions<T> & More) => MigrationColumn
 
 /** The makers of columns. Their types are those of `Field`. */
 export interface MigrationColumns {
   /** A 32-bit number that the database generates, as the primary key. */
-  readonly id: Make<never, { readonly reuse?: boolean }>
+  readonly id: ColumnMaker<never, { readonly reuse?: boolean }>
   /** A 64-bit number that the database generates, as the primary key. */
-  readonly bigId: Make<never, { readonly reuse?: boolean }>
-  readonly smallInteger: Make<number>
-  readonly integer: Make<number>
-  readonly bigInteger: Make<bigint | number | string>
-  readonly float: Make<number>
-  readonly decimal: Make<string | number, { readonly precision?: number; readonly scale?: number }>
-  readonly boolean: Make<boolean>
-  readonly string: Make<string, { readonly max?: number }>
-  readonly text: Make<string, { readonly max?: number }>
-  readonly uuid: Make<string>
-  readonly json: Make<unknown>
-  readonly date: Make<string>
-  readonly time: Make<string>
-  readonly dateTime: Make<Date | string, { readonly precision?: number }>
-  readonly binary: Make<Uint8Array | string>
+  readonly bigId: ColumnMaker<never, { readonly reuse?: boolean }>
+  readonly smallInteger: ColumnMaker<number>
+  readonly integer: ColumnMaker<number>
+  readonly bigInteger: ColumnMaker<bigint | number | string>
+  readonly float: ColumnMaker<number>
+  readonly decimal: ColumnMaker<string | number, { readonly precision?: number; readonly scale?: number }>
+  readonly boolean: ColumnMaker<boolean>
+  readonly string: ColumnMaker<string, { readonly max?: number }>
+  readonly text: ColumnMaker<string, { readonly max?: number }>
+  readonly uuid: ColumnMaker<string>
+  readonly json: ColumnMaker<unknown>
+  readonly date: ColumnMaker<string>
+  readonly time: ColumnMaker<string>
+  readonly dateTime: ColumnMaker<Date | string, { readonly precision?: number }>
+  readonly binary: ColumnMaker<Uint8Array | string>
   char(length: number, options?: MigrationColumnOptions<string>): MigrationColumn
   vector(dimensions: number, options?: MigrationColumnOptions<never>): MigrationColumn
   /** `of` is the column of one element. */
@@ -69,16 +69,16 @@ export interface MigrationColumns {
   enum<const T extends string | number>(values: readonly T[], options?: MigrationColumnOptions<T>): MigrationColumn
 }
 
-type Action = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
+type ForeignKeyAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
 
 /** A foreign key of a migration. */
 export interface MigrationForeignKey {
   readonly columns: readonly string[]
   readonly references: { readonly table: string; readonly columns: readonly string[] }
   /** Default: `restrict`. */
-  readonly onDelete?: Action
+  readonly onDelete?: ForeignKeyAction
   /** Default: `restrict`. */
-  readonly onUpdate?: Action
+  readonly onUpdate?: ForeignKeyAction
   /** It is checked when the transaction commits. Default: false. */
   readonly deferrable?: boolean
 }
@@ -102,20 +102,20 @@ export interface MigrationData {
   table(name: string): MigrationTable
 }
 
-type Row = Record<string, unknown>
+type MigrationRow = Record<string, unknown>
 
 /** The rows of a table in a `data` operation. */
 export interface MigrationTable {
   /** Rows in batches, by the primary key. */
-  batches(size?: number): AsyncIterable<Row[]>
+  batches(size?: number): AsyncIterable<MigrationRow[]>
   /** All rows, or those with these values. */
-  rows(where?: Row): Promise<Row[]>
-  insert(rows: readonly Row[]): Promise<number>
+  rows(where?: MigrationRow): Promise<MigrationRow[]>
+  insert(rows: readonly MigrationRow[]): Promise<number>
   /** Sets values in the rows with these values, and returns their number. */
-  update(where: Row, values: Row): Promise<number>
+  update(where: MigrationRow, values: MigrationRow): Promise<number>
   /** Deletes the rows with these values, and returns their number. */
-  delete(where: Row): Promise<number>
-  count(where?: Row): Promise<number>
+  delete(where: MigrationRow): Promise<number>
+  count(where?: MigrationRow): Promise<number>
 }
 
 interface Reason {
@@ -140,7 +140,7 @@ export type MigrationOperation = Reason &
         /** The columns of the primary key, if none of the columns says it; an empty list: the table has none. */
         readonly primaryKey?: readonly string[]
         readonly foreignKeys?: Readonly<Record<string, MigrationForeignKey>>
-        readonly checks?: Readonly<Record<string, Condition>>
+        readonly checks?: Readonly<Record<string, MigrationCondition>>
         readonly comment?: string
         /** What holds for the table as a whole, in the words of a database: `['strict']`. Other databases skip it. */
         readonly options?: readonly string[]
@@ -171,7 +171,7 @@ export type MigrationOperation = Reason &
         readonly op: 'createIndex'
         readonly columns: readonly string[]
         readonly unique?: boolean
-        readonly where?: Condition
+        readonly where?: MigrationCondition
         readonly expression?: Computed
         /** What stands in the brackets, used unchanged: `'lower(name), price desc'`. */
         readonly sql?: string
@@ -187,7 +187,7 @@ export type MigrationOperation = Reason &
     | (NamedInTable & { readonly op: 'dropIndex'; readonly concurrently?: boolean })
     | (InTable & { readonly op: 'renameIndex'; readonly from: string; readonly to: string })
     | (NamedInTable & MigrationForeignKey & AddedConcurrently & { readonly op: 'addForeignKey' })
-    | (NamedInTable & AddedConcurrently & { readonly op: 'addCheck'; readonly check: Condition })
+    | (NamedInTable & AddedConcurrently & { readonly op: 'addCheck'; readonly check: MigrationCondition })
     | (NamedInTable & { readonly op: 'dropForeignKey' | 'dropCheck' })
     | (InTable & { readonly op: 'alterComment'; readonly column?: string; readonly comment: string | null })
     | {

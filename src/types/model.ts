@@ -69,8 +69,8 @@ export interface BaseClass<F extends AnyFields, Base = unknown> extends Statics<
   new (data: AllChanges<F>, options: GuardedOption): ModelBase & Typed<F> & Declared<F> & Base
 }
 
-type Draft<F extends WrittenFields> = { readonly fields: Complete<F> }
-type OwnField<F extends WrittenFields> = FieldName<Draft<F>>
+type DraftModel<F extends WrittenFields> = { readonly fields: Complete<F> }
+type OwnField<F extends WrittenFields> = FieldName<DraftModel<F>>
 /** The options of a full-text index. */
 export interface FullTextOptions<F extends WrittenFields> {
   /**
@@ -83,7 +83,7 @@ export interface FullTextOptions<F extends WrittenFields> {
   weights?: { readonly [K in OwnField<F>]?: number }
 }
 
-type Condition<F extends WrittenFields> = Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)
+type ModelCondition<F extends WrittenFields> = Sql | ((c: Cols<DraftModel<F>>) => Expression<boolean>)
 
 /** A foreign key in the options of a model. */
 export interface ForeignKeyOption<F extends WrittenFields> {
@@ -110,7 +110,7 @@ export interface IndexOptions<F extends WrittenFields> {
   /** Makes it a unique index. Default false. */
   unique?: boolean
   /** Makes it a partial index over the rows that meet this condition, if the database supports it. */
-  where?: Condition<F>
+  where?: ModelCondition<F>
   /** What the database indexes instead of the fields, used unchanged: `'lower(email)'`, `'created_at desc'`. */
   sql?: string
   /** Makes it a full-text index for `matches`. */
@@ -121,7 +121,7 @@ export interface IndexOptions<F extends WrittenFields> {
   name?: string
 }
 
-type GlobalScope<F extends WrittenFields> = (query: QueryBuilder<Draft<F>>) => QueryLike
+type GlobalScope<F extends WrittenFields> = (query: QueryBuilder<DraftModel<F>>) => QueryLike
 
 interface LockableScope<F extends WrittenFields> {
   apply: GlobalScope<F>
@@ -153,7 +153,7 @@ export interface ModelOptions<in out F extends WrittenFields> {
   /** Unique constraints: a field, or a list of fields that are unique together. */
   uniques?: readonly (OwnField<F> | readonly OwnField<F>[])[]
   /** CHECK constraints, by name. The database calls them `<table>_<name>_check`; with `{ check, name }` you choose what. */
-  checks?: Readonly<Record<string, Condition<F> | { readonly check: Condition<F>; readonly name?: string }>>
+  checks?: Readonly<Record<string, ModelCondition<F> | { readonly check: ModelCondition<F>; readonly name?: string }>>
   /** Foreign keys of several fields, or to another key than the primary one. A relation over them names its `foreignKey`. */
   foreignKeys?: readonly ForeignKeyOption<F>[]
   /**

@@ -3,38 +3,41 @@ import type { Known, Knows } from './known.js'
 import type { FirstStep } from './relation-path.js'
 
 /** How values are given out: as they are, or as JSON values. */
-type Notation = 'object' | 'json'
+type OutputFormat = 'object' | 'json'
 
 /**
  * What `toObject()` of an instance returns: its fields, added values and loaded relations, without hidden fields.
  *
  *     type Row = ObjectOf<Entity<typeof Author, 'books'>>
  */
-export type ObjectOf<E> = Plain<E, 'object'>
+export type ObjectOf<E> = PlainOutput<E, 'object'>
 /**
  * What `toJSON()` of an instance returns: the same as JSON values, such as texts for dates, decimals and bigint. Clients can use it as
  * the type of a response.
  *
  *     type Row = JsonOf<Entity<typeof Author, 'books'>>
  */
-export type JsonOf<E> = Plain<E, 'json'>
+export type JsonOf<E> = PlainOutput<E, 'json'>
 
 // an instance of which nothing is known may hold anything: a new one holds what was assigned
-type Plain<E, N extends Notation> =
+type PlainOutput<E, N extends OutputFormat> =
   E extends Knows<Known<infer C, infer P, infer S, infer X, infer L>>
     ? Flat<
-        FieldsIn<FieldsOf<C>, Selected<C, S>, Named<S>, N> & AddedIn<X, N> & PivotIn<E, X, N> & RelationsIn<E, P, L, N>
+        FieldsIn<FieldsOf<C>, Selected<C, S>, SelectedNames<S>, N> &
+          AddedIn<X, N> &
+          PivotIn<E, X, N> &
+          RelationsIn<E, P, L, N>
       >
     : Record<string, unknown>
 type Flat<T> = { [K in keyof T]: T[K] }
 
 /** The fields that the query names. */
-type Named<S> = unknown extends S ? never : S
+type SelectedNames<S> = unknown extends S ? never : S
 type Selected<C, S> = unknown extends S ? keyof FieldsOf<C> : Extract<keyof FieldsOf<C>, S | PkKeys<C>>
-type FieldsIn<F extends AnyFields, Names extends keyof F, Asked, N extends Notation> = {
-  -readonly [K in Names as IsSure<F, K, Asked> extends 'always' ? K : never]: Value<F[K][typeof OUT], N>
+type FieldsIn<F extends AnyFields, Names extends keyof F, Asked, N extends OutputFormat> = {
+  -readonly [K in Names as IsSure<F, K, Asked> extends 'always' ? K : never]: OutputValue<F[K][typeof OUT], N>
 } & {
-  -readonly [K in Names as IsSure<F, K, Asked> extends 'maybe' ? K : never]?: Value<
+  -readonly [K in Names as IsSure<F, K, Asked> extends 'maybe' ? K : never]?: OutputValue<
     Exclude<F[K][typeof OUT], undefined>,
     N
   >
@@ -53,25 +56,27 @@ type IsSure<F extends AnyFields, K extends keyof F, Asked> = F[K][typeof OUTPUT]
       ? 'always'
       : 'maybe'
     : F[K][typeof OUTPUT]
-type AddedIn<X, N extends Notation> = unknown extends X
+type AddedIn<X, N extends OutputFormat> = unknown extends X
   ? unknown
   : { -readonly [K in keyof X as K extends string ? K : never]: Inside<X[K], N, K> }
-type Inside<V, N extends Notation, K> = K extends 'pivot' ? { -readonly [P in keyof V]: Value<V[P], N> } : Value<V, N>
-type PivotIn<E, X, N extends Notation> = 'pivot' extends keyof X
+type Inside<V, N extends OutputFormat, K> = K extends 'pivot'
+  ? { -readonly [P in keyof V]: OutputValue<V[P], N> }
+  : OutputValue<V, N>
+type PivotIn<E, X, N extends OutputFormat> = 'pivot' extends keyof X
   ? unknown
   : E extends { readonly pivot: infer V }
     ? { pivot: Inside<V, N, 'pivot'> }
     : unknown
-type RelationsIn<E, P, L, N extends Notation> = [P, keyof L] extends ['', never]
+type RelationsIn<E, P, L, N extends OutputFormat> = [P, keyof L] extends ['', never]
   ? unknown
-  : { [K in keyof E & (FirstStep<P> | keyof L)]: Related<E[K], N> }
-type Related<V, N extends Notation> = V extends readonly (infer R)[]
-  ? Plain<R, N>[]
+  : { [K in keyof E & (FirstStep<P> | keyof L)]: RelatedOutput<E[K], N> }
+type RelatedOutput<V, N extends OutputFormat> = V extends readonly (infer R)[]
+  ? PlainOutput<R, N>[]
   : V extends null
     ? null
-    : Plain<V, N>
+    : PlainOutput<V, N>
 
-type Value<T, N extends Notation> = N extends 'json' ? JsonValue<T> : T
+type OutputValue<T, N extends OutputFormat> = N extends 'json' ? JsonValue<T> : T
 /** What `toJSON()` writes for a value of this type. */
 // the elements of a list, not those of a list in it: what is nested is a JSON value, and its type may refer to itself
 export type JsonValue<T> = T extends readonly unknown[] ? { [I in keyof T]: JsonScalar<T[I]> } : JsonScalar<T>

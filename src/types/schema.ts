@@ -1,10 +1,10 @@
-/** One problem with a value. */
+/** One problem with one field of an instance, a row or a filter, or with a value that a schema checks. */
 export interface Issue {
   /** The name of the field. For JSON, a dotted path to the value. */
   readonly path: string
-  /** A stable code for programs, such as `required` or `type`. */
+  /** A stable code for programs, `required`, `type`, `range`, `length`, `choice`, `pattern`, `custom` … */
   readonly code: string
-  /** The problem as a sentence. */
+  /** The problem as a sentence, without the name of the field. */
   readonly message: string
   /** The limits that the message names, such as `{ min: 2 }`. They never hold the value that was refused. */
   readonly params?: Readonly<Record<string, unknown>> | undefined

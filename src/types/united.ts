@@ -15,7 +15,7 @@ export type PlainRow<C, S, X> = unknown extends S
   ? Attributes<FieldsOf<C>> & (unknown extends X ? unknown : { -readonly [K in keyof X & string]: X[K] })
   : { -readonly [K in (S & string) | (Exclude<keyof X, FieldName<C>> & string)]: KeyOut<C, K, X> }
 
-type NameOf<R> = R extends unknown ? keyof R & string : never
+type RowKey<R> = R extends unknown ? keyof R & string : never
 type ValueIn<R, K> = R extends unknown ? (K extends keyof R ? R[K] : never) : never
 
 /**
@@ -25,16 +25,16 @@ type ValueIn<R, K> = R extends unknown ? (K extends keyof R ? R[K] : never) : ne
  */
 export interface UnitedRows<in out R> extends PromiseLike<R[]> {
   /** Keeps rows that meet a condition on one of the names. */
-  where<K extends NameOf<R>>(key: K, value: ValueIn<R, K> | Operator<ValueIn<R, K> | null> | null): this
-  where<K extends NameOf<R>, O extends WhereOp>(key: K, op: O, value: OpValue<ValueIn<R, K>, O>): this
+  where<K extends RowKey<R>>(key: K, value: ValueIn<R, K> | Operator<ValueIn<R, K> | null> | null): this
+  where<K extends RowKey<R>, O extends WhereOp>(key: K, op: O, value: OpValue<ValueIn<R, K>, O>): this
   /** Adds a condition with OR. */
   orWhere: this['where']
   /** Keeps rows that do not meet a condition. */
   whereNot: this['where']
   /** Sorts the whole list by names, with `-` in front for descending order. */
-  orderBy(key: NameOf<R> | `-${NameOf<R>}`, direction: 'asc' | 'desc'): this
-  orderBy(...keys: (NameOf<R> | `-${NameOf<R>}`)[]): this
-  orderBy(keys: readonly (NameOf<R> | `-${NameOf<R>}`)[]): this
+  orderBy(key: RowKey<R> | `-${RowKey<R>}`, direction: 'asc' | 'desc'): this
+  orderBy(...keys: (RowKey<R> | `-${RowKey<R>}`)[]): this
+  orderBy(keys: readonly (RowKey<R> | `-${RowKey<R>}`)[]): this
   /** Removes every order set so far. */
   reorder(): this
   /** Returns at most `count` rows. */
@@ -58,7 +58,7 @@ export interface UnitedRows<in out R> extends PromiseLike<R[]> {
   /** Returns whether there is a row. */
   exists(): Promise<boolean>
   /** Returns the values of one name as a list. */
-  pluck<K extends NameOf<R>>(key: K): Promise<ValueIn<R, K>[]>
+  pluck<K extends RowKey<R>>(key: K): Promise<ValueIn<R, K>[]>
   /** Returns one page by its number, and the total number of rows. */
   paginate(options?: PageOptions): Promise<Page<R>>
   /** Returns the statement that `get` runs. */

@@ -19,9 +19,9 @@ export type OptionTypes = Readonly<Record<string, OptionType>>
 export type TypesOf<T> = { readonly [K in keyof T]-?: OptionType<Exclude<T[K], undefined>> }
 
 /** Reads the options of one call. Without options it costs nothing. */
-export type ReadOptions<T> = (given: unknown, call?: string) => Readonly<Partial<T>>
+export type OptionsReader<T> = (given: unknown, call?: string) => Readonly<Partial<T>>
 
-type Refused = new (message: string) => CormError
+type RefusalClass = new (message: string) => CormError
 
 const NONE: Readonly<Record<string, unknown>> = Object.freeze(emptyRecord())
 
@@ -32,8 +32,8 @@ const NONE: Readonly<Record<string, unknown>> = Object.freeze(emptyRecord())
 export function optionReader<T extends object>(
   call: string,
   types: TypesOf<T>,
-  Refused: Refused = UsageError,
-): ReadOptions<T> {
+  Refused: RefusalClass = UsageError,
+): OptionsReader<T> {
   const known = new Map<string, OptionType>(Object.entries(types))
   // `readOptions` has checked each option against its type
   return (given, name = call) =>
@@ -44,7 +44,7 @@ function readOptions(
   call: string,
   known: ReadonlyMap<string, OptionType>,
   given: unknown,
-  Refused: Refused,
+  Refused: RefusalClass,
 ): Record<string, unknown> {
   const names = [...known.keys()].join(', ')
   const read = emptyRecord()

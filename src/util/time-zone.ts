@@ -10,7 +10,7 @@ const DAY = 86_400_000
 const stepsIn = (year: number): number => (year < 1900 ? 4 : year < 2040 ? 30 : 12)
 
 /** The changes of a zone's offset: the offset is `offsets[i]` before `times[i]`, and the last one after all of them. */
-export interface Changes {
+export interface OffsetChanges {
   readonly times: readonly number[]
   readonly offsets: readonly number[]
 }
@@ -22,7 +22,7 @@ const NAME = /^(?:UTC|GMT|[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)+)$/
 
 export class TimeZone {
   readonly #format: Intl.DateTimeFormat
-  readonly #years = new Map<number, Changes>()
+  readonly #years = new Map<number, OffsetChanges>()
 
   constructor(name: string) {
     this.#format = new Intl.DateTimeFormat('en-US', {
@@ -65,12 +65,12 @@ export class TimeZone {
     return this.timeOf(startOf(local, unit))
   }
 
-  changesIn(year: number): Changes {
+  changesIn(year: number): OffsetChanges {
     return memo(this.#years, year, () => this.#findIn(year))
   }
 
   /** All changes from the first day of a year to that of another one. */
-  changesBetween(first: number, last: number): Changes {
+  changesBetween(first: number, last: number): OffsetChanges {
     const times: number[] = []
     const offsets: number[] = [this.offsetAt(startOfYear(first))]
     for (let year = first; year < last; year++) {
@@ -83,7 +83,7 @@ export class TimeZone {
     return { times, offsets }
   }
 
-  #findIn(year: number): Changes {
+  #findIn(year: number): OffsetChanges {
     const start = startOfYear(year)
     const end = startOfYear(year + 1)
     const known = this.#years.get(year - 1)?.times ?? []

@@ -27,7 +27,7 @@ export function rememberCall(): () => string | null {
   return () => read(holder)?.line ?? null
 }
 
-function read(holder: Captured): UserCall | null {
+function read(holder: StackHolder): UserCall | null {
   let line: string | null = null
   let root = ''
   const functions = new Set<string>()
@@ -45,13 +45,13 @@ function read(holder: Captured): UserCall | null {
 
 const FRAME = /^\s+at (?:async )?(?:(.*?) \((.+):(\d+):\d+\)|(.+):(\d+):\d+)$/
 
-interface Captured {
+interface StackHolder {
   readonly stack?: unknown
 }
 
-function captureStack(below: () => unknown): Captured {
+function captureStack(below: () => unknown): StackHolder {
   const given = Error.stackTraceLimit
-  const holder: Captured = {}
+  const holder: StackHolder = {}
   try {
     Error.stackTraceLimit = DEPTH
     try {
@@ -66,7 +66,7 @@ function captureStack(below: () => unknown): Captured {
 }
 
 /** Reads the stack as text, because only the text has positions mapped by source maps and TypeScript loaders. */
-function stackLines(holder: Captured): string[] {
+function stackLines(holder: StackHolder): string[] {
   try {
     return String(holder.stack).split('\n')
   } catch {

@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { Database, sql, TimeoutError } from 'corm'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Cancellation } from '../../src/driver/cancellation.js'
-import { Limited } from '../../src/execution/limited.js'
+import { LimitedExecutor } from '../../src/execution/limited.js'
 import { NamedStatement, TEMPLATE } from '../../src/execution/statement.js'
 
 const kinds = (process.env.CORM_TEST_DATABASES ?? '').split(',')
@@ -81,7 +81,7 @@ for (const { kind, url, sleep } of servers)
       relay.close()
     })
     const run = (ms: number, text = sleep) =>
-      new Limited(db, new Cancellation(performance.now() + ms, ms, [])).run(
+      new LimitedExecutor(db, new Cancellation(performance.now() + ms, ms, [])).run(
         new NamedStatement({ ...TEMPLATE, sql: text, intent: 'read', rows: true }, []),
       )
     const failure = async (work: unknown) => {

@@ -2,7 +2,7 @@ import { type Connection as Client, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Connected } from '../../src/adapters/adapter.js'
 import { connectMysql } from '../../src/adapters/mysql2.js'
-import { type Row, STATEMENT } from '../../src/driver/driver.js'
+import { type DriverRow, STATEMENT } from '../../src/driver/driver.js'
 
 // corm reads the rows of prepared statements itself: they have to be what mysql2 makes of them
 
@@ -28,7 +28,7 @@ const connect = (url: string, driver: Record<string, unknown> = {}) =>
     driver,
   })
 
-const rowsOf = async ({ driver }: Connected, sql: string): Promise<readonly Row[]> =>
+const rowsOf = async ({ driver }: Connected, sql: string): Promise<readonly DriverRow[]> =>
   (await driver.run({ ...STATEMENT, sql, parameters: [], prepare: true, rows: true, intent: 'read' })).rows
 
 /** Values of each type; null is tried with all of them. */

@@ -4,8 +4,8 @@ import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, RAW, TABLE } from '../../src/ast/
 import type { DataType, ValueType } from '../../src/ast/data-type.js'
 import {
   type ArithmeticNode,
-  type Call,
   type ExpressionNode,
+  type FunctionCall,
   type FunctionName,
   type ParameterNode,
   type PatternMode,
@@ -41,7 +41,11 @@ const value = (given: unknown, type: ValueType | null = null): ParameterNode => 
   type,
   value: given,
 })
-const call = <N extends FunctionName>(name: N, type: DataType['name'] | null, ...args: Call<N>['args']): Call<N> => ({
+const call = <N extends FunctionName>(
+  name: N,
+  type: DataType['name'] | null,
+  ...args: FunctionCall<N>['args']
+): FunctionCall<N> => ({
   ...CALL,
   name,
   args,

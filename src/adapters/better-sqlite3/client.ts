@@ -1,5 +1,5 @@
 import { sqliteAggregates, sqliteFunctions, sqliteIntegerFunctions } from '../../dialect/sqlite/functions.js'
-import type { Row } from '../../driver/driver.js'
+import type { DriverRow } from '../../driver/driver.js'
 import { ConfigurationError } from '../../errors.js'
 import { own } from '../../util/own.js'
 
@@ -9,8 +9,8 @@ export interface SqliteStatement {
   raw(on: boolean): this
   safeIntegers(on: boolean): this
   columns(): { name: string }[]
-  all(...parameters: unknown[]): Row[]
-  get(...parameters: unknown[]): Row | undefined
+  all(...parameters: unknown[]): DriverRow[]
+  get(...parameters: unknown[]): DriverRow | undefined
   run(...parameters: unknown[]): { changes: number; lastInsertRowid: number | bigint }
 }
 export interface SqliteDatabase {

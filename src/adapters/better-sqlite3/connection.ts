@@ -3,8 +3,8 @@ import {
   type BeginOptions,
   type Connection,
   type DeclaredTable,
+  type DriverRow,
   type QueryResult,
-  type Row,
   resultOf,
   type Statement,
 } from '../../driver/driver.js'
@@ -104,7 +104,7 @@ export class SqliteConnection implements Connection {
     this.#check(statement)
     const prepared = this.#cached(statement.sql)
     if (prepared.reader) {
-      const rows: Row[] = []
+      const rows: DriverRow[] = []
       for (let i = 0; i < count; i++) for (const row of prepared.all(...parametersOf(i))) rows.push(row)
       return resultOf(rows, rows.length)
     }

@@ -1,4 +1,4 @@
-import { type QueryResult, type Row, resultOf, type Statement } from '../../driver/driver.js'
+import { type DriverRow, type QueryResult, resultOf, type Statement } from '../../driver/driver.js'
 import { UsageError } from '../../errors.js'
 import { picked } from '../../util/own.js'
 import { isRecord } from '../../util/record.js'
@@ -54,7 +54,7 @@ export interface MysqlFailure {
   readonly fatal?: boolean
   readonly message: string
 }
-export type MysqlResult = Row[] | MysqlHeader | (Row[] | MysqlHeader)[]
+export type MysqlResult = DriverRow[] | MysqlHeader | (DriverRow[] | MysqlHeader)[]
 export type MysqlFields = readonly MysqlField[] | readonly (readonly MysqlField[] | undefined)[] | undefined
 export type MysqlCallback = (error: MysqlFailure | null, result: MysqlResult, fields: MysqlFields) => void
 

@@ -52,7 +52,7 @@ export function endAsking(job: Job): void {
   job.answered?.()
 }
 
-interface Outcome extends Pick<Job, 'resolve' | 'reject'> {
+interface JobOutcome extends Pick<Job, 'resolve' | 'reject'> {
   stop(): void
 }
 
@@ -61,7 +61,7 @@ export function cancellableJob(
   statement: Statement,
   limit: number,
   cancellation: Cancellation,
-  { stop, resolve, reject }: Outcome,
+  { stop, resolve, reject }: JobOutcome,
 ): Job {
   const forget = cancellation.watch(stop)
   const job: Job = {

@@ -158,7 +158,7 @@ const ISOLATION = 'REPEATABLE-READ'
 /** MariaDB adopted MySQL's names of the variables in 11.1. */
 const hasNewNames = (server: MysqlServer) => !server.mariadb || atLeast(server, 11, 1, 1)
 
-interface Wanted {
+interface SessionDefaults {
   readonly collation: string
   readonly modes: readonly string[]
   /** The names of these variables differ between servers. */
@@ -166,7 +166,7 @@ interface Wanted {
   readonly readOnly: string
 }
 
-async function verify(session: MysqlSession, wanted: Wanted): Promise<void> {
+async function verify(session: MysqlSession, wanted: SessionDefaults): Promise<void> {
   const names = ['character_set_client', 'collation_connection', 'time_zone', 'autocommit', 'foreign_key_checks']
   const asked = [...names, 'sql_mode', wanted.isolation, wanted.readOnly].map((name) => `@@${name}`)
   const [charset, collation, zone, autocommit, keys, modes, isolation, readOnly, identity] = await one(

@@ -13,7 +13,7 @@ export interface PoolOptions {
   open(): Promise<MysqlSession>
 }
 
-interface Waiter {
+interface PoolWaiter {
   readonly until: number
   start(session: MysqlSession): void
   fail(error: Error): void
@@ -33,7 +33,7 @@ export class MysqlPool implements Driver {
   readonly #sessions = new Set<MysqlSession>()
   /** The most recently used connection comes first. */
   readonly #idle: MysqlSession[] = []
-  readonly #waiting: Waiter[] = []
+  readonly #waiting: PoolWaiter[] = []
   readonly #loans = new Set<Loan>()
   #opening = 0
   #notBefore = 0
@@ -137,7 +137,7 @@ export class MysqlPool implements Driver {
   }
 
   /** All callers have the same time limit, so they give up in the order of their arrival and one timer is enough. */
-  #wait(start: Waiter['start'], fail: Waiter['fail'], cancellation?: Cancellation): void {
+  #wait(start: PoolWaiter['start'], fail: PoolWaiter['fail'], cancellation?: Cancellation): void {
     if (this.#refusal !== null) {
       fail(this.#refusal)
       return
@@ -150,13 +150,13 @@ export class MysqlPool implements Driver {
   }
 
   /** The same waiter, which leaves the queue when it is cancelled. */
-  #mayLeave({ until, start, fail }: Waiter, cancellation: Cancellation): Waiter {
+  #mayLeave({ until, start, fail }: PoolWaiter, cancellation: Cancellation): PoolWaiter {
     const forget = cancellation.watch(() => {
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
       this.#restWatch()
       fail(cancellation.error())
     })
-    const waiter: Waiter = {
+    const waiter: PoolWaiter = {
       until,
       start: (session) => {
         forget()

@@ -75,7 +75,7 @@ const always = (parser: Parser): ParserClass =>
 const readsPlainly = ({ config }: Parsing) => config?.typeCast === true && !config.decimalNumbers
 
 /** The parser for one list of column types. */
-class Layout {
+class ColumnLayout {
   /** Null if mysql2 reads these columns. */
   parser: ParserClass | null
   isProven = false
@@ -106,10 +106,10 @@ class Layout {
 
 const MOST_LAYOUTS = 1000
 /** Keyed by a hash of the column types: building a text of them would take longer than reading a row. */
-const layouts = new Map<number, Layout[]>()
+const layouts = new Map<number, ColumnLayout[]>()
 let layoutCount = 0
 
-function layoutOf(columns: readonly MysqlColumn[]): Layout {
+function layoutOf(columns: readonly MysqlColumn[]): ColumnLayout {
   let hash = columns.length
   for (const { columnType, flags } of columns) {
     hash = (Math.imul(hash, 31) + (columnType ^ (flags << 8))) | 0
@@ -121,13 +121,13 @@ function layoutOf(columns: readonly MysqlColumn[]): Layout {
     layouts.clear()
     layoutCount = 1
   }
-  const layout = new Layout(columns)
+  const layout = new ColumnLayout(columns)
   layouts.set(hash, [...(layouts.get(hash) ?? []), layout])
   return layout
 }
 
 /** Both mysql2 and corm read the first row. corm's parser is used from then on if the results are equal. */
-function onTrial(layout: Layout, theirs: Parser): ParserClass {
+function onTrial(layout: ColumnLayout, theirs: Parser): ParserClass {
   let chosen: Parser | null = null
   return class {
     next(packet: Packet, columns: readonly MysqlColumn[], options: unknown): unknown {

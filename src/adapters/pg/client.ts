@@ -1,11 +1,11 @@
 import { textParser } from '../../dialect/postgres/parsers.js'
-import { type QueryResult, type Row, resultOf, type Statement } from '../../driver/driver.js'
+import { type DriverRow, type QueryResult, resultOf, type Statement } from '../../driver/driver.js'
 
 /** The part of pg (8.23 or newer) that corm uses. */
 export interface PgResult {
   readonly command: string | null
   readonly rowCount: number | null
-  readonly rows: Row[]
+  readonly rows: DriverRow[]
   readonly fields: readonly { readonly name: string }[]
 }
 

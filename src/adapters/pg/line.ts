@@ -5,7 +5,7 @@ import { codeOf } from '../../util/error-shape.js'
 import { at } from '../../util/list.js'
 import { type PgAnswer, type PgClient, PgCommand, type PgResult, PgText, toResult } from './client.js'
 import { Pace } from './pace.js'
-import { Reported } from './reported.js'
+import { ReportedSettings } from './reported.js'
 
 /** How many statements a connection keeps prepared. */
 const STATEMENTS = 250
@@ -77,7 +77,7 @@ export class PgLine {
   /** Names of prepared statements to deallocate on the server. */
   #dropped: string[] = []
   #schemaVersion: number
-  readonly #reported: Reported
+  readonly #reported: ReportedSettings
   #resets = 0
   #probe: NodeJS.Timeout | null = null
   /** The value of `#progress` at which the server had time to answer but did not. */
@@ -90,7 +90,7 @@ export class PgLine {
     readonly options: LineOptions,
   ) {
     this.#schemaVersion = options.schema.version
-    this.#reported = new Reported(client)
+    this.#reported = new ReportedSettings(client)
     this.#texts = new BoundedMap(STATEMENTS, (text) => text.name !== undefined && this.#dropped.push(text.name))
     const gone = () => {
       this.dead = true

@@ -2,7 +2,7 @@ import type { Cancellation } from '../../driver/cancellation.js'
 import { at } from '../../util/list.js'
 import type { PgLine } from './line.js'
 
-interface Waiter {
+interface QueueWaiter {
   readonly until: number
   /** Takes the line that the waiter needs, if there is one now. */
   take(): PgLine | undefined
@@ -15,7 +15,7 @@ interface Waiter {
  * process running.
  */
 export class Queue {
-  readonly #waiting: Waiter[] = []
+  readonly #waiting: QueueWaiter[] = []
   #timer: NodeJS.Timeout | null = null
 
   constructor(
@@ -28,13 +28,13 @@ export class Queue {
     return this.#waiting.length
   }
 
-  wait(take: Waiter['take'], cancellation?: Cancellation): Promise<PgLine> {
+  wait(take: QueueWaiter['take'], cancellation?: Cancellation): Promise<PgLine> {
     return new Promise((resolve, reject) => {
       const forget = cancellation?.watch(() => {
         this.#leave(waiter)
         reject(cancellation.error())
       })
-      const waiter: Waiter = {
+      const waiter: QueueWaiter = {
         until: performance.now() + this.limit,
         take,
         start: (line) => {
@@ -70,7 +70,7 @@ export class Queue {
     this.#rest()
   }
 
-  #leave(waiter: Waiter): void {
+  #leave(waiter: QueueWaiter): void {
     const at = this.#waiting.indexOf(waiter)
     if (at !== -1) this.#waiting.splice(at, 1)
     this.#rest()

@@ -7,7 +7,7 @@ const OF_THE_SERVER = new Set(['in_hot_standby'])
  * The session settings that the server reports on every change, even by a function, a trigger or a rule. The time zone
  * and the date style are among them.
  */
-export class Reported {
+export class ReportedSettings {
   readonly #now = new Map<string, string>()
   #wanted: ReadonlyMap<string, string> | null = null
   readonly #changed = new Set<string>()

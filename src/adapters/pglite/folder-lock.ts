@@ -5,7 +5,7 @@ import { ConnectionError } from '../../errors.js'
 import { codeOf, messageOf } from '../../util/error-shape.js'
 
 /** The process that holds a folder. */
-interface Owner {
+interface LockOwner {
   readonly pid: number
   readonly host: string
   /** When that process started, because its id may have been reused since. */
@@ -70,16 +70,16 @@ function create(path: string, text: string): boolean {
   }
 }
 
-function read(path: string): Owner | null {
+function read(path: string): LockOwner | null {
   try {
-    const owner: Owner = JSON.parse(readFileSync(path, 'utf8'))
+    const owner: LockOwner = JSON.parse(readFileSync(path, 'utf8'))
     return owner
   } catch {
     return null
   }
 }
 
-function self(): Owner {
+function self(): LockOwner {
   return {
     pid: process.pid,
     host: hostname(),
@@ -88,7 +88,7 @@ function self(): Owner {
 }
 
 /** The state of a process on another machine is not known, so it counts as alive. */
-function isAlive({ pid, host, started }: Owner): boolean {
+function isAlive({ pid, host, started }: LockOwner): boolean {
   if (host !== hostname()) return true
   const start = startOf(pid)
   if (start !== null) return start === started

@@ -1,12 +1,12 @@
 import { type TextParser, textParser } from '../../dialect/postgres/parsers.js'
-import type { Row } from '../../driver/driver.js'
+import type { DriverRow } from '../../driver/driver.js'
 import { toBuffer } from '../../util/bytes.js'
 import { at as itemAt } from '../../util/list.js'
 
 export type PgliteMessage =
   | { readonly name: 'rowDescription'; readonly fields: readonly PgliteColumn[] }
   /** The values of the row as text. */
-  | { readonly name: 'dataRow'; readonly fields: Row }
+  | { readonly name: 'dataRow'; readonly fields: DriverRow }
   /** `text` is the command tag, such as `UPDATE 3`. */
   | { readonly name: 'commandComplete'; readonly text: string }
   /** `code` is the SQLSTATE. */
@@ -117,8 +117,8 @@ export class MessageWriter {
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** Reads the rows of an answer and parses numbers and booleans from their texts. */
-export function readRows(messages: readonly PgliteMessage[], data: Uint8Array): Row[] {
-  const rows: Row[] = []
+export function readRows(messages: readonly PgliteMessage[], data: Uint8Array): DriverRow[] {
+  const rows: DriverRow[] = []
   let parsers: (readonly [column: number, parse: TextParser])[] = []
   for (const message of messages) {
     if (message.name === 'dataRow') rows.push(message.fields)
@@ -140,7 +140,7 @@ function parsersOf(fields: readonly { readonly dataTypeID: number }[]): (readonl
 }
 
 /** Decodes the texts of all rows again from the bytes of the answer. */
-function readTexts(rows: readonly Row[], data: Uint8Array): void {
+function readTexts(rows: readonly DriverRow[], data: Uint8Array): void {
   const bytes = toBuffer(data)
   let at = 0
   let row = 0
@@ -151,7 +151,7 @@ function readTexts(rows: readonly Row[], data: Uint8Array): void {
   }
 }
 
-function readTextsOf(row: Row, bytes: Buffer, start: number): void {
+function readTextsOf(row: DriverRow, bytes: Buffer, start: number): void {
   let at = start
   for (let i = 0; i < row.length; i++) {
     const length = bytes.readInt32BE(at)

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type Examination, examine, type Finding, findInLog } from '../../doctor/index.js'
 import { UsageError } from '../../errors.js'
 import { isIgnored } from '../../migration/ignored.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { count } from '../count.js'
 import type { OptionValues } from '../option-values.js'
 import { shown } from '../output.js'
@@ -10,7 +10,7 @@ import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Looks over the database of the project, or a log of its queries. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output, folder } = call
   const log = options.text('log')
   const { findings, unknown } =

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { dumpData } from '../../fixtures/index.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { count } from '../count.js'
 import { interruptible } from '../interrupt.js'
 import { ProgressBar } from '../progress.js'
@@ -9,7 +9,7 @@ import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Writes rows as JSON, to a file or to stdout. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output, folder } = call
   const project = await Project.open(call)
   const models = chosenModels(await project.models(), call.arguments)

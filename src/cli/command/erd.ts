@@ -3,7 +3,7 @@ import { extname, resolve } from 'node:path'
 import type { SchemaState } from '../../ast/schema.js'
 import { metadataOf } from '../../metadata/metadata.js'
 import { stateOfModels } from '../../schema/from-models.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { count } from '../count.js'
 import { mermaid } from '../erd/mermaid.js'
 import { svg } from '../erd/svg.js'
@@ -12,7 +12,7 @@ import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Draws the tables of the models. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output, folder } = call
   const project = await Project.open(call)
   const state = stateOfModels(chosenModels(await project.models(), call.arguments).map(metadataOf))

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { ConfigurationError } from '../../errors.js'
 import { literal } from '../../util/source-text.js'
 import { canAsk, select, write } from '../ask.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Databases that a new project can choose from: a URL to start with, and the package of the driver. */
@@ -13,9 +13,9 @@ const DATABASES = {
   mysql: { label: 'MySQL or MariaDB', url: 'mysql://root@localhost/app', driver: 'mysql2' },
   pglite: { label: 'PGlite', url: 'pglite://app.pglite', driver: '@electric-sql/pglite' },
 } as const
-type Kind = keyof typeof DATABASES
+type DatabaseKind = keyof typeof DATABASES
 
-const kindOf = (url: string): Kind =>
+const kindOf = (url: string): DatabaseKind =>
   /^postgres/i.test(url)
     ? 'postgres'
     : /^(mysql|mariadb)/i.test(url)
@@ -25,7 +25,7 @@ const kindOf = (url: string): Kind =>
         : 'sqlite'
 
 /** Writes the configuration and a first model. Files that are there are left alone. */
-export async function run({ options, output, folder }: Call): Promise<ExitCode> {
+export async function run({ options, output, folder }: CommandCall): Promise<ExitCode> {
   const config = join(folder, 'corm.config.ts')
   if (existsSync(config)) throw new ConfigurationError(`${config} is there already. Edit it, or remove it first.`)
   const asks = canAsk(output) && options.text('url') === null
@@ -81,7 +81,7 @@ function isModule(folder: string): boolean {
 }
 
 async function askUrl(): Promise<string> {
-  const kinds = Object.keys(DATABASES) as Kind[]
+  const kinds = Object.keys(DATABASES) as DatabaseKind[]
   const kind = await select(
     'Which database?',
     kinds.map((value) => ({ value, label: DATABASES[value].label })),
@@ -91,13 +91,13 @@ async function askUrl(): Promise<string> {
 
 const hasPassword = (url: string): boolean => /^[^/]+:\/\/[^/@]*:[^/@]+@/.test(url)
 
-interface Settings {
+interface InitSettings {
   readonly url: string
   readonly models: string
   readonly migrations: string
 }
 
-const configText = ({ url, models, migrations }: Settings): string => `import { defineConfig } from 'corm/config'
+const configText = ({ url, models, migrations }: InitSettings): string => `import { defineConfig } from 'corm/config'
 
 export default defineConfig({
   database: process.env.DATABASE_URL${hasPassword(url) ? '' : ` ?? ${literal(url)}`},

@@ -5,15 +5,15 @@ import { type Inspection, inspectDatabase, type ModelFile } from '../../inspect/
 import { describeDifference } from '../../migration/drift.js'
 import { isIgnored, matches } from '../../migration/ignored.js'
 import { canAsk, confirm } from '../ask.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { count } from '../count.js'
 import { prerequisitesMigration, writePrerequisites } from '../make/prerequisites.js'
-import { type Output, shown } from '../output.js'
+import { type CommandOutput, shown } from '../output.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Writes models for the tables and views of the database. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output, folder: from } = call
   const project = await Project.open(call)
   const given = options.text('output')
@@ -75,7 +75,7 @@ const textOf = (path: string): string | null => (existsSync(path) ? readFileSync
 async function refuseOverwriting(
   files: readonly ModelFile[],
   folder: string,
-  { options, output, folder: from }: Call,
+  { options, output, folder: from }: CommandCall,
 ): Promise<void> {
   const there = files
     .map(({ path }) => join(folder, path))
@@ -92,7 +92,7 @@ async function refuseOverwriting(
 function print(
   { models, differences, files, prerequisites }: Inspection,
   written: readonly string[],
-  output: Output,
+  output: CommandOutput,
 ): void {
   for (const path of written) output.say(`wrote ${shown(path)}`, 'green')
   if (written.length < files.length) output.say(`${count(files.length - written.length, 'file')} as before`)

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { UsageError } from '../../errors.js'
 import { loadData } from '../../fixtures/index.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { count } from '../count.js'
 import { interruptible } from '../interrupt.js'
 import { requireMeant } from '../production.js'
@@ -12,7 +12,7 @@ import { EXIT, type ExitCode } from '../spec.js'
 const CONFLICTS = ['update', 'skip', 'error'] as const
 
 /** Stores the rows of a fixture: all or none. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output, folder } = call
   const project = await Project.open(call)
   const [file = ''] = call.arguments

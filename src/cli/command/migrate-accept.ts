@@ -1,11 +1,11 @@
 import { accept } from '../../migration/migrator.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { withMigrations } from '../migrate/run.js'
 import { shown } from '../output.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Records that an edited file is meant as it is. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { output } = call
   const [id = ''] = call.arguments
   await withMigrations(call, (database, settings) => accept(database, { ...settings, id }))

@@ -2,14 +2,14 @@ import type { Database } from '../../database/database.js'
 import { MigrationError } from '../../errors.js'
 import { describeDifference } from '../../migration/drift.js'
 import { baseline, type MigratorSettings, up } from '../../migration/migrator.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { driftAfter } from '../migrate/drift.js'
 import { printRun, withMigrations } from '../migrate/run.js'
 import type { Project } from '../project/project.js'
 import type { ExitCode } from '../spec.js'
 
 /** Records migrations as applied without running them. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output } = call
   const to = options.text('to') ?? undefined
   const done = await withMigrations(call, async (database, settings, project) => {
@@ -19,12 +19,12 @@ export async function run(call: Call): Promise<ExitCode> {
   return printRun(done, options, output)
 }
 
-interface Recorded extends MigratorSettings {
+interface BaselineTarget extends MigratorSettings {
   readonly to: string | undefined
 }
 
 /** Throws MigrationError if the database is not what the migrations make. */
-async function refuseDifferences(database: Database, settings: Recorded, project: Project): Promise<void> {
+async function refuseDifferences(database: Database, settings: BaselineTarget, project: Project): Promise<void> {
   const { planned } = await up(database, { ...settings, contract: true, dryRun: true })
   if (planned.length === 0) return
   const { drift } = await driftAfter(database, settings, { project, also: planned.map(({ id }) => id) })

@@ -2,14 +2,14 @@ import { makeMigration } from '../../migration/make.js'
 import { renamesOfModels } from '../../migration/renamed-from.js'
 import { replay } from '../../migration/replay.js'
 import { stateOfModels } from '../../schema/from-models.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { count } from '../count.js'
 import { describeAll, migrated } from '../make/make.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Compares the models with the migrations. It needs no database. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { output } = call
   const project = await Project.open(call)
   const migrations = await project.migrations()

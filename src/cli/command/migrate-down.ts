@@ -2,14 +2,14 @@ import type { Database } from '../../database/database.js'
 import { UnansweredError } from '../../errors.js'
 import { type DownSettings, down, lossLines } from '../../migration/migrator.js'
 import { canAsk, confirm } from '../ask.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { printRun, wholeOf, withMigrations } from '../migrate/run.js'
-import { type Output, shown } from '../output.js'
+import { type CommandOutput, shown } from '../output.js'
 import { requireMeant } from '../production.js'
 import type { ExitCode } from '../spec.js'
 
 /** Reverses migrations, the last one first. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output } = call
   const steps = options.text('steps')
   const done = await withMigrations(call, async (database, settings, project) => {
@@ -30,7 +30,11 @@ export async function run(call: Call): Promise<ExitCode> {
 }
 
 /** Shows what reversing loses, and asks whether that is meant. Throws UnansweredError if it is not. */
-async function agreedLosses(database: Database, settings: DownSettings, output: Output): Promise<readonly string[]> {
+async function agreedLosses(
+  database: Database,
+  settings: DownSettings,
+  output: CommandOutput,
+): Promise<readonly string[]> {
   const losses = lossLines((await down(database, { ...settings, dryRun: true })).planned)
   if (losses.length === 0) return []
   output.note('Reversing loses data:', 'yellow')

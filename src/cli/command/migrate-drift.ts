@@ -6,18 +6,18 @@ import { isIgnored } from '../../migration/ignored.js'
 import { migrationId } from '../../migration/make.js'
 import { baseline, type MigratorSettings } from '../../migration/migrator.js'
 import { printMigration } from '../../migration/printer.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { count } from '../count.js'
 import { prerequisiteSteps } from '../make/prerequisites.js'
 import { writeFiles } from '../make/write.js'
-import { type Compared, driftAfter } from '../migrate/drift.js'
+import { type DriftSource, driftAfter } from '../migrate/drift.js'
 import { withMigrations } from '../migrate/run.js'
-import { type Output, shown } from '../output.js'
+import { type CommandOutput, shown } from '../output.js'
 import type { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Compares the migrations that were run with the database. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output } = call
   return withMigrations(call, async (database, settings, project) => {
     const compared = await driftAfter(database, settings, { project, also: [] })
@@ -39,7 +39,7 @@ export async function run(call: Call): Promise<ExitCode> {
 
 const stateOf = ({ differences }: Drift) => (differences.length === 0 ? 'same' : 'different')
 
-function printDrift({ differences, unmanaged }: Drift, output: Output): void {
+function printDrift({ differences, unmanaged }: Drift, output: CommandOutput): void {
   if (differences.length === 0) output.say('The database is what the migrations say.', 'green')
   else output.say('The database differs from the migrations that were run:', 'red')
   for (const each of differences) output.say(`  ${shown(describeDifference(each))}`)
@@ -60,8 +60,8 @@ interface MigratorContext {
 /** Writes a migration with what the database has, and records it as run. */
 async function adoptInto(
   { database, settings, project }: MigratorContext,
-  { drift, applied, options }: Compared,
-  output: Output,
+  { drift, applied, options }: DriftSource,
+  output: CommandOutput,
 ): Promise<ExitCode> {
   const { operations: changes, left } = await adopt(database, applied.state, drift, options)
   for (const each of left) output.note(`left: ${shown(describeDifference(each))}`, 'yellow')

@@ -3,14 +3,14 @@ import { status } from '../../migration/migrator.js'
 import { type Replay, type ReplayedMigration, replay } from '../../migration/replay.js'
 import type { RiskContext } from '../../migration/risks.js'
 import { type FoundRisk, risksIn, sizesFor } from '../../migration/stops.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { count } from '../count.js'
-import { type Output, shown } from '../output.js'
+import { type CommandOutput, shown } from '../output.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Lists what is dangerous in migrations. Fails if something of it has no reason in its file. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { output } = call
   const project = await Project.open(call)
   const replayed = replay(await project.migrations())
@@ -33,19 +33,19 @@ function offline({ dialect }: Project): RiskContext {
   return { dialect, rows: () => undefined }
 }
 
-interface Linted {
+interface LintResult {
   readonly migrations: readonly ReplayedMigration[]
   readonly risks: readonly FoundRisk[]
 }
 
 /** Each migration by itself, as if the tables of earlier ones were in use. */
-const ofEach = (migrations: readonly ReplayedMigration[], context: RiskContext): Linted => ({
+const ofEach = (migrations: readonly ReplayedMigration[], context: RiskContext): LintResult => ({
   migrations,
   risks: migrations.flatMap((each) => risksIn([each], context)),
 })
 
 /** The migrations that the database lacks, with the sizes of its tables. */
-async function pending(project: Project, replayed: Replay): Promise<Linted> {
+async function pending(project: Project, replayed: Replay): Promise<LintResult> {
   const db = await project.connect('migrations')
   try {
     const states = await status(db, { migrations: replayed.migrations, table: project.config.migrationsTable })
@@ -58,7 +58,7 @@ async function pending(project: Project, replayed: Replay): Promise<Linted> {
   }
 }
 
-function printRisk({ migration, operation, level, why, instead, lock, safe }: FoundRisk, output: Output): void {
+function printRisk({ migration, operation, level, why, instead, lock, safe }: FoundRisk, output: CommandOutput): void {
   output.say(`${shown(migration)}: ${shown(operation)}`, 'bold')
   output.say(`  ${level}: ${shown(why)}${lock === null ? '' : ` (lock: ${lock})`}`, safe === null ? 'red' : 'dim')
   if (safe !== null) output.say(`  safe: ${shown(safe)}`)

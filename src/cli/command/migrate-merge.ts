@@ -3,13 +3,13 @@ import type { NamedMigration } from '../../migration/graph.js'
 import { migrationId } from '../../migration/make.js'
 import { printMigration } from '../../migration/printer.js'
 import { type Replay, replayUnmerged } from '../../migration/replay.js'
-import type { Call } from '../call.js'
-import { makeFrom, type Outcome, type Start, writeMade } from '../make/make.js'
+import type { CommandCall } from '../call.js'
+import { type MakeOutcome, makeFrom, type Start, writeMade } from '../make/make.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Writes a migration that comes after all last ones, with the operations that lead from what they make together to the models. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { output } = call
   const project = await Project.open(call)
   const { state, heads } = replayed(await project.migrations())
@@ -25,7 +25,7 @@ export async function run(call: Call): Promise<ExitCode> {
 }
 
 /** The migrations are merged although nothing is left to do. */
-function empty({ parents }: Start, { arguments: [name = ''] }: Pick<Call, 'arguments'>): Outcome {
+function empty({ parents }: Start, { arguments: [name = ''] }: Pick<CommandCall, 'arguments'>): MakeOutcome {
   const text = printMigration({ parents, operations: [], comments: new Map(), squashes: [], after: null })
   return { kind: 'migration', id: migrationId(new Date(), parents, name), text, operations: [], contract: null }
 }

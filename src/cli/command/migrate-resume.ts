@@ -1,11 +1,11 @@
 import { UsageError } from '../../errors.js'
 import { resume } from '../../migration/migrator.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { printRun, withMigrations } from '../migrate/run.js'
 import type { ExitCode } from '../spec.js'
 
 /** Says whether the step at which a migration was interrupted is done, and goes on. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output } = call
   const step = (['done', 'redo'] as const).find((each) => each === options.text('step'))
   if (step === undefined)

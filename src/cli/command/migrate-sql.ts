@@ -14,14 +14,14 @@ import { describeOperation } from '../../schema/operation/index.js'
 import { schemaSteps } from '../../schema/steps.js'
 import type { PlannedStep } from '../../types/migration.js'
 import { suggestion } from '../../util/names.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { type ScriptStep, sqlText, stepText } from '../migrate/run.js'
 import { dialectNameOf } from '../project/dialect.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Prints the SQL of migrations for a database that is not connected. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output } = call
   const project = await Project.open(call)
   const name = options.text('dialect') ?? dialectNameOf(project.config.database?.url)

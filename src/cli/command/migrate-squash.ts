@@ -1,18 +1,19 @@
 import { MigrationError, quoted } from '../../errors.js'
 import type { DataStep, Operation } from '../../migration/definition.js'
 import type { NamedMigration } from '../../migration/graph.js'
+import type { NewMigration } from '../../migration/make.js'
 import { fileName } from '../../migration/make.js'
 import { printMigration } from '../../migration/printer.js'
 import { isSameState, replay } from '../../migration/replay.js'
 import { squashOf } from '../../migration/squash-range.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { count } from '../count.js'
-import { type NewMigration, replayWith, writeFiles } from '../make/write.js'
+import { replayWith, writeFiles } from '../make/write.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Writes one migration in place of several. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output } = call
   const project = await Project.open(call)
   const migrations = await project.migrations()

@@ -1,5 +1,5 @@
 import { type MigrationStatus, status } from '../../migration/migrator.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { noteWaiting, withMigrations } from '../migrate/run.js'
 import { EXIT, type ExitCode } from '../spec.js'
 import { tableText } from '../table.js'
@@ -8,7 +8,7 @@ import { tableText } from '../table.js'
 const BROKEN: ReadonlySet<MigrationStatus['state']> = new Set(['changed', 'unknown', 'interrupted', 'failed'])
 
 /** Lists the migrations, and where each stands in the database. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { output } = call
   const migrations = await withMigrations(call, status)
   output.result({ migrations })

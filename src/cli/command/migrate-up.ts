@@ -1,11 +1,11 @@
 import { MigrationLockedError } from '../../errors.js'
 import { up } from '../../migration/migrator.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { printRun, withMigrations } from '../migrate/run.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Runs the migrations that the database lacks. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output } = call
   try {
     const done = await withMigrations(call, (database, settings) =>

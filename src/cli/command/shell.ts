@@ -7,13 +7,13 @@ import { inspect } from 'node:util'
 import * as corm from '../../index.js'
 import { isRecord } from '../../util/record.js'
 import { drawTable } from '../../util/table.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { shown } from '../output.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /** Starts a prompt for JavaScript with the models, the database and what corm exports. */
-export async function run(call: Call): Promise<ExitCode> {
+export async function run(call: CommandCall): Promise<ExitCode> {
   const project = await Project.open(call)
   const models = await project.models()
   await using db = await project.connect()

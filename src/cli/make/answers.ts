@@ -5,7 +5,7 @@ import { UsageError } from '../../errors.js'
 import { messageOf } from '../../util/error-shape.js'
 import { suggestion } from '../../util/names.js'
 import { nameList, object, optionReader } from '../../util/options.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 
 /** What is known before anybody is asked. Null: removed, not renamed. */
 export interface Answers {
@@ -32,7 +32,7 @@ const readFile = optionReader<AnswersFile>('The file of answers', {
 })
 
 /** The answers in the options of a command, and in the file of `--answers`. Those that models give come first. */
-export function addGivenAnswers(answers: Answers, { options, folder }: Call, from: SchemaState): void {
+export function addGivenAnswers(answers: Answers, { options, folder }: CommandCall, from: SchemaState): void {
   const given = new GivenAnswers(answers, from)
   for (const text of options.list('rename-table')) given.renameTable(...split(text, '--rename-table', 'old:new'))
   for (const text of options.list('rename')) given.rename(...split(text, '--rename', 'table.old:new'))

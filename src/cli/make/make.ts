@@ -5,8 +5,8 @@ import { renamesOfModels } from '../../migration/renamed-from.js'
 import { stateOfModels } from '../../schema/from-models.js'
 import { applied, describeOperation, lossOf } from '../../schema/operation/index.js'
 import { canAsk } from '../ask.js'
-import type { Call } from '../call.js'
-import { type Output, shown } from '../output.js'
+import type { CommandCall } from '../call.js'
+import { type CommandOutput, shown } from '../output.js'
 import type { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 import { type Answers, addGivenAnswers } from './answers.js'
@@ -25,10 +25,10 @@ export interface Start {
   readonly parents: readonly string[]
 }
 
-export type Outcome = MakeResult | { readonly kind: 'unanswered' }
+export type MakeOutcome = MakeResult | { readonly kind: 'unanswered' }
 
 /** Compares the models with a schema, and asks what the difference leaves open. */
-export async function makeFrom({ project, from, parents }: Start, call: Call): Promise<Outcome> {
+export async function makeFrom({ project, from, parents }: Start, call: CommandCall): Promise<MakeOutcome> {
   const models = migrated(await project.models(), project)
   const to = stateOfModels(models)
   const { tables, columns } = renamesOfModels(models, from)
@@ -63,7 +63,7 @@ export async function makeFrom({ project, from, parents }: Start, call: Call): P
 }
 
 /** Writes the file of a migration, and says what it does. */
-export async function writeMade(made: Outcome, { project, from }: Start, output: Output): Promise<ExitCode> {
+export async function writeMade(made: MakeOutcome, { project, from }: Start, output: CommandOutput): Promise<ExitCode> {
   if (made.kind === 'unanswered' || made.kind === 'questions') return EXIT.question
   if (made.kind === 'nothing') {
     output.say('The models and the migrations agree: there is nothing to write.')
@@ -80,14 +80,14 @@ export async function writeMade(made: Outcome, { project, from }: Start, output:
   return EXIT.done
 }
 
-export interface Described {
+export interface ChangeSummary {
   readonly what: string
   /** What is lost, as a phrase. */
   readonly loses: string | null
 }
 
 /** What operations do, in a few words each. */
-export function describeAll(from: SchemaState, operations: readonly SchemaOperation[]): readonly Described[] {
+export function describeAll(from: SchemaState, operations: readonly SchemaOperation[]): readonly ChangeSummary[] {
   let state = from
   return operations.map((operation) => {
     const loses = lossOf(operation, state)

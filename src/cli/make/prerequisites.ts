@@ -2,11 +2,12 @@ import type { Prerequisite } from '../../dialect/catalog.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { SqlStep } from '../../migration/definition.js'
 import type { NamedMigration } from '../../migration/graph.js'
+import type { NewMigration } from '../../migration/make.js'
 import { migrationId } from '../../migration/make.js'
 import { printMigration } from '../../migration/printer.js'
 import { replay } from '../../migration/replay.js'
 import type { Project } from '../project/project.js'
-import { type NewMigration, writeFiles } from './write.js'
+import { writeFiles } from './write.js'
 
 /** The operations for what these migrations don't create yet. */
 export function prerequisiteSteps(

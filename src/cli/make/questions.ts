@@ -4,7 +4,7 @@ import { whyNoFill } from '../../migration/fills.js'
 import type { MakeResult } from '../../migration/make.js'
 import type { RenameQuestion } from '../../migration/renames.js'
 import { select, write } from '../ask.js'
-import type { Output } from '../output.js'
+import type { CommandOutput } from '../output.js'
 import type { Answers } from './answers.js'
 
 /** What `make` can't decide. */
@@ -56,7 +56,7 @@ export async function ask(questions: Questions, answers: Answers): Promise<void>
 }
 
 /** Prints the commands to choose from. */
-export function printQuestions(questions: Questions, words: readonly string[], output: Output): void {
+export function printQuestions(questions: Questions, words: readonly string[], output: CommandOutput): void {
   const command = ['corm', ...words].map(quote).join(' ')
   const { renames, fills, to, defaults } = questions
   const isOne = renames.length + fills.length === 1

@@ -1,14 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { CormError, MigrationError } from '../../errors.js'
+import type { NewMigration } from '../../migration/make.js'
 import { type Replay, replay } from '../../migration/replay.js'
 import type { Project } from '../project/project.js'
-
-/** A file of migrations that is not written yet. */
-export interface NewMigration {
-  readonly id: string
-  readonly text: string
-}
 
 /**
  * What the migrations of the project and these make together. The texts are read as files are: one that could not be read would

@@ -6,7 +6,7 @@ import { type Replay, replay } from '../../migration/replay.js'
 import type { Project } from '../project/project.js'
 
 /** What is compared with the database. */
-export interface Compared {
+export interface DriftSource {
   readonly drift: Drift
   readonly applied: Replay
   readonly options: DriftOptions
@@ -17,7 +17,7 @@ export async function driftAfter(
   database: Database,
   settings: MigratorSettings,
   { project, also }: { readonly project: Project; readonly also: readonly string[] },
-): Promise<Compared> {
+): Promise<DriftSource> {
   const states = await status(database, settings)
   const done = new Set(states.filter(({ state }) => state === 'applied' || state === 'changed').map(({ id }) => id))
   for (const id of also) done.add(id)

@@ -2,11 +2,11 @@ import type { Database } from '../../database/database.js'
 import { AbortedError, MigrationError, UsageError } from '../../errors.js'
 import type { MigratorSettings } from '../../migration/migrator.js'
 import type { MigrationEvent, MigrationRun, PlannedStep } from '../../types/migration.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { count } from '../count.js'
 import { cancellable } from '../interrupt.js'
 import type { OptionValues } from '../option-values.js'
-import { type Output, shown } from '../output.js'
+import { type CommandOutput, shown } from '../output.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
@@ -15,7 +15,7 @@ import { EXIT, type ExitCode } from '../spec.js'
  * second one cancels that step.
  */
 export async function withMigrations<T>(
-  call: Call,
+  call: CommandCall,
   work: (database: Database, settings: MigratorSettings, project: Project) => Promise<T>,
 ): Promise<T> {
   const { output, options } = call
@@ -58,7 +58,7 @@ export function wholeOf(text: string, option: string, wants: string): number {
   throw new UsageError(`The option ${option} takes ${wants}.`)
 }
 
-function printEvent(event: MigrationEvent, output: Output): void {
+function printEvent(event: MigrationEvent, output: CommandOutput): void {
   switch (event.kind) {
     case 'waiting':
       return output.note(
@@ -89,7 +89,7 @@ function printEvent(event: MigrationEvent, output: Output): void {
 export function printRun(
   { planned, finished, waiting }: MigrationRun,
   options: OptionValues,
-  output: Output,
+  output: CommandOutput,
 ): ExitCode {
   if (options.flag('dry-run')) {
     output.write(planned.map(sqlText).join('\n'))
@@ -108,7 +108,7 @@ export function printRun(
 }
 
 /** Names the migrations that wait for a deployment, and the command that runs them. */
-export function noteWaiting(waiting: readonly string[], output: Output): void {
+export function noteWaiting(waiting: readonly string[], output: CommandOutput): void {
   if (waiting.length === 0) return
   output.note(
     `${count(waiting.length, 'migration')} ${waiting.length === 1 ? 'waits' : 'wait'} for the deployment: ${waiting.map(shown).join(', ')}. Deploy the new code, then run: corm migrate up --contract`,

@@ -7,7 +7,7 @@ import type { Dialect } from '../../dialect/dialect.js'
 import { ConfigurationError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { NamedMigration } from '../../migration/graph.js'
-import type { Call } from '../call.js'
+import type { CommandCall } from '../call.js'
 import { dialectOfUrl } from './dialect.js'
 import { FileLoader } from './load-file.js'
 import { findMigrations, migrationOf } from './migrations.js'
@@ -29,7 +29,7 @@ export class Project {
   }
 
   /** Opens the project that a command was called for. Its folder becomes the current one: paths in a URL start there. */
-  static async open({ options, folder }: Pick<Call, 'options' | 'folder'>): Promise<Project> {
+  static async open({ options, folder }: Pick<CommandCall, 'options' | 'folder'>): Promise<Project> {
     const file = configFile(options.text('config'), folder)
     process.chdir(dirname(file))
     const loader = new FileLoader(dirname(file))

@@ -17,19 +17,19 @@ const words: ConversionWords = {
   hasMilliseconds: (c) => `microsecond(${c}) % 1000 = 0`,
 }
 
-type Convert = (column: string) => string
+type ColumnConversion = (column: string) => string
 
-const BEFORE: Readonly<Record<string, Convert>> = {
+const BEFORE: Readonly<Record<string, ColumnConversion>> = {
   'text boolean': (c) => `case ${c} when 'true' then '1' when 'false' then '0' end`,
 }
 
-const AFTER: Readonly<Record<string, Convert>> = {
+const AFTER: Readonly<Record<string, ColumnConversion>> = {
   'boolean text': (c) => `case ${c} when '1' then 'true' when '0' then 'false' end`,
   'time text': (c) => `if(instr(${c}, '.') = 0, ${c}, trim(trailing '.' from trim(trailing '0' from ${c})))`,
 }
 
 const convertedBy =
-  (table: Readonly<Record<string, Convert>>): ValueConversions['before'] =>
+  (table: Readonly<Record<string, ColumnConversion>>): ValueConversions['before'] =>
   (from, to, column) => {
     const pair = pairOf(from, to)
     return Object.hasOwn(table, pair) ? (table[pair]?.(column) ?? null) : null

@@ -1,6 +1,7 @@
-import type { CallNode, DatePart, DateUnit, ExpressionNode } from '../../ast/expression.js'
+import type { CallNode, DatePart, ExpressionNode } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import type { DateUnit } from '../../types/expression.js'
 import { integerIn } from '../../util/expect.js'
 import { own } from '../../util/own.js'
 import { earlier, localTime, offsetAt, offsetAtLocal } from './zones.js'

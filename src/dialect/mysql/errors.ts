@@ -3,6 +3,7 @@ import {
   ConnectionError,
   CormError,
   DatabaseError,
+  type DatabaseErrorClass,
   type DatabaseErrorFacts,
   DeadlockError,
   ForeignKeyViolationError,
@@ -26,10 +27,9 @@ interface MysqlError {
   readonly fatal?: boolean
 }
 
-type ErrorClass = new (message: string, facts: DatabaseErrorFacts) => DatabaseError
 type ErrorFacts = Pick<DatabaseErrorFacts, 'constraint' | 'table' | 'columns'>
 interface Rule {
-  readonly type: ErrorClass
+  readonly type: DatabaseErrorClass
   /** Reads the names from the server's message. */
   readonly find?: (message: string, mariadb: boolean) => ErrorFacts
   /** The message; if it is left out, the server's own message without values. */

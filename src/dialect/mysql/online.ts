@@ -16,10 +16,10 @@ const INSTANT: Words = ['instant']
 const INPLACE: Words = ['inplace', 'none']
 const SHARED: Words = ['inplace', 'shared']
 
-type Node = DefinitionNode | ChangeNode
+type SchemaChangeNode = DefinitionNode | ChangeNode
 
 /** What the server can do at best; null: nothing better than to copy the table. */
-type Best = (node: Node, table: TableState) => Words | null
+type Best = (node: SchemaChangeNode, table: TableState) => Words | null
 
 const isInnodb = ({ options }: TableState) => options?.every((each) => !/^engine (?!innodb$)/i.test(each)) ?? true
 
@@ -75,7 +75,7 @@ const bestOf =
     }
   }
 
-const tableOf = (node: Node): string | null =>
+const tableOf = (node: SchemaChangeNode): string | null =>
   node.kind === 'createFullText' ? node.index.table : 'table' in node ? node.table : null
 
 /** MySQL drops columns at once since 8.0.29, and renames them at once since 8.0.28. */

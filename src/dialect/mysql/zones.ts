@@ -2,7 +2,7 @@ import { RAW } from '../../ast/bases.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import { at } from '../../util/list.js'
 import { memo } from '../../util/memo.js'
-import { type Changes, timeZone } from '../../util/time-zone.js'
+import { type OffsetChanges, timeZone } from '../../util/time-zone.js'
 
 // Offsets of time zones as SQL. CONVERT_TZ returns NULL on a server whose time zone tables are empty, which is the default, and on
 // MariaDB it leaves times after 2038 unchanged. So corm writes the changes of the zone into the statement: INTERVAL() finds the last
@@ -23,9 +23,9 @@ const raw = (texts: readonly string[], nodes: readonly ExpressionNode[]): Expres
   ours: true,
 })
 
-const known = new Map<string, Changes>()
+const known = new Map<string, OffsetChanges>()
 
-const changesOf = (name: string): Changes =>
+const changesOf = (name: string): OffsetChanges =>
   memo(known, name, () => timeZone(name)?.changesBetween(FIRST_YEAR, LAST_YEAR) ?? { times: [], offsets: [0] })
 
 const seconds = (milliseconds: number) => milliseconds / 1000

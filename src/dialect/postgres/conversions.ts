@@ -41,10 +41,10 @@ end $corm$`,
   after: () => null,
 }
 
-type Using = (column: string, type: string, from: DataType) => string
+type UsingClause = (column: string, type: string, from: DataType) => string
 
 /** Where a plain cast does something else, or is none that PostgreSQL has. */
-const USING: Readonly<Record<string, Using>> = {
+const USING: Readonly<Record<string, UsingClause>> = {
   'integer boolean': (c) => `${c} <> 0`,
   'boolean integer': (c, type) => `${c}::int::${type}`,
   'float decimal': (c, type) => `${c}::text::${type}`,

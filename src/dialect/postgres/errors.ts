@@ -3,6 +3,7 @@ import {
   ConnectionError,
   ConstraintError,
   DatabaseError,
+  type DatabaseErrorClass,
   type DatabaseErrorFacts,
   DeadlockError,
   ForeignKeyViolationError,
@@ -28,10 +29,8 @@ interface ServerError {
   routine?: string
 }
 
-type ErrorClass = new (message: string, facts: DatabaseErrorFacts) => DatabaseError
-
 /** The SQLSTATEs of https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const CLASSES: Readonly<Record<string, ErrorClass>> = own({
+const CLASSES: Readonly<Record<string, DatabaseErrorClass>> = own({
   '23001': ForeignKeyViolationError,
   '23502': NotNullViolationError,
   '23503': ForeignKeyViolationError,
@@ -71,7 +70,7 @@ const isOutdated = ({ code, message = '', routine }: ServerError): boolean =>
   code === '26000' ||
   (code === '0A000' && (routine === 'RevalidateCachedQuery' || message.startsWith('cached plan must not change')))
 
-function classOf(code: string): ErrorClass {
+function classOf(code: string): DatabaseErrorClass {
   const exact = CLASSES[code]
   if (exact !== undefined) return exact
   return (code.length === 5 ? CLASSES[code.slice(0, 2)] : undefined) ?? DatabaseError

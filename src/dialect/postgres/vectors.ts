@@ -9,11 +9,11 @@ import type {
   SelectionNode,
   SelectNode,
 } from '../../ast/expression.js'
-import type { VectorMetric } from '../../ast/vector.js'
 import { reachesOut } from '../../ast/walk.js'
 import { expressionHandlers } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
+import type { VectorMetric } from '../../types/call-options.js'
 
 // https://github.com/pgvector/pgvector
 

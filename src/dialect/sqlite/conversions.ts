@@ -16,7 +16,7 @@ export interface Conversion {
 }
 
 /** Converts the column `c`, which is quoted. */
-type Convert = (c: string, from: DataType, to: DataType) => Conversion | null
+type TypeConversion = (c: string, from: DataType, to: DataType) => Conversion | null
 
 const same = (sql: string, fits: string | null = null): Conversion => ({ sql, fits })
 
@@ -45,13 +45,13 @@ const withinLength = (c: string, from: DataType | null, { name, length }: DataTy
     ? null
     : `length(${c}) <= ${length}`
 
-const asText: Convert = (c, _, to) => {
+const asText: TypeConversion = (c, _, to) => {
   const sql = `cast(${c} as text)`
   return same(sql, withinLength(sql, null, to))
 }
 
 /** A text that already is one. */
-const keptText: Convert = (c, from, to) => same(c, withinLength(c, from, to))
+const keptText: TypeConversion = (c, from, to) => same(c, withinLength(c, from, to))
 
 const power = (digits: number) => String(10n ** BigInt(digits))
 
@@ -61,7 +61,7 @@ const wholeDigits = ({ precision = SCALED_DIGITS, scale = 0 }: DataType) => prec
 const inDigits = (sql: string, { precision = SCALED_DIGITS }: DataType) =>
   `abs(${sql}) < ${precision >= SCALED_DIGITS ? '1000000000000000000' : power(precision)}`
 
-const rescaled: Convert = (c, from, to) => {
+const rescaled: TypeConversion = (c, from, to) => {
   const step = (to.scale ?? 0) - (from.scale ?? 0)
   const fits = wholeDigits(to) < wholeDigits(from)
   if (step === 0) return same(c, fits ? inDigits(c, to) : null)
@@ -81,7 +81,7 @@ const moreDigits = (c: string, from = 0, to = 0): Conversion => {
 }
 
 /** A number in a text as a scaled integer. */
-const scaledText: Convert = (c, _, to) => {
+const scaledText: TypeConversion = (c, _, to) => {
   const { scale = 0 } = to
   const parts = numberParts(c)
   const digits = `cast(${parts.whole} || ${fractionOf(parts, scale)} as integer)`
@@ -92,7 +92,7 @@ const scaledText: Convert = (c, _, to) => {
 }
 
 /** A number in a text as the text of its digits. */
-const digitsText: Convert = (c, _, to) => {
+const digitsText: TypeConversion = (c, _, to) => {
   const { scale = 0 } = to
   const parts = numberParts(c)
   const fraction = fractionOf(parts, scale)
@@ -103,7 +103,7 @@ const digitsText: Convert = (c, _, to) => {
 }
 
 /** A number in a text as an integer: up to 18 digits, or as SQLite itself would write it. */
-const integerText: Convert = (c, _, to) => {
+const integerText: TypeConversion = (c, _, to) => {
   const sql = `cast(${c} as integer)`
   const isWhole = `instr(${c}, '.') = 0 and ${fitsDigits(numberParts(c), SCALED_DIGITS, 0)}`
   return same(sql, all(`((${isWhole}) or cast(${sql} as text) = ${c})`, inRange(sql, null, to)))
@@ -120,7 +120,7 @@ const stored = ({ precision = 3 }: DataType) => (precision > 6 ? 9 : precision >
 
 const UUID = `'${['[0-9a-f]'.repeat(8), ...[4, 4, 4].map((n) => '[0-9a-f]'.repeat(n)), '[0-9a-f]'.repeat(12)].join('-')}'`
 
-const CONVERSIONS: Readonly<Record<string, Convert>> = {
+const CONVERSIONS: Readonly<Record<string, TypeConversion>> = {
   'integer integer': (c, from, to) => same(c, inRange(c, from, to)),
   'integer text': asText,
   'integer float': (c) =>

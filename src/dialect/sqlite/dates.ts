@@ -1,7 +1,8 @@
 import { RAW } from '../../ast/bases.js'
-import type { CallNode, DateFunction, DatePart, DateUnit, ExpressionNode, FunctionName } from '../../ast/expression.js'
+import type { CallNode, DateFunction, DatePart, ExpressionNode, FunctionName } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import type { DateUnit } from '../../types/expression.js'
 import { numberIn } from '../../util/expect.js'
 import { own } from '../../util/own.js'
 

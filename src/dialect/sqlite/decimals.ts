@@ -6,7 +6,7 @@ import { own } from '../../util/own.js'
 
 /** SQLite passes integers as bigint, long decimals as text, floats as they are. */
 type SqlNumber = bigint | number | string | null
-type Result = bigint | string | null
+type DecimalResult = bigint | string | null
 
 /** A number as an integer and its scale. */
 interface Exact {
@@ -73,14 +73,14 @@ function digits(n: bigint, scale: number): string {
 const isNumber = (value: SqlNumber): value is bigint | number | string =>
   value !== null && !(typeof value === 'number' && !Number.isFinite(value))
 
-type Compute = (a: Exact, b: Exact, scale: number) => bigint | null
+type ExactOperation = (a: Exact, b: Exact, scale: number) => bigint | null
 
 const common = (a: Exact, b: Exact): readonly [bigint, bigint, number] => {
   const scale = Math.max(a.scale, b.scale)
   return [atScale(a, scale), atScale(b, scale), scale]
 }
 
-const OPERATIONS: Readonly<Record<string, Compute>> = own({
+const OPERATIONS: Readonly<Record<string, ExactOperation>> = own({
   times: (a, b, scale) => atScale({ n: a.n * b.n, scale: a.scale + b.scale }, scale),
   divided(a, b, scale) {
     if (b.n === 0n) return null
@@ -102,8 +102,8 @@ const OPERATIONS: Readonly<Record<string, Compute>> = own({
 })
 
 /** Creates a SQL function that takes two numbers with their scales, and the scale to which the result is rounded. */
-function operation(compute: Compute, long: boolean) {
-  return (a: SqlNumber, aScale: bigint, b: SqlNumber, bScale: bigint, scale: bigint): Result => {
+function operation(compute: ExactOperation, long: boolean) {
+  return (a: SqlNumber, aScale: bigint, b: SqlNumber, bScale: bigint, scale: bigint): DecimalResult => {
     if (!isNumber(a) || !isNumber(b)) return null
     const at = Number(scale)
     const n = compute(exact(a, aScale), exact(b, bScale), at)
@@ -120,7 +120,7 @@ function floor(n: bigint, unit: bigint): bigint {
 
 /** Rounds a long decimal to fewer digits after the point, without changing its scale. */
 function toDigits(how: keyof typeof UNITS) {
-  return (value: SqlNumber, count: bigint, scale: bigint): Result => {
+  return (value: SqlNumber, count: bigint, scale: bigint): DecimalResult => {
     if (!isNumber(value)) return null
     const at = Number(scale)
     const unit = power(at - Number(count))
@@ -130,7 +130,7 @@ function toDigits(how: keyof typeof UNITS) {
 
 /** Converts a value to the form of a column, and refuses too many digits. */
 function fitDecimal(long: boolean) {
-  return (value: SqlNumber, from: bigint, precision: bigint, scale: bigint): Result => {
+  return (value: SqlNumber, from: bigint, precision: bigint, scale: bigint): DecimalResult => {
     if (!isNumber(value)) return null
     const n = atScale(exact(value, from), Number(scale))
     const limit = power(Number(precision))

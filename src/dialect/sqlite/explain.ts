@@ -1,4 +1,4 @@
-import type { Row } from '../../driver/driver.js'
+import type { DriverRow } from '../../driver/driver.js'
 import { UnsupportedError } from '../../errors.js'
 import type { Explainer } from '../dialect.js'
 
@@ -16,17 +16,17 @@ export const sqliteExplainer: Explainer = {
   },
 }
 
-interface Step {
+interface ExplainStep {
   readonly id: unknown
   readonly parent: unknown
   readonly detail: string
 }
 
-const stepsOf = (rows: readonly Row[]): Step[] =>
+const stepsOf = (rows: readonly DriverRow[]): ExplainStep[] =>
   rows.map(([id, parent, , detail]) => ({ id, parent, detail: String(detail) }))
 
 /** Looks for a scan, or an automatic index, in a subquery that runs for each row. */
-export function areFoundByIndex(plan: readonly Row[]): boolean {
+export function areFoundByIndex(plan: readonly DriverRow[]): boolean {
   const steps = stepsOf(plan)
   const repeated = new Set<unknown>()
   for (const { id, parent, detail } of steps) {
@@ -37,7 +37,7 @@ export function areFoundByIndex(plan: readonly Row[]): boolean {
   return true
 }
 
-function branches(steps: readonly Step[], parent: unknown, indent: string): string[] {
+function branches(steps: readonly ExplainStep[], parent: unknown, indent: string): string[] {
   const children = steps.filter((step) => step.parent === parent)
   return children.flatMap(({ id, detail }, i) => {
     const last = i === children.length - 1

@@ -6,7 +6,7 @@ import type {
   DropFullTextNode,
 } from '../../ast/definition.js'
 import type { Compiler } from '../../compiler/compiler.js'
-import type { Row } from '../../driver/driver.js'
+import type { DriverRow } from '../../driver/driver.js'
 import { DatabaseError, MigrationError, quoted } from '../../errors.js'
 import type { Rebuilding, RebuildSession, TableRebuild } from '../dialect.js'
 import { textLiteral } from './literal.js'
@@ -175,13 +175,17 @@ async function continueNumbers({ table, columns }: CreateTableNode, sequence: st
 }
 
 /** Rows of a table whose keys point to no row; of its keys to one table only, if there is one. */
-async function lostKeys(table: string | null, to: string | null, { run }: RebuildSession): Promise<readonly Row[]> {
+async function lostKeys(
+  table: string | null,
+  to: string | null,
+  { run }: RebuildSession,
+): Promise<readonly DriverRow[]> {
   const of = table === null ? '' : `(${textLiteral(table)})`
   const condition = to === null ? '' : ` where lower(parent) = lower(${textLiteral(to)})`
   return run(`select "table", parent, count(*) from pragma_foreign_key_check${of}${condition} group by 1, 2`, true)
 }
 
-function refuseLost(rows: readonly Row[]): void {
+function refuseLost(rows: readonly DriverRow[]): void {
   if (rows.length === 0) return
   const list = rows.map(([from, to, count]) => `${count} of ${quoted(String(from))} to ${quoted(String(to))}`)
   throw new MigrationError(

@@ -6,10 +6,10 @@ import { sqliteCodec } from './types.js'
 
 // If SQL can't compute with values in another program's form, it computes with them in corm's own form.
 
-type Convert = (value: unknown) => unknown
+type FormConversion = (value: unknown) => unknown
 interface Converter {
-  readonly toOwn: Convert
-  readonly toStorage: Convert
+  readonly toOwn: FormConversion
+  readonly toStorage: FormConversion
 }
 
 const converters = new Map<string, Converter>()
@@ -36,7 +36,7 @@ function create(dataType: DataType): Converter {
   }
 }
 
-const same: Convert = (value) => value
+const same: FormConversion = (value) => value
 
 /** Integers as rows return them: numbers, or digits if a number would lose some. */
 function plain(value: unknown): unknown {

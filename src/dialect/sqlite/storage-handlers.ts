@@ -14,7 +14,7 @@ import { withArguments } from '../../ast/transform.js'
 import { typeOf } from '../../ast/type-of.js'
 import { encoderFor } from '../../compiler/codec.js'
 import type { Handlers, NodeOf, SqlWriter } from '../../compiler/writer.js'
-import { type Form, isSameStorage, storageFormOf } from './storage/index.js'
+import { isSameStorage, type StorageForm, storageFormOf } from './storage/index.js'
 import { converterKey } from './storage-functions.js'
 import { sqliteCodec } from './types.js'
 
@@ -29,7 +29,7 @@ function typeWithStorage(node: ExpressionNode): DataType | null {
 
 const hasStorage = (node: ExpressionNode | null) => node !== null && typeWithStorage(node) !== null
 
-const formIn = (node: ExpressionNode): Form | null => {
+const formIn = (node: ExpressionNode): StorageForm | null => {
   const type = typeWithStorage(node)
   return type === null ? null : storageFormOf(type)
 }
@@ -73,7 +73,7 @@ function knownType(node: ExpressionNode): ValueType {
 }
 
 /** Encodes a value for a comparison with stored ones. */
-function comparing(type: ValueType, form: Form): (value: unknown) => unknown {
+function comparing(type: ValueType, form: StorageForm): (value: unknown) => unknown {
   return encoderFor(type, { ...form, encode: form.compare ?? form.encode })
 }
 
@@ -183,7 +183,7 @@ interface Writers {
   readonly value: WriteValue
 }
 
-type Mapped = <K extends keyof Handlers>(
+type HandlerMapper = <K extends keyof Handlers>(
   kind: K,
   isTouched: (node: NodeOf<K>) => boolean,
   change: (node: NodeOf<K>) => NodeOf<K>,
@@ -191,12 +191,12 @@ type Mapped = <K extends keyof Handlers>(
 
 /** The handlers that differ if columns of other programs are among the operands. */
 export function storageHandlers(base: Handlers, writers: Writers): Partial<Handlers> {
-  const mapped: Mapped = (kind, isTouched, change) =>
+  const mapped: HandlerMapper = (kind, isTouched, change) =>
     ((node, out) => base[kind](isTouched(node) ? change(node) : node, out)) as Handlers[typeof kind]
   return { ...conditions(base, writers, mapped), ...expressions(base, writers, mapped), ...statements(mapped) }
 }
 
-function conditions(base: Handlers, { list }: Writers, mapped: Mapped): Partial<Handlers> {
+function conditions(base: Handlers, { list }: Writers, mapped: HandlerMapper): Partial<Handlers> {
   return {
     comparison: (node, out) => writeComparison(node, out, base),
     in: (node, out) => writeIn(node, out, base, list),
@@ -237,7 +237,7 @@ function writeBetween(node: BetweenNode, out: SqlWriter, base: Handlers): void {
   writeInStorage(high, out)
 }
 
-function expressions(base: Handlers, { value: writeValue }: Writers, mapped: Mapped): Partial<Handlers> {
+function expressions(base: Handlers, { value: writeValue }: Writers, mapped: HandlerMapper): Partial<Handlers> {
   return {
     order: mapped('order', (node) => hasStorage(node.expression), orderByOwn),
     arithmetic: mapped(
@@ -281,7 +281,7 @@ function expressions(base: Handlers, { value: writeValue }: Writers, mapped: Map
 
 const inColumns = (list: readonly AssignmentNode[]) => list.map((each) => (needsColumn(each) ? toColumn(each) : each))
 
-function statements(mapped: Mapped): Partial<Handlers> {
+function statements(mapped: HandlerMapper): Partial<Handlers> {
   return {
     select: mapped(
       'select',

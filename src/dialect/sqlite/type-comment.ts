@@ -62,13 +62,13 @@ export function readTypeComment(comment: string): TypeComment | null {
   return { type: read.type, text: read.rest === '' ? null : read.rest.slice(2) }
 }
 
-interface Read {
+interface ParsedType {
   readonly type: CommentedType
   readonly nullable: boolean
   readonly rest: string
 }
 
-function readType(text: string): Read | null {
+function readType(text: string): ParsedType | null {
   if (text.startsWith('array of ')) {
     const inner = readType(text.slice('array of '.length))
     if (inner === null) return null

@@ -1,6 +1,6 @@
 import type { DistanceNode } from '../../ast/expression.js'
-import type { VectorMetric } from '../../ast/vector.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import type { VectorMetric } from '../../types/call-options.js'
 import { vectorOf } from '../../util/bytes.js'
 import { bytesIn, numberIn } from '../../util/expect.js'
 import { own } from '../../util/own.js'

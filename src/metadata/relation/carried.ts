@@ -21,18 +21,18 @@ export interface Carrying {
 }
 
 /** How rows are read: by a query of their own, or with those of their owners, so that it is known which owner they belong to. */
-type Reading = 'separate' | 'withOwners'
+type ReadingMode = 'separate' | 'withOwners'
 
-const known: Readonly<Record<Reading, WeakMap<RelationMetadata, Carrying>>> = {
+const known: Readonly<Record<ReadingMode, WeakMap<RelationMetadata, Carrying>>> = {
   separate: new WeakMap(),
   withOwners: new WeakMap(),
 }
 
-export function carryingOf(relation: RelationMetadata, reading: Reading): Carrying {
+export function carryingOf(relation: RelationMetadata, reading: ReadingMode): Carrying {
   return memo(known[reading], relation, (of) => carryOf(of, reading))
 }
 
-function carryOf({ through, sourceKeys, targetKeys }: RelationMetadata, reading: Reading): Carrying {
+function carryOf({ through, sourceKeys, targetKeys }: RelationMetadata, reading: ReadingMode): Carrying {
   if (through === null) return { read: [], values: [] }
   const read: ModelField[] = []
   const values = through.carried.map((field): CarriedValue => {

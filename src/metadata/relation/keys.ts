@@ -4,18 +4,18 @@ import { at } from '../../util/list.js'
 import { lowerFirst, suggestion, upperFirst } from '../../util/names.js'
 import { nameList } from '../../util/options.js'
 import { own } from '../../util/own.js'
-import type { Names } from '../descriptor.js'
+import type { FieldNames } from '../descriptor.js'
 import { type ModelMetadata, referencedModel } from '../metadata.js'
 import type { ModelField } from '../model-field.js'
 
 // Which fields of two models belong together, where a relation doesn't say.
 
-type Fields = readonly ModelField[]
+export type KeyFields = readonly ModelField[]
 
-const shown = (fields: Fields) => fields.map((field) => `"${field.name}"`).join(' and ')
+const shown = (fields: KeyFields) => fields.map((field) => `"${field.name}"`).join(' and ')
 
 /** The fields that an option names. */
-export function namedFields(meta: ModelMetadata, names: Names, where: string, option: string): Fields {
+export function namedFields(meta: ModelMetadata, names: FieldNames, where: string, option: string): KeyFields {
   return [names].flat().map((name) => {
     const field = meta.fieldOrNull(name)
     if (field !== undefined) return field
@@ -27,7 +27,7 @@ export function namedFields(meta: ModelMetadata, names: Names, where: string, op
 }
 
 /** What a key points to: named, or the primary key. */
-export function localKeys(meta: ModelMetadata, named: Names | undefined, count: number, where: string): Fields {
+export function localKeys(meta: ModelMetadata, named: FieldNames | undefined, count: number, where: string): KeyFields {
   const fields = named === undefined ? meta.primaryKey : namedFields(meta, named, where, 'localKey')
   if (fields.length === count) return fields
   if (named === undefined && fields.length > 1 && count === 1)
@@ -47,7 +47,7 @@ export const pointersTo = (meta: ModelMetadata, target: ModelMetadata): ModelFie
   meta.fields.filter((field) => pointsAt(field, target))
 
 /** `prefix` and the name of each field of a key of several; a field of the same name where it is not just "id". */
-function byNames(holder: ModelMetadata, prefix: string, keys: Fields): Fields | null {
+function byNames(holder: ModelMetadata, prefix: string, keys: KeyFields): KeyFields | null {
   const found = keys.flatMap(
     (key) =>
       holder.fieldOrNull(`${prefix}${upperFirst(key.name)}`) ??
@@ -56,7 +56,7 @@ function byNames(holder: ModelMetadata, prefix: string, keys: Fields): Fields | 
   return found.length < keys.length ? null : found
 }
 
-function several(holder: ModelMetadata, prefix: string, keys: Fields, where: string): Fields {
+function several(holder: ModelMetadata, prefix: string, keys: KeyFields, where: string): KeyFields {
   const found = byNames(holder, prefix, keys)
   if (found !== null) return found
   const expected = keys.map((key) => `"${prefix}${upperFirst(key.name)}"`).join(' and ')
@@ -66,7 +66,7 @@ function several(holder: ModelMetadata, prefix: string, keys: Fields, where: str
 }
 
 /** The fields of `source` that hold the key of `target`: `<relation>Id`, or the only foreign key to it. */
-export function ownKeys(source: ModelMetadata, name: string, target: ModelMetadata, where: string): Fields {
+export function ownKeys(source: ModelMetadata, name: string, target: ModelMetadata, where: string): KeyFields {
   const keys = target.primaryKey
   if (keys.length > 1) return several(source, name, keys, where)
   const byName = source.fieldOrNull(`${name}Id`)
@@ -75,7 +75,7 @@ export function ownKeys(source: ModelMetadata, name: string, target: ModelMetada
 }
 
 /** The fields of `holder` that hold the key of `owner`: `<owner>Id`, or the only foreign key to it. */
-export function foreignKeys(holder: ModelMetadata, owner: ModelMetadata, where: string): Fields {
+export function foreignKeys(holder: ModelMetadata, owner: ModelMetadata, where: string): KeyFields {
   return (
     foreignKeysOrNull(holder, owner, where) ?? [
       only([], { where, holder, expected: `${lowerFirst(owner.name)}Id`, option: 'foreignKey' }),
@@ -88,7 +88,7 @@ export function foreignKeysOrNull(
   owner: ModelMetadata,
   where: string,
   option = 'foreignKey',
-): Fields | null {
+): KeyFields | null {
   const keys = owner.primaryKey
   const prefix = lowerFirst(owner.name)
   if (keys.length > 1) return byNames(holder, prefix, keys)
@@ -108,7 +108,7 @@ interface Sought {
   readonly option: string
 }
 
-function only(candidates: Fields, { where, holder, expected, option }: Sought): ModelField {
+function only(candidates: KeyFields, { where, holder, expected, option }: Sought): ModelField {
   const [first, second] = candidates
   if (first !== undefined && second === undefined) return first
   if (first === undefined)
@@ -121,7 +121,7 @@ function only(candidates: Fields, { where, holder, expected, option }: Sought): 
 export const singular = (name: string) => pluralize.singular(name)
 
 /** Names of a key's fields in a join table: `articleId`, or one for each field of a key of several. */
-export const keyNames = (prefix: string, keys: Fields): string[] =>
+export const keyNames = (prefix: string, keys: KeyFields): string[] =>
   keys.length === 1 ? [`${prefix}Id`] : keys.map((key) => `${prefix}${upperFirst(key.name)}`)
 
 const FAMILIES: Readonly<Record<string, string>> = own({
@@ -143,7 +143,7 @@ const familyOf = ({ dataType }: ModelField) =>
     : (FAMILIES[dataType.name] ?? `a ${dataType.name}`)
 
 /** Keys that can hold no common value would find nothing, or all sorts of things. */
-export function refuseUnlike(from: Fields, to: Fields, where: string): void {
+export function refuseUnlike(from: KeyFields, to: KeyFields, where: string): void {
   from.forEach((field, i) => {
     const other = at(to, i)
     const secret = [field, other].find(({ dataType }) => dataType.secret !== undefined)
@@ -162,10 +162,10 @@ export function refuseUnlike(from: Fields, to: Fields, where: string): void {
 const namesIn = (given: readonly unknown[]) => (nameList.accepts(given) ? [given] : [])
 
 /** Whether the database lets one row at most have a value of these fields. */
-export const isUnique = (meta: ModelMetadata, fields: Fields): boolean => uniqueFields(meta, fields) !== null
+export const isUnique = (meta: ModelMetadata, fields: KeyFields): boolean => uniqueFields(meta, fields) !== null
 
 /** The names of fields among these by which the database distinguishes rows. */
-export function uniqueFields(meta: ModelMetadata, fields: Fields): readonly string[] | null {
+export function uniqueFields(meta: ModelMetadata, fields: KeyFields): readonly string[] | null {
   const names = new Set(fields.map((field) => field.name))
   const uniques = [
     meta.primaryKey.map((field) => field.name),

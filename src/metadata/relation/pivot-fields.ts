@@ -3,14 +3,14 @@ import { type ModelMetadata, metadataOf } from '../metadata.js'
 
 // A join table has the fields that any of its relations names: all of them must know what it takes.
 
-type Fields = Readonly<Record<string, unknown>>
+type PivotFields = Readonly<Record<string, unknown>>
 
 /** The pivot fields of a manyToMany without a model of the table, from both sides. */
 export function pairFields(
   source: ModelMetadata,
   target: ModelMetadata,
   { through, pivot = {} }: RelationOptions,
-): Fields {
+): PivotFields {
   // the default name of a table of one model with itself is the relation's own
   if (source === target && through === undefined) return pivot
   const isSame = ({ options }: RelationDescriptor) => options.through === through
@@ -26,7 +26,7 @@ export function morphPairFields(
   plain: ModelMetadata,
   morphed: ModelMetadata,
   { through, morph, pivot = {} }: RelationOptions,
-): Fields {
+): PivotFields {
   const isSame = ({ options }: RelationDescriptor) => options.through === through && options.morph === morph
   const models = new Set([morphed])
   for (const each of plain.relations.values()) {
@@ -40,10 +40,14 @@ export function morphPairFields(
   )
 }
 
-const joined = (...fields: readonly Fields[]): Fields =>
+const joined = (...fields: readonly PivotFields[]): PivotFields =>
   Object.fromEntries(fields.flatMap((each) => Object.entries(each)))
 
-function pivotsOf(meta: ModelMetadata, type: RelationType, isSame: (each: RelationDescriptor) => boolean): Fields[] {
+function pivotsOf(
+  meta: ModelMetadata,
+  type: RelationType,
+  isSame: (each: RelationDescriptor) => boolean,
+): PivotFields[] {
   return [...meta.relations.values()].flatMap((each) =>
     each.type === type && each.options.pivot !== undefined && isSame(each) ? [each.options.pivot] : [],
   )

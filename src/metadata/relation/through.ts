@@ -1,19 +1,17 @@
 import { DefinitionError } from '../../errors.js'
 import { lowerFirst } from '../../util/names.js'
 import { refuseMadeKey } from '../class-name.js'
-import type { Names } from '../descriptor.js'
+import type { FieldNames } from '../descriptor.js'
 import { type ModelMetadata, metadataOf, morphNameOf } from '../metadata.js'
 import type { ModelField } from '../model-field.js'
 import { namingOf, tableName } from '../naming.js'
 import { type LinkContext, morphPair } from './direct.js'
-import { foreignKeysOrNull, keyNames, localKeys, namedFields, pointersTo, singular } from './keys.js'
+import { foreignKeysOrNull, type KeyFields, keyNames, localKeys, namedFields, pointersTo, singular } from './keys.js'
 import { type PivotKey, pivotMetadata } from './pivot.js'
 import { morphPairFields, pairFields } from './pivot-fields.js'
 import type { Link, Through } from './relation-metadata.js'
 
 // Relations that use a join table.
-
-type Fields = readonly ModelField[]
 
 const isLoaded = (field: ModelField) => !field.lazy && !field.hidden
 
@@ -76,13 +74,13 @@ function prefixOf({ name }: ModelMetadata, option: 'foreignKey' | 'otherKey', wh
   return lowerFirst(name)
 }
 
-const namesOf = (names: Names | undefined): readonly string[] | undefined =>
+const namesOf = (names: FieldNames | undefined): readonly string[] | undefined =>
   names === undefined ? undefined : [names].flat()
 
 const fieldsOf = (meta: ModelMetadata, names: readonly string[]) => names.map((name) => meta.field(name))
 
 /** The key of the source that a join table holds. */
-const ownKey = ({ source, options: { localKey }, where }: LinkContext): Fields =>
+const ownKey = ({ source, options: { localKey }, where }: LinkContext): KeyFields =>
   localKey === undefined ? source.primaryKey : namedFields(source, localKey, where, 'localKey')
 
 function plainKey({ names, owner, fields }: Omit<PivotKey, 'isMorph'>, option: string, where: string): PivotKey {
@@ -133,7 +131,7 @@ function pairKeys(context: LinkContext, meta: ModelMetadata): Pick<Through, 'met
   )
 }
 
-function farKeys({ source, target, name, where }: LinkContext, meta: ModelMetadata): Fields {
+function farKeys({ source, target, name, where }: LinkContext, meta: ModelMetadata): KeyFields {
   if (source !== target) return needed(foreignKeysOrNull(meta, target, where, 'otherKey'), meta, target, where)
   const byName = meta.fieldOrNull(`${singular(name)}Id`)
   if (byName !== undefined) return [byName]
@@ -142,7 +140,7 @@ function farKeys({ source, target, name, where }: LinkContext, meta: ModelMetada
   )
 }
 
-function needed(found: Fields | null, meta: ModelMetadata, to: ModelMetadata, where: string): Fields {
+function needed(found: KeyFields | null, meta: ModelMetadata, to: ModelMetadata, where: string): KeyFields {
   if (found !== null) return found
   throw new DefinitionError(
     `${where} uses the model "${meta.name}", which has no foreign key to "${to.name}". Add one, or pass { foreignKey, otherKey }.`,
@@ -220,9 +218,9 @@ export function linkThrough(context: LinkContext): Link {
   return { from, to, ownsKey: false, morph: null, sourceMorph: null, through }
 }
 
-type Pair = readonly [Fields, Fields]
+type FieldPair = readonly [KeyFields, KeyFields]
 
-function nearSide({ source, options, where }: LinkContext, meta: ModelMetadata): Pair {
+function nearSide({ source, options, where }: LinkContext, meta: ModelMetadata): FieldPair {
   const { foreignKey, localKey } = options
   if (foreignKey !== undefined) {
     const inside = [foreignKey].flat().every((name) => meta.hasField(name))
@@ -238,7 +236,7 @@ function nearSide({ source, options, where }: LinkContext, meta: ModelMetadata):
   )
 }
 
-function farSide({ target, options, where }: LinkContext, meta: ModelMetadata): Pair {
+function farSide({ target, options, where }: LinkContext, meta: ModelMetadata): FieldPair {
   const { otherKey } = options
   if (otherKey !== undefined) {
     const inside = [otherKey].flat().every((name) => target.hasField(name))

@@ -3,7 +3,7 @@ import { DefinitionError, quoted } from '../../errors.js'
 import { AttributeDescriptor } from '../../field/attribute.js'
 import { Field } from '../../field/index.js'
 import { FieldDescriptor } from '../../field/kind.js'
-import { Sealed } from '../../field/sealed.js'
+import { SealedValue } from '../../field/sealed.js'
 import { TranslatedDescriptor } from '../../field/translated.js'
 import { defineState, hiddenValue, setHidden } from '../../hydrate/state.js'
 import { atField, keyText } from '../../hydrate/unreadable.js'
@@ -267,7 +267,7 @@ function checkFields(fields: Record<string, unknown>): void {
 const virtualOf = ({ attributes }: ModelMetadata) => [...attributes.values()].filter(({ compute }) => compute === null)
 
 /** The value of an encrypted field. An error names the field and the row. */
-function opened({ key }: ModelMetadata, field: ModelField | null, instance: object, held: Sealed): unknown {
+function opened({ key }: ModelMetadata, field: ModelField | null, instance: object, held: SealedValue): unknown {
   try {
     return held.value
   } catch (error) {
@@ -287,7 +287,7 @@ function hideFields({ meta }: ModelRuntime): void {
       configurable: true,
       get(this: object) {
         const held = hiddenValue(this, name)
-        return held instanceof Sealed ? opened(meta, field instanceof ModelField ? field : null, this, held) : held
+        return held instanceof SealedValue ? opened(meta, field instanceof ModelField ? field : null, this, held) : held
       },
       set(this: object, value: unknown) {
         setHidden(this, name, cast === undefined ? value : cast(value))

@@ -9,7 +9,7 @@ import { requireEmbeddings, staleRows } from '../write/stale-embeddings.js'
 import { storedKey } from '../write/written.js'
 
 /** One run over the stale rows of a model. */
-interface Run {
+interface EmbedRun {
   readonly runtime: ModelRuntime
   readonly using: Using
   readonly each: EmbeddedField
@@ -83,7 +83,10 @@ async function unlessAborted<T>(work: Promise<T>, signal: Signal | undefined): P
   }
 }
 
-async function embedBatch({ runtime, using, each, progress, signal }: Run, rows: readonly object[]): Promise<void> {
+async function embedBatch(
+  { runtime, using, each, progress, signal }: EmbedRun,
+  rows: readonly object[],
+): Promise<void> {
   const sources = rows.flatMap((row) => {
     const source = readText(each, row)
     return source === null ? [] : [{ ...source, key: storedKey(runtime, row) }]

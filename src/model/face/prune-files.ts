@@ -21,14 +21,14 @@ const DAY = 24 * 60 * 60 * 1000
 /** Files that one statement for each field looks for. */
 const BATCH = 5000
 
-interface Options {
+interface PruneSettings {
   readonly olderThan: number
   readonly dryRun: boolean
   readonly databases: readonly Database[]
   readonly signal: Signal
 }
 
-const pruneOptions = optionReader<Options>('pruneFiles()', {
+const pruneOptions = optionReader<PruneSettings>('pruneFiles()', {
   olderThan: whole(0),
   dryRun: flag,
   databases: {

@@ -15,7 +15,7 @@ import { missingTranslation } from '../write/translated.js'
 import { userIssues, userIssuesNow } from '../write/values.js'
 import { castValue } from '../write/write-metadata.js'
 
-type Result = { success: true; data: unknown } | { success: false; error: ValidationError }
+type SafeParseResult = { success: true; data: unknown } | { success: false; error: ValidationError }
 
 interface Member {
   readonly name: string
@@ -53,7 +53,7 @@ class ModelSchema {
     throw result.error
   }
 
-  safeParse(data: unknown): Result {
+  safeParse(data: unknown): SafeParseResult {
     const result = read(this.zod, data)
     const issues = result.success ? [] : result.error.issues.flatMap((issue) => toIssues(issue, data))
     issues.push(...this.#untranslated(data, issues))
@@ -66,19 +66,19 @@ class ModelSchema {
     throw result.error
   }
 
-  async safeParseAsync(data: unknown): Promise<Result> {
+  async safeParseAsync(data: unknown): Promise<SafeParseResult> {
     return this.#parseLater(data)
   }
 
   /** Runs all rules; a promise only where one of them is asynchronous. */
-  #parseLater(data: unknown): MaybePromise<Result> {
+  #parseLater(data: unknown): MaybePromise<SafeParseResult> {
     const result = read(this.#types, data)
     const issues = result.success ? [] : result.error.issues.flatMap((issue) => toIssues(issue, data))
     issues.push(...this.#untranslated(data, issues))
     const wrong = new Set(issues.map(({ path }) => path.split('.', 1)[0]))
     const values = result.success ? result.data : this.#readable(data, wrong)
     const pending = userIssues(this.meta, values, ({ name }) => Object.hasOwn(values, name) && !wrong.has(name), issues)
-    const end = (): Result => (issues.length === 0 ? { success: true, data: values } : this.#refused(issues))
+    const end = (): SafeParseResult => (issues.length === 0 ? { success: true, data: values } : this.#refused(issues))
     return pending === undefined ? end() : pending.then(end)
   }
 
@@ -112,7 +112,7 @@ class ModelSchema {
     return Object.fromEntries(members.map((member) => [member.name, readOne(member)]))
   }
 
-  #refused(issues: readonly Issue[]): Result {
+  #refused(issues: readonly Issue[]): SafeParseResult {
     return { success: false, error: new ValidationError(this.meta.name, issues) }
   }
 
@@ -178,7 +178,7 @@ function demandInJson(schema: Zod.ZodObject, groups: readonly (readonly string[]
   }
 }
 
-const toStandard = (result: Result): object =>
+const toStandard = (result: SafeParseResult): object =>
   result.success
     ? { value: result.data }
     : {

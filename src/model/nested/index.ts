@@ -7,7 +7,7 @@ import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { callInTurn } from '../write/turns.js'
 import { Memory } from './memory.js'
 import { NestedReader } from './read.js'
-import type { Draft } from './tree.js'
+import type { RowDraft } from './tree.js'
 import { NestedWriter } from './writer.js'
 
 /** Inserts a row with what its relations lead to, all or nothing. */
@@ -31,7 +31,7 @@ export function saveWithRelations(instance: object, data: unknown, guarded: bool
   })
 }
 
-async function write(meta: ModelMetadata, using: Using, read: (memory: Memory) => Draft): Promise<object> {
+async function write(meta: ModelMetadata, using: Using, read: (memory: Memory) => RowDraft): Promise<object> {
   const memory = new Memory()
   try {
     const draft = read(memory)

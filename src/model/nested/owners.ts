@@ -10,12 +10,12 @@ import { currentValue, setRelated } from '../related/lazy.js'
 import { pointing } from '../related/owner.js'
 import type { Pair } from '../related/pairs.js'
 import { deleteBy, notOf, wereDeleted } from './delete.js'
-import { assignKeys, type Draft, type RelationPart, type Removal } from './tree.js'
+import { assignKeys, type RelationPart, type Removal, type RowDraft } from './tree.js'
 
 // belongsTo and morphTo: the row that is written holds the key.
 
 /** Assigns the key of the relation to the instance. Returns what to do after its row is written. */
-export function point(draft: Draft, part: RelationPart, using: Using): (() => Promise<void>)[] {
+export function point(draft: RowDraft, part: RelationPart, using: Using): (() => Promise<void>)[] {
   const { instance, isNew } = draft
   const { relation, set, connect, create } = part
   const later: (() => Promise<void>)[] = []
@@ -76,7 +76,7 @@ function deletion(
 
 const targetOf = ({ instance, key }: Pair): object => instance ?? key
 
-function connected(draft: Draft, relation: RelationMetadata, target: object): () => Promise<void> {
+function connected(draft: RowDraft, relation: RelationMetadata, target: object): () => Promise<void> {
   const { sourceKeys } = relation
   if (Array.isArray(target)) {
     assignKeys(draft, Object.fromEntries(sourceKeys.map((field, i) => [field.name, at(target, i)])), relation)
@@ -86,7 +86,7 @@ function connected(draft: Draft, relation: RelationMetadata, target: object): ()
   return async () => setRelated(draft.instance, relation, target)
 }
 
-function disconnected(draft: Draft, relation: RelationMetadata): () => Promise<void> {
+function disconnected(draft: RowDraft, relation: RelationMetadata): () => Promise<void> {
   const { instance, isNew } = draft
   const { sourceKeys, variants, source, name } = relation
   const fields: readonly ModelField[] = variants === null ? sourceKeys : [...sourceKeys, variants.typeField]

@@ -14,7 +14,7 @@ import type { Attributes } from '../write/values.js'
 import type { Memory } from './memory.js'
 import { type GivenOperations, NO_OPERATIONS, operationsOf } from './operations.js'
 import { readRefs, readRemoval } from './refs.js'
-import { below, type Draft, type Item, type RelationPart } from './tree.js'
+import { below, type Item, type RelationPart, type RowDraft } from './tree.js'
 
 /** Reads nested data into drafts. Invalid data is refused here, before anything is sent. */
 export class NestedReader {
@@ -29,7 +29,7 @@ export class NestedReader {
   ) {}
 
   /** A new row. */
-  create(meta: ModelMetadata, data: unknown, path = ''): Draft {
+  create(meta: ModelMetadata, data: unknown, path = ''): RowDraft {
     const { fields, relations } = this.#split(meta, data, path)
     return this.#inside(data as object, path, () => {
       const instance = makeInstance(runtimeOf(meta.model), fields, this.guarded)
@@ -45,7 +45,7 @@ export class NestedReader {
   }
 
   /** An existing instance, with new values for its fields. */
-  change(meta: ModelMetadata, instance: object, data: unknown): Draft {
+  change(meta: ModelMetadata, instance: object, data: unknown): RowDraft {
     const { fields, relations } = this.#split(meta, data, '')
     const isNew = originOf(instance) === null
     this.memory.remember(instance)

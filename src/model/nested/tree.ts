@@ -10,7 +10,7 @@ import type { Memory } from './memory.js'
 // What nested data says, read as a whole before anything is sent.
 
 /** A row to write, and what to do with its relations. */
-export interface Draft {
+export interface RowDraft {
   readonly instance: object
   /** Where it stands in the data, for messages: `books.1`; empty at the top. */
   readonly path: string
@@ -25,7 +25,7 @@ export interface Draft {
 
 /** A row to make, and what a join table is to hold of it. */
 export interface Item {
-  readonly draft: Draft
+  readonly draft: RowDraft
   readonly pivot: Attributes | null
 }
 
@@ -45,7 +45,7 @@ export interface RelationPart {
 
 /** A row and what is to be done with one of its relations. */
 export interface Holder {
-  readonly draft: Draft
+  readonly draft: RowDraft
   readonly part: RelationPart
 }
 
@@ -63,7 +63,11 @@ export interface PartWriter {
 export const below = (path: string, step: string | number) => (path === '' ? `${step}` : `${path}.${step}`)
 
 /** Assigns the keys of a relation to a row. Its data must not contradict them. */
-export function assignKeys({ instance, given, path, memory }: Draft, values: Attributes, from: RelationMetadata): void {
+export function assignKeys(
+  { instance, given, path, memory }: RowDraft,
+  values: Attributes,
+  from: RelationMetadata,
+): void {
   const { meta } = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
   for (const [name, value] of Object.entries(values)) {
     const known = Object.hasOwn(given, name) ? given[name] : undefined

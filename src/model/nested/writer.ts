@@ -17,7 +17,7 @@ import { placed } from '../write/prepare-batch.js'
 import { LinkPart } from './links.js'
 import { point } from './owners.js'
 import { RowPart } from './rows.js'
-import { assignKeys, type Draft, type Holder, type PartWriter } from './tree.js'
+import { assignKeys, type Holder, type PartWriter, type RowDraft } from './tree.js'
 
 /** Writes drafts level by level: rows of one relation go in together, whoever their owners are. */
 export class NestedWriter {
@@ -31,7 +31,7 @@ export class NestedWriter {
     readonly using: Using,
   ) {}
 
-  async write(drafts: readonly Draft[]): Promise<void> {
+  async write(drafts: readonly RowDraft[]): Promise<void> {
     if (drafts.length === 0) return
     const later: (() => Promise<void>)[] = []
     for (const [relation, holders] of byRelation(drafts))
@@ -42,7 +42,7 @@ export class NestedWriter {
   }
 
   /** Loads what was named in the data of a row and is not known from the writes. */
-  async load({ instance, parts }: Draft): Promise<void> {
+  async load({ instance, parts }: RowDraft): Promise<void> {
     for (const { relation } of parts)
       if (currentValue(instance, relation) === undefined)
         await preload([instance], new Map([[relation.name, plainPreload(relation)]]), await this.#executor(this.root))
@@ -77,14 +77,14 @@ export class NestedWriter {
   }
 
   /** Inserts what is new, by as few statements as there are models; saves the changes of what is there. */
-  async #rows(drafts: readonly Draft[]): Promise<void> {
-    const fresh = new Map<ModelRuntime, Map<object, Draft>>()
+  async #rows(drafts: readonly RowDraft[]): Promise<void> {
+    const fresh = new Map<ModelRuntime, Map<object, RowDraft>>()
     for (const draft of drafts) {
       const { instance, path } = draft
       const runtime = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
       await this.#check(runtime.meta)
       if (originOf(instance) !== null) await this.#withPath(path, () => callSave(instance))
-      else fresh.set(runtime, (fresh.get(runtime) ?? new Map<object, Draft>()).set(instance, draft))
+      else fresh.set(runtime, (fresh.get(runtime) ?? new Map<object, RowDraft>()).set(instance, draft))
     }
     for (const [runtime, group] of fresh) {
       const pathOf = (instance: object) => group.get(instance)?.path ?? ''
@@ -120,7 +120,7 @@ export class NestedWriter {
   }
 }
 
-function byRelation(drafts: readonly Draft[]): Map<RelationMetadata, Holder[]> {
+function byRelation(drafts: readonly RowDraft[]): Map<RelationMetadata, Holder[]> {
   const groups = new Map<RelationMetadata, Holder[]>()
   for (const draft of drafts)
     for (const part of draft.parts) {

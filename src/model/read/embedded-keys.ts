@@ -29,7 +29,7 @@ export function readByKeys(read: ReadKeys, executor: Executor): MaybePromise<Rea
 }
 
 /** The rows that lists of keys lead to. */
-interface Wanted {
+interface RowsByKey {
   /** Each once. */
   readonly keys: readonly unknown[]
   /** Of each item, list after list: the index of its key among those; -1: it leads to no row. */
@@ -76,7 +76,7 @@ class KeysReader {
     this.#isBare = link.length === 0
   }
 
-  wantedBy(lists: ReadKeys['lists']): Wanted {
+  wantedBy(lists: ReadKeys['lists']): RowsByKey {
     const keys: unknown[] = []
     const indexes: number[] = []
     const indexOf = new Map<unknown, number>()
@@ -107,7 +107,7 @@ class KeysReader {
     return this.#query.restrictFurther({ kind: 'in', operand, list, negated: false })
   }
 
-  read({ owners, lists, database }: ReadKeys, { keys, indexes, indexOf }: Wanted, found: unknown[][]): ReadRows {
+  read({ owners, lists, database }: ReadKeys, { keys, indexes, indexOf }: RowsByKey, found: unknown[][]): ReadRows {
     const byIndex = new Array<unknown[] | undefined>(keys.length).fill(undefined)
     for (let i = 0; i < found.length; i++) {
       const row = found[i] as unknown[]

@@ -11,7 +11,7 @@ import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
 import { afterLoad } from './after-load.js'
 import { readByKeys } from './embedded-keys.js'
-import { type LoadStrategy, NoRelatedRows, type Read, SeparateQueries } from './load-strategy.js'
+import { type LoadStrategy, NoRelatedRows, type QueryRead, SeparateQueries } from './load-strategy.js'
 import type { ReadEmbedded, ReadKeys, ReadRows } from './row-reader.js'
 import { plannedFor } from './send.js'
 
@@ -19,7 +19,7 @@ import { plannedFor } from './send.js'
  * Relations whose rows come inside those of the query, as JSON, where the database is faster at that. Null: there are none.
  * Of rows that belong to many owners only the keys come so.
  */
-export function embeddedRows(read: Read, context: LoadContext): MaybePromise<LoadStrategy> | null {
+export function embeddedRows(read: QueryRead, context: LoadContext): MaybePromise<LoadStrategy> | null {
   const { query, executor } = read
   const { jsonRows } = executor.dialect.capabilities
   // the number of rows is limited for each relation by itself
@@ -39,7 +39,7 @@ class EmbeddedStrategy extends NoRelatedRows {
   readonly #remaining: Remaining
   readonly #context: LoadContext
 
-  constructor(read: Read, query: Query, remaining: Remaining, context: LoadContext) {
+  constructor(read: QueryRead, query: Query, remaining: Remaining, context: LoadContext) {
     super(query, read.executor, read.isPart)
     this.#remaining = remaining
     this.#context = context

@@ -20,15 +20,15 @@ import type { ReadRows } from './row-reader.js'
 import { plannedFor } from './send.js'
 
 /** What a read has in addition to its query. */
-interface ReadOptions {
+interface FetchOptions {
   /** It is part of a call that the search for N+1 queries counts as something else. */
   readonly isPart: boolean
   /** Takes the key of each row's owner, where a join table has it. */
   readonly ownerKeys: unknown[] | null
 }
 
-const WHOLE: ReadOptions = { isPart: false, ownerKeys: null }
-export const PART: ReadOptions = { isPart: true, ownerKeys: null }
+const WHOLE: FetchOptions = { isPart: false, ownerKeys: null }
+export const PART: FetchOptions = { isPart: true, ownerKeys: null }
 
 /** Reads the rows of a query as instances, with those of its relations. */
 export function fetch(query: Query, options = WHOLE): MaybePromise<object[]> {
@@ -36,7 +36,7 @@ export function fetch(query: Query, options = WHOLE): MaybePromise<object[]> {
 }
 
 /** The read path. */
-export function fetchOn(executor: Executor, given: Query, { isPart, ownerKeys }: ReadOptions): MaybePromise<object[]> {
+export function fetchOn(executor: Executor, given: Query, { isPart, ownerKeys }: FetchOptions): MaybePromise<object[]> {
   const query = limitRows(given)
   return andThen(loadStrategyOf(query, executor, isPart), (related) => {
     const planned = plannedFor(related.query, executor.dialect)

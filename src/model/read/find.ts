@@ -1,6 +1,6 @@
 import { settings } from '../../database/settings.js'
 import type { Dialect } from '../../dialect/dialect.js'
-import type { Row } from '../../driver/driver.js'
+import type { DriverRow } from '../../driver/driver.js'
 import { NotFoundError } from '../../errors.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import { noteRead } from '../../execution/n-plus-one.js'
@@ -14,7 +14,7 @@ import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { withAfterLoad } from './after-load.js'
 import { fetch, readRows } from './fetch.js'
-import { type Planned, planned } from './plan.js'
+import { type BoundPlan, planned } from './plan.js'
 import { findsByKey } from './purpose.js'
 
 /** The row with this key, or null. */
@@ -33,7 +33,7 @@ function findOn(executor: Executor, runtime: ModelRuntime, key: unknown, using: 
   return result instanceof Promise ? result.then(({ rows }) => only(plan, rows, using)) : only(plan, result.rows, using)
 }
 
-function only(plan: Planned['plan'], rows: Row[], using: Using): MaybePromise<object | null> {
+function only(plan: BoundPlan['plan'], rows: DriverRow[], using: Using): MaybePromise<object | null> {
   if (rows.length === 0) return null
   const loaded = withAfterLoad(readRows(plan, rows, using).instances)
   return loaded instanceof Promise ? loaded.then(([found]) => found ?? null) : at(loaded, 0)
@@ -43,7 +43,7 @@ const byKey = (meta: ModelMetadata, statement: NamedStatement): NamedStatement =
   settings.detectNPlusOne === false ? statement : statementWith(statement, { userRead: noteRead(findsByKey(meta)) })
 
 /** The plan of `find`, which needs no builder: kept on its shape like any other. */
-function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Planned {
+function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): BoundPlan {
   runtime.keyShape ??= runtime.query().restrict(keyCondition(runtime.meta, key)).shape
   return planned(runtime.source, runtime.keyShape, dialect, [key])
 }

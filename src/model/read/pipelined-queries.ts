@@ -14,8 +14,8 @@ import { at } from '../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
 import { afterLoadOfEach } from './after-load.js'
-import { type LoadStrategy, type Read, SeparateQueries } from './load-strategy.js'
-import { type Plan, type Planned, planned } from './plan.js'
+import { type LoadStrategy, type QueryRead, SeparateQueries } from './load-strategy.js'
+import { type BoundPlan, type Plan, planned } from './plan.js'
 import type { ReadRows } from './row-reader.js'
 
 // If a connection can pipeline, the queries of relations need not wait for the rows of their owners: each contains the query of its
@@ -27,27 +27,27 @@ const DEPTH = 2
 const FAILURES = 3
 
 /** The place of the level whose rows those of another one belong to, and by which relation. */
-interface Owners {
+interface OwnerLevel {
   readonly place: number
   readonly relation: RelationMetadata
 }
 
 /** One of the queries. */
-interface Level {
+interface PipelineLevel {
   readonly rows: Query
   /** Whether its values are those of the query itself. */
   readonly isOwn: boolean
   /** The level of the owners; null: the query itself. */
-  readonly owners: Owners | null
+  readonly owners: OwnerLevel | null
   /** What waits for the rows. */
   readonly rest: PreloadTree
 }
 
 /** Whether levels serve all queries of its shape: values that are not the query's may be others the next time. */
-const isFixed = (levels: readonly Level[]): boolean => levels.every(({ isOwn }) => isOwn)
+const isFixed = (levels: readonly PipelineLevel[]): boolean => levels.every(({ isOwn }) => isOwn)
 
 /** Sends the queries of relations with that of their owners. Null: not possible, or not faster. */
-export function pipelinedQueries(read: Read, context: LoadContext): LoadStrategy | null {
+export function pipelinedQueries(read: QueryRead, context: LoadContext): LoadStrategy | null {
   const { query, executor } = read
   if (executor.runTogether === undefined || query.via !== null) return null
   // rows are counted query by query, and so is what looks like N+1
@@ -62,17 +62,17 @@ export function pipelinedQueries(read: Read, context: LoadContext): LoadStrategy
 
 class PipelinedQueries extends SeparateQueries {
   readonly #state: PipelineState
-  readonly #levels: readonly Level[]
+  readonly #levels: readonly PipelineLevel[]
   /** The plans and results of the levels below the first; null: they could not be sent. */
   #below: readonly { readonly plan: Plan; readonly result: QueryResult }[] | null = null
 
-  constructor(read: Read, context: LoadContext, state: PipelineState, levels: readonly Level[]) {
+  constructor(read: QueryRead, context: LoadContext, state: PipelineState, levels: readonly PipelineLevel[]) {
     super(read, context)
     this.#state = state
     this.#levels = levels
   }
 
-  override send(own: Planned): MaybePromise<QueryResult> {
+  override send(own: BoundPlan): MaybePromise<QueryResult> {
     const { query, executor } = this
     const bound = query.bound()
     const below = this.#levels
@@ -96,7 +96,7 @@ class PipelinedQueries extends SeparateQueries {
     const { context } = this
     const read: object[][] = [rows.instances]
     this.#below.forEach(({ plan, result }, i) => {
-      const { place, relation } = at(this.#levels, i + 1).owners as Owners
+      const { place, relation } = at(this.#levels, i + 1).owners as OwnerLevel
       const keys: unknown[] = []
       const { instances } = plan.reader.read(result.rows, this.executor.database, { owners: null, keys })
       read.push(instances)
@@ -112,24 +112,24 @@ class PipelinedQueries extends SeparateQueries {
 /** Milliseconds up to which it does not matter that queries wait for each other. */
 const SHORT = 20
 
-interface Pace {
+interface LevelPace {
   /** Unknown until it was read once. */
   readonly isLong: boolean
 }
 
-const paceOf = (start: number): Pace => ({ isLong: performance.now() - start > SHORT })
+const paceOf = (start: number): LevelPace => ({ isLong: performance.now() - start > SHORT })
 
 /** Level by level, siblings side by side: it is seen whether that is worth it the next time. */
 class TimedQueries extends SeparateQueries {
   readonly #state: PipelineState
   #start = 0
 
-  constructor(read: Read, context: LoadContext, state: PipelineState) {
+  constructor(read: QueryRead, context: LoadContext, state: PipelineState) {
     super(read, context)
     this.#state = state
   }
 
-  override send(planned: Planned): MaybePromise<QueryResult> {
+  override send(planned: BoundPlan): MaybePromise<QueryResult> {
     this.#start = performance.now()
     return super.send(planned)
   }
@@ -142,7 +142,7 @@ class TimedQueries extends SeparateQueries {
 }
 
 /** Whether rows of several relations belong to the same rows: sent together, one is read after the other. */
-function hasSiblings(levels: readonly Level[]): boolean {
+function hasSiblings(levels: readonly PipelineLevel[]): boolean {
   const places = levels.map(({ owners }) => owners?.place ?? -1)
   return new Set(places).size < places.length
 }
@@ -151,9 +151,9 @@ function hasSiblings(levels: readonly Level[]): boolean {
 interface PipelineState {
   failures: number
   /** How long it took the last time. */
-  pace: Pace
+  pace: LevelPace
   /** By what is loaded; null: nothing of it can be read together. */
-  readonly byRelations: Map<string, readonly Level[] | null>
+  readonly byRelations: Map<string, readonly PipelineLevel[] | null>
 }
 
 const states = new WeakMap<Dialect, WeakMap<Shape, PipelineState>>()
@@ -166,7 +166,7 @@ function stateOf(shape: Shape, dialect: Dialect): PipelineState {
 /** Lists of levels that are kept for one shape: clients may say what is loaded. */
 const MOST = 50
 
-function levelsOf({ byRelations }: PipelineState, query: Query, context: LoadContext): readonly Level[] | null {
+function levelsOf({ byRelations }: PipelineState, query: Query, context: LoadContext): readonly PipelineLevel[] | null {
   const key = keyOf(query.preloads)
   const known = key === null ? undefined : byRelations.get(key)
   if (known !== undefined) return known
@@ -189,13 +189,13 @@ function keyOf(preloads: PreloadTree): string | null {
   return key
 }
 
-function findLevels(query: Query, context: LoadContext): readonly Level[] | null {
-  const levels: Level[] = []
+function findLevels(query: Query, context: LoadContext): readonly PipelineLevel[] | null {
+  const levels: PipelineLevel[] = []
   const own = query.bound()
   addLevel(query, standsForRows(query), null)
   return levels.length > 1 ? levels : null
 
-  function addLevel(rows: Query, isSource: boolean, owners: Level['owners'], depth = 0): void {
+  function addLevel(rows: Query, isSource: boolean, owners: PipelineLevel['owners'], depth = 0): void {
     const rest = new Map<string, Preload>()
     const values = rows.bound()
     const isOwn = values.length < 2 && values.every((value, i) => value === own[i]) && values.length === own.length

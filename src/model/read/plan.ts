@@ -9,7 +9,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { ModelField } from '../../metadata/model-field.js'
 import type { QuerySource, QueryState } from '../../query/runner/runner.js'
 import { type GatedQuery, gatedQuery, withScopes } from '../../query/scopes/pass.js'
-import type { Shape, Step } from '../../query/shape.js'
+import type { QueryStep, Shape } from '../../query/shape.js'
 import { withComments } from '../../query/statement/ending.js'
 import { paddedLength } from '../../util/chunk.js'
 import { own } from '../../util/own.js'
@@ -34,7 +34,7 @@ interface PlannedQuery {
 }
 
 /** What the dialect's compiler has made of it. */
-interface Compiled
+interface CompiledPlan
   extends Pick<StatementTemplate, 'sql' | 'intent' | 'hasRawSql'>,
     Pick<CompiledQuery, 'changesSettings' | 'languages'> {
   readonly assembled: GatedQuery
@@ -59,7 +59,7 @@ export class Plan {
 
   constructor(
     { meta, shape, dialect }: PlannedQuery,
-    { assembled, slots, sql, intent, hasRawSql, changesSettings, languages }: Compiled,
+    { assembled, slots, sql, intent, hasRawSql, changesSettings, languages }: CompiledPlan,
   ) {
     this.dialect = dialect
     this.sql = sql
@@ -138,13 +138,13 @@ function isRequired({ expression, type }: SelectionNode, { statement }: GatedQue
 }
 
 /** A query that is about to run: its plan, and what that binds. */
-export interface Planned {
+export interface BoundPlan {
   readonly plan: Plan
   readonly values: readonly unknown[]
 }
 
 /** Plans a query of this shape that runs now: its global scopes are asked, and their values follow its own. */
-export function planned(source: QuerySource, shape: Shape, dialect: Dialect, values: readonly unknown[]): Planned {
+export function planned(source: QuerySource, shape: Shape, dialect: Dialect, values: readonly unknown[]): BoundPlan {
   const ready = shape.scoping === null ? { shape, values } : withScopes(source, shape, values)
   const known = ready.shape.plans.get(dialect)
   const plan = known instanceof Plan ? known : planOf({ meta: source.meta, shape: ready.shape, dialect }, ready.values)
@@ -165,20 +165,20 @@ function planOf(source: PlannedQuery, values: readonly unknown[]): Plan {
   return plan
 }
 
-type Sizes = ReadonlyMap<ListNode, number>
+type ListSizes = ReadonlyMap<ListNode, number>
 
 /**
  * Where a list is one placeholder per value, there is one plan per size, and sizes are padded to few. Where a field is
  * translated, there is one per order of its columns.
  */
 class ManyPlans {
-  readonly #compile: (sizes: Sizes) => Plan
+  readonly #compile: (sizes: ListSizes) => Plan
   readonly #lists: readonly { readonly node: ListNode; readonly slot: number }[]
   /** Known once a plan is there. */
   #languages: readonly Languages[] = []
   readonly #plans = new Map<string | number, Plan>()
 
-  constructor(steps: readonly Step[], compile: (sizes: Sizes) => Plan) {
+  constructor(steps: readonly QueryStep[], compile: (sizes: ListSizes) => Plan) {
     this.#compile = compile
     this.#lists = steps
       .flatMap((step) => step.parameters)
@@ -207,7 +207,7 @@ class ManyPlans {
   }
 }
 
-function compilePlan(source: PlannedQuery, sizes: Sizes): Plan {
+function compilePlan(source: PlannedQuery, sizes: ListSizes): Plan {
   const { meta, shape, dialect } = source
   const assembled = gatedQuery(meta, shape)
   const { sql, bindings, hasRawSql, intent, changesSettings, languages } = dialect.compiler.compile(

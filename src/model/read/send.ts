@@ -7,16 +7,16 @@ import { controlStatement, type NamedStatement, statementWith } from '../../exec
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { QueryState } from '../../query/runner/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
-import { type Planned, planned } from './plan.js'
+import { type BoundPlan, planned } from './plan.js'
 import { withPurpose } from './purpose.js'
 
 /** Every query that is compiled or run comes through here, in the context that it runs in. */
-export const plannedFor = (query: QueryState, dialect: Dialect): Planned =>
+export const plannedFor = (query: QueryState, dialect: Dialect): BoundPlan =>
   planned(query.source, query.shape, dialect, query.bound())
 
 /** Runs the statement of a query. Locks require a transaction: outside one they would be released at once. */
 export function send(
-  { plan, values }: Planned,
+  { plan, values }: BoundPlan,
   query: QueryState,
   executor: Executor,
   isOwn = false,

@@ -16,17 +16,17 @@ export interface LinkUpdate {
   readonly versions: Versions | null
 }
 
-export type Written = Omit<LinkUpdate, 'count'>
+export type LinkWrite = Omit<LinkUpdate, 'count'>
 
 /** Which of the known rows a write has reached, and which of them the owner has no more. */
-export interface Detached {
+export interface DetachedRows {
   isWritten(row: object): boolean
   isGone(row: object): boolean
   /** Rows that are not loaded, and null for a row that was given by its key. */
   readonly given: readonly (object | null)[]
 }
 
-export const NOTHING: Written = { values: {}, versions: null }
+export const NOTHING: LinkWrite = { values: {}, versions: null }
 
 export interface LinkDifference {
   readonly attached: number

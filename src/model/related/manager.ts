@@ -130,9 +130,14 @@ export interface GivenRow {
 }
 
 /** The values of `fields` in an instance of the target, or the key as it was given. */
-type Ends = Pick<RelationMetadata, 'source' | 'name' | 'target'>
+type RelationEnds = Pick<RelationMetadata, 'source' | 'name' | 'target'>
 
-export function keyGiven(relation: Ends, fields: readonly ModelField[], value: unknown, what: string): GivenRow {
+export function keyGiven(
+  relation: RelationEnds,
+  fields: readonly ModelField[],
+  value: unknown,
+  what: string,
+): GivenRow {
   const { target } = relation
   const path = `"${relation.source.name}.${relation.name}"`
   const refuse = () => new UsageError(`${what} of ${path} takes saved instances of "${target.name}", or their keys.`)

@@ -32,13 +32,13 @@ export interface FullPair {
   readonly pivot: Attributes | null
 }
 
-type Ends = Pick<FullPair, 'near' | 'far'>
+type PairEnds = Pick<FullPair, 'near' | 'far'>
 
 /** The keys of both sides, as rows have them, compared with what the join table holds. */
 interface Identities {
   readonly near: Key
   readonly far: Key
-  pair(pair: Ends): string
+  pair(pair: PairEnds): string
   /** Pairs of a symmetrical relation are stored one way only, so that the database sees when they are there. */
   isAfter(near: readonly unknown[], far: readonly unknown[]): boolean
 }
@@ -205,14 +205,14 @@ export class PairTable {
   }
 
   /** Removes pairs; the number of rows. */
-  async remove(pairs: readonly Ends[]): Promise<number> {
+  async remove(pairs: readonly PairEnds[]): Promise<number> {
     let count = 0
     for (const chunk of await this.#chunks(pairs)) count += await this.#rows(chunk).delete({ hooks: false })
     return count
   }
 
   /** The same, with a pair counted once that stands in the table twice. */
-  async removeEach(pairs: readonly Ends[]): Promise<number> {
+  async removeEach(pairs: readonly PairEnds[]): Promise<number> {
     if (this.unique !== null && !this.#through.symmetrical) return this.remove(pairs)
     await this.lock(pairs.map(({ near }) => near))
     const there = new Set((await this.read(pairs, true)).map(this.#identities.pair))
@@ -226,7 +226,7 @@ export class PairTable {
   }
 
   /** Those of these pairs that are there, seen from the side that was asked. */
-  async read(pairs: readonly Ends[], locked = false): Promise<FullPair[]> {
+  async read(pairs: readonly PairEnds[], locked = false): Promise<FullPair[]> {
     const found: FullPair[] = []
     for (const chunk of await this.#chunks(pairs))
       found.push(...(await this.#read(this.#condition(chunk), undefined, locked)))
@@ -259,7 +259,7 @@ export class PairTable {
   }
 
   /** Pairs of one source are a list where keys have one field; else each may be a condition of its own. */
-  async #chunks<P extends Ends>(pairs: readonly P[]): Promise<readonly (readonly P[])[]> {
+  async #chunks<P extends PairEnds>(pairs: readonly P[]): Promise<readonly (readonly P[])[]> {
     if (pairs.length < 2) return pairs.length === 0 ? [] : [pairs]
     const { near, far, symmetrical } = this.#through
     const { capabilities } = (await executorFor(this.#through.meta, this.executor)).dialect
@@ -268,7 +268,7 @@ export class PairTable {
     return (isList ? Key.of(far) : new Key([...near, ...far])).chunks(pairs, capabilities)
   }
 
-  #rows(pairs: readonly Ends[]) {
+  #rows(pairs: readonly PairEnds[]) {
     return this.#query(this.#condition(pairs))
   }
 
@@ -279,7 +279,7 @@ export class PairTable {
   }
 
   /** One source with a list of keys where keys have one field; else each pair by itself. */
-  #condition(pairs: readonly Ends[]): ExpressionNode {
+  #condition(pairs: readonly PairEnds[]): ExpressionNode {
     const bySource = new Map<unknown, { near: readonly unknown[]; fars: (readonly unknown[])[] }>()
     for (const { near, far } of pairs) {
       const identity = this.#identities.near.identityOf(near)

@@ -19,13 +19,13 @@ import { writeMetadataOf } from '../write/write-metadata.js'
 import { storeValues } from '../write/written.js'
 import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './first-or-create.js'
 import {
-  type Detached,
+  type DetachedRows,
   isList,
   type LinkDifference,
   type LinkUpdate,
+  type LinkWrite,
   NOTHING,
   updateLinks,
-  type Written,
 } from './link-update.js'
 import { callSave, type GivenRow, keyGiven, Manager, orAsBefore } from './manager.js'
 import { lockOwners } from './pairs.js'
@@ -320,13 +320,13 @@ export class RelatedRows extends Manager {
     return new Set(targets.map((target) => this.#identity(target.key)))
   }
 
-  #follow(instance: object, { values, versions }: Written, undo: UndoLog | null): void {
+  #follow(instance: object, { values, versions }: LinkWrite, undo: UndoLog | null): void {
     storeValues(instance, values, undo)
     if (versions !== null) followVersion(runtimeOf(this.relation.target.model), instance, versions, undo)
   }
 
   /** Instances and the loaded rows follow what was written. */
-  async #markAttached(targets: readonly GivenRow[], written: Written, undo: UndoLog | null): Promise<void> {
+  async #markAttached(targets: readonly GivenRow[], written: LinkWrite, undo: UndoLog | null): Promise<void> {
     for (const { instance } of targets) if (instance !== null) this.#follow(instance, written, undo)
     const { loaded } = this
     if (!this.relation.many) {
@@ -341,7 +341,7 @@ export class RelatedRows extends Manager {
   }
 
   /** The same of what was taken from the owner: of the rows that the write has reached, and of those that go. */
-  #markDetached({ isWritten, isGone, given }: Detached, written: Written, undo: UndoLog | null): void {
+  #markDetached({ isWritten, isGone, given }: DetachedRows, written: LinkWrite, undo: UndoLog | null): void {
     const { loaded, owner, relation } = this
     for (const row of this.#holders(given)) if (isWritten(row)) this.#follow(row, written, undo)
     if (!relation.many) setLoaded(owner, relation.index, undefined)
@@ -350,7 +350,7 @@ export class RelatedRows extends Manager {
 
   /** The same of given rows. Some may have had another owner, and some none: the write has set no times in these. */
   async #markReleased(targets: readonly GivenRow[], left: LinkUpdate, undo: UndoLog | null): Promise<void> {
-    const follow = (reached: readonly GivenRow[], update: Written) => {
+    const follow = (reached: readonly GivenRow[], update: LinkWrite) => {
       const isReached = this.#isAmong(reached.map(keyOf))
       const given = targets.map(({ instance }) => instance)
       this.#markDetached({ isWritten: isReached, isGone: isReached, given }, update, undo)

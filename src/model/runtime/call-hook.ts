@@ -1,6 +1,7 @@
+import type { HookName } from '../../types/hooks.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { emit, eventsAreOn, isHeard } from './events.js'
-import type { Hooked, HookName } from './hooked.js'
+import type { HookMethods } from './hooked.js'
 import type { ModelRuntime } from './runtime.js'
 
 /** Whether the model or anybody outside it has this hook. */
@@ -23,7 +24,7 @@ export function callHook(
     throw error
   }
   try {
-    const called = methods.has(name) ? (instance as Hooked)[name](detail) : undefined
+    const called = methods.has(name) ? (instance as HookMethods)[name](detail) : undefined
     const done = eventsAreOn() ? andThen(later(called), () => emit(meta.name, name, instance, detail)) : later(called)
     return done instanceof Promise ? done.catch(failed) : undefined
   } catch (error) {

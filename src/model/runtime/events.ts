@@ -1,17 +1,18 @@
 import { quoted, UsageError } from '../../errors.js'
 import { isModel, metadataOf } from '../../metadata/metadata.js'
 import type { Events } from '../../types/events.js'
+import type { HookName } from '../../types/hooks.js'
 import { ambient, NO_AMBIENT, withAmbient } from '../../util/ambient.js'
 import { requireFunction } from '../../util/arguments.js'
 import { nearest } from '../../util/names.js'
-import { HOOK_NAMES, type HookName } from './hooked.js'
+import { HOOK_NAMES } from './hooked.js'
 
 // Functions from outside the classes that run with their hooks. They are kept by the names of models, so that they stay when
 // a development server loads a class again.
 
 type Listener = (...given: never[]) => unknown
 
-interface Entry {
+interface ListenerEntry {
   readonly listener: Listener
   readonly once: boolean
   /** Entries run in the order in which they were added, whatever they listen to. */
@@ -20,7 +21,7 @@ interface Entry {
 
 const ALL = '*'
 /** By `Post.afterInsert`, or by `*`. */
-const entries = new Map<string, Entry[]>()
+const entries = new Map<string, ListenerEntry[]>()
 let added = 0
 
 /** The models that were used, and the names of listeners that were reported because none of them has it. */
@@ -74,13 +75,13 @@ const detailsOf = (event: HookName, detail: unknown): object =>
   event === 'onChange' ? { previous: detail } : event === 'afterCommit' ? (detail as object) : {}
 
 function add(key: string, listener: Listener, once: boolean): () => void {
-  const entry: Entry = { listener, once, order: added++ }
+  const entry: ListenerEntry = { listener, once, order: added++ }
   entries.set(key, [...(entries.get(key) ?? []), entry])
   reportTypo(key)
   return () => remove(key, (other) => other === entry)
 }
 
-function remove(key: string, isMeant: (entry: Entry) => boolean): void {
+function remove(key: string, isMeant: (entry: ListenerEntry) => boolean): void {
   const left = entries.get(key)?.filter((entry) => !isMeant(entry)) ?? []
   if (left.length === 0) entries.delete(key)
   else entries.set(key, left)

@@ -1,5 +1,6 @@
 import { DefinitionError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { HookName } from '../../types/hooks.js'
 import { limitArguments } from '../../util/arguments.js'
 
 /** The methods of a model that corm calls, in the order of a write. */
@@ -18,19 +19,17 @@ export const HOOK_NAMES = [
   'onChange',
   'afterCommit',
   'afterLoad',
-] as const
-
-export type HookName = (typeof HOOK_NAMES)[number]
+] as const satisfies readonly HookName[]
 
 type Hook = (detail?: unknown) => unknown
 
 /** An instance, as what calls its hooks sees it. */
-export type Hooked = Record<HookName, Hook>
+export type HookMethods = Record<HookName, Hook>
 
 /** Hooks that do nothing, each a function of its own: a model may call the one above it by `super`. */
 const nothing = Object.fromEntries(
   HOOK_NAMES.map((name): [string, Hook] => [name, { [name]: () => undefined }[name] as Hook]),
-) as Hooked
+) as HookMethods
 limitArguments(
   nothing,
   Object.fromEntries(HOOK_NAMES.map((name) => [name, name === 'onChange' || name === 'afterCommit' ? 1 : 0])),
@@ -44,7 +43,7 @@ export function addHooks(prototype: object): void {
 
 /** The hooks that a model has. Looked for once. */
 export function hookMethodsOf({ name, model }: ModelMetadata): ReadonlySet<HookName> {
-  const prototype: Partial<Hooked> = model.prototype
+  const prototype: Partial<HookMethods> = model.prototype
   const found = HOOK_NAMES.filter((hook) => {
     const method = prototype[hook]
     if (method !== undefined && typeof method !== 'function')

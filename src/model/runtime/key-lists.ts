@@ -5,16 +5,14 @@ import type { Executor } from '../../execution/executor.js'
 import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
-import { holdsKeys } from '../../query/link/key-condition.js'
+import { holdsKeys, type KeyValues } from '../../query/link/key-condition.js'
 import { own } from '../../util/own.js'
 
 // Lists of keys as conditions. A database takes only so many in a statement, so longer ones become several statements.
 
-type Values = readonly unknown[]
-
 /** The keys that one statement names, and the condition that a row has one of them. */
-export interface KeyList {
-  readonly keys: readonly Values[]
+export interface KeyListCondition {
+  readonly keys: readonly KeyValues[]
   readonly condition: ExpressionNode
 }
 
@@ -30,10 +28,10 @@ interface KeyListOptions {
 /** Keys in lists that the dialect takes in one statement each. */
 export function keyLists(
   fields: readonly ModelField[],
-  keys: readonly Values[],
+  keys: readonly KeyValues[],
   { capabilities }: Dialect,
   options?: KeyListOptions,
-): readonly KeyList[] {
+): readonly KeyListCondition[] {
   const { typeOf, most, single = false } = own(options)
   const lists = single ? [keys] : Key.of(fields).chunks(keys, capabilities, most)
   return lists.map((list) => ({ keys: list, condition: holdsKeys(fields, list, typeOf) }))
@@ -43,13 +41,13 @@ export function keyLists(
 export const withKeys = (
   query: Query,
   fields: readonly ModelField[],
-  keys: readonly Values[],
+  keys: readonly KeyValues[],
   dialect: Dialect,
 ): readonly Query[] => keyLists(fields, keys, dialect).map(({ condition }) => query.restrict(condition))
 
 /** Runs a write for the rows of each list, all or none; the number of rows. */
 export async function writeEach(
-  lists: readonly KeyList[],
+  lists: readonly KeyListCondition[],
   executor: Executor,
   write: (condition: ExpressionNode, executor: Executor) => Promise<number>,
 ): Promise<number> {

@@ -3,7 +3,7 @@ import { withRetries } from '../../database/retries.js'
 import { Transaction } from '../../database/transaction.js'
 import { type DatabaseError, DeadlockError, UsageError } from '../../errors.js'
 import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
-import { cancellationOf, Limited, type TimeLimits } from '../../execution/limited.js'
+import { cancellationOf, LimitedExecutor, type TimeLimits } from '../../execution/limited.js'
 import type { Explain } from '../../execution/statement.js'
 import type { UndoLog } from '../../execution/undo.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -25,7 +25,7 @@ export function executorOf(query: QueryState): MaybePromise<Executor> {
   if (query.limits === null) return executorFor(meta, usingOf(query))
   const cancellation = cancellationOf(query.limits)
   cancellation.check()
-  return andThen(executorFor(meta, usingOf(query)), (executor) => new Limited(executor, cancellation))
+  return andThen(executorFor(meta, usingOf(query)), (executor) => new LimitedExecutor(executor, cancellation))
 }
 
 /** What a query names: by its own `using()`, or by that of its model. */
@@ -33,12 +33,12 @@ export const usingOf = ({ executor, source }: QueryState): Using => executor ?? 
 
 /** The same executor with the limits of a query, whose time runs from now on. */
 export function limited(executor: Executor, limits: TimeLimits | null): Executor {
-  return limits === null ? executor : new Limited(executor, cancellationOf(limits))
+  return limits === null ? executor : new LimitedExecutor(executor, cancellationOf(limits))
 }
 
 /** Whether work can run on this value of the user's. */
 export const isExecutor = (value: unknown): value is Executor =>
-  value instanceof Database || value instanceof Transaction || value instanceof Limited
+  value instanceof Database || value instanceof Transaction || value instanceof LimitedExecutor
 
 /** The argument of using(). */
 export function requireExecutor(given: unknown): Executor {

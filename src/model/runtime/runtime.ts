@@ -23,9 +23,10 @@ import {
   type Runner,
 } from '../../query/runner/runner.js'
 import { type Shape, ShapeRoot } from '../../query/shape.js'
+import type { HookName } from '../../types/hooks.js'
 import { present } from '../../util/expect.js'
 import { memo } from '../../util/memo.js'
-import { type HookName, hookMethodsOf, refuseHookFields } from './hooked.js'
+import { hookMethodsOf, refuseHookFields } from './hooked.js'
 import type { RowHook } from './row-hooks.js'
 import { explainFor } from './run.js'
 
@@ -189,17 +190,17 @@ export function whenPrepared(prepare: (runtime: ModelRuntime) => void): void {
   preparations.push(prepare)
 }
 
-interface Marked {
+interface ModelSlots {
   [RUNTIME]?: ModelRuntime
   [BOUND]?: Executor
 }
 
 export function runtimeOf(model: unknown): ModelRuntime {
-  const marked = model as Marked
+  const marked = model as ModelSlots
   const near = marked[RUNTIME]
   if (near !== undefined && (near.meta.model === model || Object.hasOwn(marked, RUNTIME))) return near
   const meta = metadataOf(model)
-  const original: ModelConstructor & Marked = meta.model
+  const original: ModelConstructor & ModelSlots = meta.model
   let runtime = Object.hasOwn(original, RUNTIME) ? original[RUNTIME] : undefined
   if (runtime === undefined) {
     runtime = new ModelRuntime(meta.model, present(runner, 'what runs queries'))
@@ -212,5 +213,5 @@ export function runtimeOf(model: unknown): ModelRuntime {
 
 /** The database or transaction a model was bound to, or null. */
 export function boundTo(model: unknown): Using {
-  return (model as Marked)[BOUND] ?? null
+  return (model as ModelSlots)[BOUND] ?? null
 }

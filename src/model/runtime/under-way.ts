@@ -2,8 +2,8 @@ import type { Executor } from '../../execution/executor.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { memo } from '../../util/memo.js'
 
-type Shared = Map<object, Promise<unknown>>
-type Loads = Map<RelationMetadata, Shared>
+type SharedLoads = Map<object, Promise<unknown>>
+type Loads = Map<RelationMetadata, SharedLoads>
 
 /** By database or transaction, relation and instance. What one transaction reads is nothing that others may see. */
 const loads = new WeakMap<Executor, Loads>()
@@ -32,7 +32,7 @@ export function shareUnderWay(
   load.then(end, end)
 }
 
-function sharedFor(relation: RelationMetadata, executor: Executor): Shared {
+function sharedFor(relation: RelationMetadata, executor: Executor): SharedLoads {
   const relations = memo(loads, executor, (): Loads => new Map())
-  return memo(relations, relation, (): Shared => new Map())
+  return memo(relations, relation, (): SharedLoads => new Map())
 }

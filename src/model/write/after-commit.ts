@@ -1,5 +1,5 @@
 import { runHooks } from '../../database/hooks.js'
-import type { CommitNote, Hook } from '../../execution/commit-log.js'
+import type { CommitHook, CommitNote } from '../../execution/commit-log.js'
 import type { OpenTransaction } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import type { CommittedAction } from '../../types/hooks.js'
@@ -12,18 +12,18 @@ import type { Attributes } from './values.js'
 // afterCommit: once for each instance, when the outermost transaction has committed, with all that this did to it.
 
 /** Writes whose own transaction is the outermost one: the hooks wait until they are over, as they may write the instance again. */
-const waiting = new WeakMap<UndoLog, Hook[]>()
+const waiting = new WeakMap<UndoLog, CommitHook[]>()
 
 /** Runs a write, and then the hooks that wait for its end. */
-export async function beforeCommitHooks<R>(write: (later: Hook[]) => R | Promise<R>): Promise<R> {
-  const later: Hook[] = []
+export async function beforeCommitHooks<R>(write: (later: CommitHook[]) => R | Promise<R>): Promise<R> {
+  const later: CommitHook[] = []
   const result = await write(later)
   if (later.length > 0) await runHooks(later)
   return result
 }
 
 /** If the transaction is the outermost one, hooks of its instances are handed to the write that began it. */
-export function deferHooks({ parent, undo }: OpenTransaction, later: Hook[]): void {
+export function deferHooks({ parent, undo }: OpenTransaction, later: CommitHook[]): void {
   if (parent === null) waiting.set(undo.root, later)
 }
 
@@ -38,7 +38,7 @@ export function noteWritten(
 }
 
 /** One write, or several. */
-interface Written {
+interface CommittedWrite {
   readonly first: RowAction
   readonly last: RowAction
   readonly restored: boolean
@@ -50,7 +50,7 @@ class InstanceNote implements CommitNote {
     readonly runtime: ModelRuntime,
     readonly instance: object,
     readonly root: UndoLog,
-    readonly written: Written,
+    readonly written: CommittedWrite,
   ) {}
 
   followedBy(later: InstanceNote): CommitNote {
@@ -76,7 +76,7 @@ class InstanceNote implements CommitNote {
 }
 
 /** What several writes have come to; null: nothing is left of them. */
-function actionOf({ first, last, restored }: Written): CommittedAction | null {
+function actionOf({ first, last, restored }: CommittedWrite): CommittedAction | null {
   const gone = last === 'delete' || last === 'mark'
   if (first === 'insert') return gone ? null : 'insert'
   if (gone) return 'delete'

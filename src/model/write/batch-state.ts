@@ -2,9 +2,9 @@ import type { Executor, Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import { at } from '../../util/list.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Changed, Fresh, Ready } from './batch.js'
+import type { ChangedInstance, Fresh, Ready } from './batch.js'
 import { giveBack } from './change.js'
-import { clearBlank, type Inserted, recordNew, recordSaved, settle } from './originals.js'
+import { clearBlank, type InsertUndo, recordNew, recordSaved, settle } from './originals.js'
 import { readMissing } from './own-row.js'
 import { toSnapshots } from './prepare.js'
 import { missingFields } from './send/insert-plan.js'
@@ -14,7 +14,7 @@ import { newOrigin, persisted, takeOverMade, written } from './written.js'
 // How the state of instances changes with their batch. Deleted and marked instances are updated one by one, elsewhere.
 
 /** Records what a rollback restores. Called before the statements are sent; returns what is to be dropped if they fail. */
-export function recordBatch(undo: UndoLog | null, { fresh: { instances, blank }, changes }: Ready): Inserted[] {
+export function recordBatch(undo: UndoLog | null, { fresh: { instances, blank }, changes }: Ready): InsertUndo[] {
   if (undo === null) return []
   const entries = instances.map((instance, i) => recordNew(undo, instance, at(blank, i)))
   for (const { instance, change } of changes) recordSaved(undo, instance, change.touched)
@@ -33,12 +33,12 @@ export function clearNew(runtime: ModelRuntime, { instances, rows, blank }: Fres
     clearBlank(at(instances, i), at(blank, i), toSnapshots(runtime, at(rows, i)))
 }
 
-export function giveBackAll(changes: readonly Changed[]): void {
+export function giveBackAll(changes: readonly ChangedInstance[]): void {
   for (const { instance, change } of changes) giveBack(instance, change)
 }
 
 /** What the database returned for a batch, and where it was sent. */
-interface Sent {
+interface SentBatch {
   readonly results: readonly InsertResult[]
   readonly executor: Executor
   readonly using: Using
@@ -48,7 +48,7 @@ interface Sent {
 export async function batchWritten(
   runtime: ModelRuntime,
   ready: Ready,
-  { results, executor, using }: Sent,
+  { results, executor, using }: SentBatch,
 ): Promise<void> {
   const { fresh, changes } = ready
   const { undo } = executor

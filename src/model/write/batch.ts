@@ -9,13 +9,13 @@ import type { CanonicalRow } from './prepare.js'
  * What a call asks for. Whether a save inserts or updates is known when its turn comes. `update` only accepts saved instances,
  * and `mark` is a soft delete.
  */
-export type Action = 'save' | 'update' | 'delete' | 'mark' | 'restore'
+export type WriteAction = 'save' | 'update' | 'delete' | 'mark' | 'restore'
 
 /** One instance, and what to do with its row. */
-export interface Write {
+export interface InstanceWrite {
   readonly runtime: ModelRuntime
   readonly instance: object
-  readonly action: Action
+  readonly action: WriteAction
   /** The fields that a save writes; null: all that changed. */
   readonly only: ReadonlySet<string> | null
   /** The version that the caller expects the row to have; null: the one that the instance has loaded. */
@@ -26,7 +26,7 @@ export interface Write {
 export interface Batch {
   readonly runtime: ModelRuntime
   readonly instances: readonly object[]
-  readonly action: Action
+  readonly action: WriteAction
   readonly only: ReadonlySet<string> | null
   readonly expectVersion: number | null
   /** Whether the hooks of the model run. */
@@ -59,7 +59,7 @@ export interface Places {
 /** What a batch writes, checked: from here on the instances are not read again. */
 export interface Ready {
   readonly fresh: Fresh
-  readonly changes: readonly Changed[]
+  readonly changes: readonly ChangedInstance[]
   /** Instances whose rows are deleted, marked or restored. */
   readonly others: readonly object[]
 }
@@ -72,7 +72,7 @@ export interface Fresh {
 }
 
 /** A saved instance and its changes. */
-export interface Changed {
+export interface ChangedInstance {
   readonly instance: object
   readonly change: RowChange
 }

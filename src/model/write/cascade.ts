@@ -115,12 +115,12 @@ function markable(runtime: ModelRuntime, instance: object, at: Date | null, trx:
   return scopedBy(runtime, instance) === 'all' ? row.amongMarked(at) : row
 }
 
-interface Plan {
+interface CascadePlan {
   readonly levels: readonly CascadeLevel[]
   readonly at: Date | null
 }
 
-interface Deletion extends Plan {
+interface Deletion extends CascadePlan {
   readonly at: Date
 }
 
@@ -143,7 +143,11 @@ async function deleting(
 }
 
 /** All rows that were deleted together with these. */
-async function restoring(meta: ModelMetadata, rows: readonly CascadedRow[], trx: OpenTransaction): Promise<Plan> {
+async function restoring(
+  meta: ModelMetadata,
+  rows: readonly CascadedRow[],
+  trx: OpenTransaction,
+): Promise<CascadePlan> {
   const waves = await descend(meta, rows, async (relation, parents) => {
     const { ofSource, ofTarget } = keyReader(relation)
     const times = new Map<unknown, Set<number>>()

@@ -8,7 +8,7 @@ import { at } from '../../util/list.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { RowChange, Write } from './batch.js'
+import type { InstanceWrite, RowChange } from './batch.js'
 import { addIndexes } from './blind-indexes.js'
 import { scopedBy } from './guards.js'
 import { clearTouched } from './originals.js'
@@ -72,7 +72,7 @@ function isChanged(instance: object, field: ModelField, place: number): boolean 
 
 /** Checks what changed; null when nothing did. `found`: what hooks have found wrong. A promise only when a validator of the user's is asynchronous. */
 export function prepareUpdate(
-  { runtime, only, expectVersion }: Pick<Write, 'runtime' | 'only' | 'expectVersion'>,
+  { runtime, only, expectVersion }: Pick<InstanceWrite, 'runtime' | 'only' | 'expectVersion'>,
   instance: object,
   found: readonly Issue[] = NO_ISSUES,
 ): MaybePromise<RowChange | null> {

@@ -1,16 +1,16 @@
+import type { HookName } from '../../types/hooks.js'
 import { inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
 import { callHook, hasHook } from '../runtime/call-hook.js'
-import type { HookName } from '../runtime/hooked.js'
 import type { RowAction, RowHook, RowWrite, RunningHooks } from '../runtime/row-hooks.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { noteWritten } from './after-commit.js'
 
 // The hooks of a class, and the events of its instances, as one hook of the write path.
 
-type Names = Readonly<Record<RowAction, readonly HookName[]>>
+type HooksByAction = Readonly<Record<RowAction, readonly HookName[]>>
 
-const BEFORE: Names = {
+const BEFORE: HooksByAction = {
   insert: ['beforeValidate', 'validate', 'beforeInsert', 'beforeSave'],
   update: ['beforeValidate', 'validate', 'beforeSave'],
   delete: ['beforeDelete'],
@@ -18,7 +18,7 @@ const BEFORE: Names = {
   restore: ['beforeRestore'],
 }
 
-const AFTER: Names = {
+const AFTER: HooksByAction = {
   insert: ['afterInsert', 'afterSave', 'onChange'],
   update: ['afterUpdate', 'afterSave', 'onChange'],
   delete: ['afterDelete'],
@@ -52,7 +52,12 @@ const makeHook = (runtime: ModelRuntime): RowHook => ({
 })
 
 /** Runs hooks in order, without promises as long as they return none. */
-function callAll(runtime: ModelRuntime, names: Names, write: RowWrite, running: RunningHooks): MaybePromise<unknown> {
+function callAll(
+  runtime: ModelRuntime,
+  names: HooksByAction,
+  write: RowWrite,
+  running: RunningHooks,
+): MaybePromise<unknown> {
   return inTurn(names[write.action], (name) => {
     if (!hasHook(runtime, name)) return
     running.name = `${runtime.meta.name}.${name}`

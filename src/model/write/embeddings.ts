@@ -114,7 +114,7 @@ export function copyEmbeddings(runtime: ModelRuntime, original: object, copy: ob
 }
 
 /** An instance whose text is to be embedded. */
-interface Pending extends SourceText {
+interface PendingEmbedding extends SourceText {
   readonly instance: object
 }
 
@@ -144,8 +144,12 @@ export async function embedChanged(
 }
 
 /** Sets the vectors of these texts. Returns whether the code of others ran meanwhile. */
-async function embedPending(runtime: ModelRuntime, each: EmbeddedField, changed: readonly Pending[]): Promise<boolean> {
-  const pending: Pending[] = []
+async function embedPending(
+  runtime: ModelRuntime,
+  each: EmbeddedField,
+  changed: readonly PendingEmbedding[],
+): Promise<boolean> {
+  const pending: PendingEmbedding[] = []
   for (const one of changed) {
     if (one.isBlank) setVector(each, one, null)
     else if (isGiven(runtime, each, one.instance))
@@ -167,7 +171,7 @@ function changedText(
   each: EmbeddedField,
   instance: object,
   only: ReadonlySet<string> | null,
-): Pending | null {
+): PendingEmbedding | null {
   const isSaved = originOf(instance) !== null
   if (isSaved) {
     const changed = changedFields(runtime, instance, only ?? undefined)
@@ -195,7 +199,7 @@ function known(instance: object, field: ModelField): unknown {
 
 function setVector(
   { field, hash, model, settings }: EmbeddedField,
-  pending: Pending,
+  pending: PendingEmbedding,
   vector: Float32Array | null,
 ): void {
   const values = asRecord(pending.instance)
@@ -206,7 +210,7 @@ function setVector(
 }
 
 /** The vectors of these texts; null: the function failed, and the rows stay stale. */
-async function embedTexts(each: EmbeddedField, pending: readonly Pending[]): Promise<Float32Array[] | null> {
+async function embedTexts(each: EmbeddedField, pending: readonly PendingEmbedding[]): Promise<Float32Array[] | null> {
   const vectors: Float32Array[] = []
   for (let i = 0; i < pending.length; i += MOST_TEXTS) {
     const texts = pending.slice(i, i + MOST_TEXTS).map(({ text }) => text)

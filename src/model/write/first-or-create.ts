@@ -20,7 +20,7 @@ import type { Attributes } from './values.js'
 import { newOrigin, persisted, setStored } from './written.js'
 
 /** The row to find, or to create if it does not exist. */
-interface Wanted {
+interface RowRequest {
   readonly runtime: ModelRuntime
   readonly match: object
   readonly data: Attributes
@@ -32,7 +32,7 @@ interface Wanted {
 }
 
 /** Finds the row, else inserts it, and finds it again if another call was faster. */
-export async function firstOrCreate(wanted: Wanted): Promise<[object, boolean]> {
+export async function firstOrCreate(wanted: RowRequest): Promise<[object, boolean]> {
   for (let round = 1; ; round++) {
     const made = await lookOrCreate(wanted, round === ROUNDS)
     if (made !== null) return made
@@ -45,7 +45,7 @@ export async function firstOrCreate(wanted: Wanted): Promise<[object, boolean]> 
 const ROUNDS = 10
 
 /** Null: the row in conflict was deleted in the meantime, or the insert was the victim of a deadlock. */
-async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boolean] | null> {
+async function lookOrCreate(wanted: RowRequest, last: boolean): Promise<[object, boolean] | null> {
   const { runtime, data, guarded, link, using } = wanted
   const found = await wanted.find().first()
   if (found !== null) return [found, false]
@@ -82,11 +82,11 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
 }
 
 /** Whether the row that is looked for has a known value in this field. */
-const isMatched = ({ match, link }: Wanted, name: string) =>
+const isMatched = ({ match, link }: RowRequest, name: string) =>
   Object.hasOwn(match, name) || (link !== null && Object.hasOwn(link, name))
 
 /** Whether the row that has these unique values can't be seen: it is gone, or newer than what this transaction sees. */
-async function isOutOfSight(wanted: Wanted, { fields }: UniqueViolationError, stale: boolean) {
+async function isOutOfSight(wanted: RowRequest, { fields }: UniqueViolationError, stale: boolean) {
   const { runtime, using } = wanted
   const data = { ...wanted.data, ...wanted.link }
   if (fields.length === 0 || fields.some((name) => !Object.hasOwn(data, name))) return false
@@ -106,7 +106,7 @@ const unseen = ({ meta }: ModelRuntime, cause: UniqueViolationError) =>
  * insert that changes nothing where the row is there locks it for this transaction alone. Null where it is not known whether
  * the row is new, or where it is another one that has the value.
  */
-async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<[object, boolean] | null> {
+async function insertOrLock(wanted: RowRequest, executor: OpenTransaction): Promise<[object, boolean] | null> {
   const { runtime, data, guarded, link } = wanted
   const { meta } = runtime
   const [key, second] = meta.primaryKey
@@ -132,7 +132,7 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
 }
 
 async function takeNew(
-  { runtime, using }: Wanted,
+  { runtime, using }: RowRequest,
   { instance, row }: { readonly instance: object; readonly row: unknown[] },
   numbered: { readonly key: ModelField; readonly id: number | bigint } | null,
   executor: Executor,

@@ -12,7 +12,7 @@ import type { MaybePromise } from '../../util/maybe-promise.js'
 import { isReference } from '../runtime/reference.js'
 import { within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Changed, ExpectedVersion, RowChange, ScopedBy } from './batch.js'
+import type { ChangedInstance, ExpectedVersion, RowChange, ScopedBy } from './batch.js'
 import { canonical } from './canonical.js'
 import { doubtful, left, mayLeave, requireKept } from './locked.js'
 import type { CanonicalRow } from './prepare.js'
@@ -28,7 +28,7 @@ export interface GuardedRows {
   /** New rows. `keysOf` is called after the insert, with their places. */
   readonly fresh: readonly CanonicalRow[]
   readonly keysOf: (places: readonly number[]) => readonly (readonly unknown[])[]
-  readonly changes: readonly Changed[]
+  readonly changes: readonly ChangedInstance[]
 }
 
 const NO_ROWS: GuardedRows = { fresh: [], keysOf: () => [], changes: [] }
@@ -106,7 +106,7 @@ function keptNew(
   return places.length === 0 ? [] : [(on) => requireKept(runtime, keysOf(places), 'create', on)]
 }
 
-function keptChanged(runtime: ModelRuntime, changes: readonly Changed[]): readonly RowCheck[] {
+function keptChanged(runtime: ModelRuntime, changes: readonly ChangedInstance[]): readonly RowCheck[] {
   const { meta, source } = runtime
   if (changes.length === 0 || meta.locked.size === 0) return []
   const conditions = lockedConditions(meta, source.runner)

@@ -9,7 +9,7 @@ import { asRecord } from '../../util/record.js'
 import { eventsAreOn } from '../runtime/events.js'
 import type { RowAction, RowHook, RowWritten, RunningHooks } from '../runtime/row-hooks.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Action, Batch, Ready } from './batch.js'
+import type { Batch, Ready, WriteAction } from './batch.js'
 import { changedFields } from './change.js'
 import { classHook, hasClassHooks } from './class-hooks.js'
 import { type Attributes, fromSnapshot } from './values.js'
@@ -17,7 +17,7 @@ import { type Attributes, fromSnapshot } from './values.js'
 // The one place where hooks run. Which ones a model has is data of its runtime.
 
 /** What may become of rows by each action. */
-export const BECOMES: Readonly<Record<Action, readonly RowAction[]>> = {
+export const BECOMES: Readonly<Record<WriteAction, readonly RowAction[]>> = {
   save: ['insert', 'update'],
   update: ['update'],
   delete: ['delete'],
@@ -26,19 +26,19 @@ export const BECOMES: Readonly<Record<Action, readonly RowAction[]>> = {
 }
 
 /** The hooks that run with a write; null: none. */
-export function hooksOf(runtime: ModelRuntime, action: Action): readonly RowHook[] | null {
+export function hooksOf(runtime: ModelRuntime, action: WriteAction): readonly RowHook[] | null {
   if (runtime.hooks.length === 0 && runtime.methods.size === 0 && !eventsAreOn()) return null
   // what listens may change with each call
   if (eventsAreOn() || runtime.hooks.length > 0) return findHooks(runtime, action)
-  const found = memo(withoutEvents, runtime, () => new Map<Action, readonly RowHook[] | null>())
+  const found = memo(withoutEvents, runtime, () => new Map<WriteAction, readonly RowHook[] | null>())
   let hooks = found.get(action)
   if (hooks === undefined) found.set(action, (hooks = findHooks(runtime, action)))
   return hooks
 }
 
-const withoutEvents = new WeakMap<ModelRuntime, Map<Action, readonly RowHook[] | null>>()
+const withoutEvents = new WeakMap<ModelRuntime, Map<WriteAction, readonly RowHook[] | null>>()
 
-function findHooks(runtime: ModelRuntime, action: Action): readonly RowHook[] | null {
+function findHooks(runtime: ModelRuntime, action: WriteAction): readonly RowHook[] | null {
   const inClass = hasClassHooks(runtime, BECOMES[action])
   const hooks = runtime.hooks.filter(({ actions }) => BECOMES[action].some((become) => actions.has(become)))
   if (inClass) hooks.push(classHook(runtime))
@@ -47,7 +47,7 @@ function findHooks(runtime: ModelRuntime, action: Action): readonly RowHook[] | 
 }
 
 /** Hooks that are running, in the transaction of their write. */
-class Run implements RunningHooks {
+class HookRun implements RunningHooks {
   readonly instances: ReadonlySet<object>
   readonly issues = new Map<object, Issue[]>()
   phase: 'before' | 'after' = 'before'
@@ -62,14 +62,14 @@ class Run implements RunningHooks {
   }
 }
 
-const running = new Set<Run>()
+const running = new Set<HookRun>()
 
 /** Hooks that write run others, and so on; more are taken for a circle. */
 const DEEPEST = 20
 
 /** Whether a call comes from the hooks of a write of this instance, as its transaction is inside theirs. */
-export function hooksAround(instance: object, trx: OpenTransaction | null): Run['phase'] | null {
-  let phase: Run['phase'] | null = null
+export function hooksAround(instance: object, trx: OpenTransaction | null): HookRun['phase'] | null {
+  let phase: HookRun['phase'] | null = null
   if (trx === null) return phase
   for (const run of running) if (run.instances.has(instance) && isWithin(trx, run.trx)) phase = run.phase
   return phase
@@ -93,7 +93,7 @@ export function addIssue(instance: object, model: string, issue: Issue): void {
 }
 
 /** What before-hooks leave behind. */
-export interface Checked {
+export interface BeforeHookResult {
   /** The fields to write: hooks may have changed others than the call names. */
   readonly only: ReadonlySet<string> | null
   /** What they have found wrong. */
@@ -105,10 +105,10 @@ export async function betweenHooks<R>(
   hooks: readonly RowHook[],
   batch: Batch,
   trx: OpenTransaction,
-  work: (checked: Checked, sending: (ready: Ready) => void) => Promise<R>,
+  work: (checked: BeforeHookResult, sending: (ready: Ready) => void) => Promise<R>,
 ): Promise<R> {
   refuseDepth(trx)
-  const run = new Run(batch, trx)
+  const run = new HookRun(batch, trx)
   running.add(run)
   try {
     let rows: readonly RowWritten[] = []
@@ -141,7 +141,7 @@ function refuseDepth(trx: OpenTransaction): void {
 async function runBefore(
   hooks: readonly RowHook[],
   { runtime, instances, action, only }: Batch,
-  run: Run,
+  run: HookRun,
 ): Promise<ReadonlySet<string> | null> {
   const fields = only === null ? null : new Set(only)
   for (const instance of instances) {
@@ -168,7 +168,7 @@ function valuesOfChanged(runtime: ModelRuntime, instance: object): Map<ModelFiel
 }
 
 /** What becomes of the row; null: nothing, as it is gone already. */
-function actionOf(action: Action, instance: object): RowAction | null {
+function actionOf(action: WriteAction, instance: object): RowAction | null {
   const origin = originOf(instance)
   if (action === 'save') return origin === null ? 'insert' : 'update'
   return action === 'update' || origin?.deleted !== true ? action : null

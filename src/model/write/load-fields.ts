@@ -18,14 +18,14 @@ import { takeOver, widen } from './written.js'
 // Loads fields that the query has left out: for all rows of the result at once, as relations are loaded.
 
 /** A load that has been sent, for the rows of one result. */
-interface Running {
+interface RunningLoad {
   readonly key: string
   /** The transaction that it runs in, or its database. */
   readonly on: object
   readonly done: Promise<unknown>
 }
 
-const underWay = new WeakMap<readonly object[], Set<Running>>()
+const underWay = new WeakMap<readonly object[], Set<RunningLoad>>()
 
 /** Reads those of these fields that were neither loaded nor assigned, for the instance and for its siblings. */
 export function loadFields(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): Promise<void> {
@@ -51,8 +51,8 @@ export function loadFields(runtime: ModelRuntime, instance: object, fields: read
   })
 }
 
-async function keepUnderWay(siblings: readonly object[], running: Running): Promise<void> {
-  const all = underWay.get(siblings) ?? new Set<Running>()
+async function keepUnderWay(siblings: readonly object[], running: RunningLoad): Promise<void> {
+  const all = underWay.get(siblings) ?? new Set<RunningLoad>()
   underWay.set(siblings, all.add(running))
   try {
     await running.done

@@ -12,7 +12,7 @@ import { doubtful, left } from './locked.js'
 import type { CanonicalRow } from './prepare.js'
 
 /** What the guard needs to know about the upsert. */
-interface Upsert {
+interface LockedUpsert {
   readonly rows: readonly CanonicalRow[]
   /** The fields that identify a row. */
   readonly fields: readonly ModelField[]
@@ -26,14 +26,18 @@ const RETRIES = 5
  * Upserts into a model with locked scopes. It never overwrites a row that the scopes hide: such a row is reported like any other
  * conflict. Afterwards all rows must be in the scopes. A row that is inserted at the same time is found in the next attempt.
  */
-export function upsertLocked(runtime: ModelRuntime, executor: Executor, upsert: Upsert): Promise<number> {
+export function upsertLocked(runtime: ModelRuntime, executor: Executor, upsert: LockedUpsert): Promise<number> {
   const work = (trx: OpenTransaction) => upsertIn(runtime, trx, upsert)
   return executor.openTransaction === null
     ? executor.transaction(work, { retries: RETRIES })
     : executor.transaction(work)
 }
 
-async function upsertIn(runtime: ModelRuntime, trx: OpenTransaction, { rows, fields, send }: Upsert): Promise<number> {
+async function upsertIn(
+  runtime: ModelRuntime,
+  trx: OpenTransaction,
+  { rows, fields, send }: LockedUpsert,
+): Promise<number> {
   const { meta } = runtime
   const keyOf = (row: CanonicalRow) => Key.of(fields).valuesInRow(row)
   const keys = rows.map(keyOf).filter((key) => !key.some(isNothing))
@@ -53,14 +57,14 @@ async function upsertIn(runtime: ModelRuntime, trx: OpenTransaction, { rows, fie
   return inserted
 }
 
-interface Asked {
+interface KeyQuery {
   readonly query: Query
   readonly fields: readonly ModelField[]
   readonly keys: readonly (readonly unknown[])[]
 }
 
 /** How many rows of a query have one of these keys. */
-async function count({ query, fields, keys }: Asked, { dialect }: OpenTransaction, locked = false): Promise<number> {
+async function count({ query, fields, keys }: KeyQuery, { dialect }: OpenTransaction, locked = false): Promise<number> {
   const names = fields.map(({ name }) => name)
   let sum = 0
   for (const { condition } of keyLists(fields, keys, dialect, { typeOf: canonical })) {

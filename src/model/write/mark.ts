@@ -66,7 +66,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
 }
 
 /** An instance whose row was not found as it was loaded. */
-interface Missed {
+interface MissedRow {
   readonly runtime: ModelRuntime
   readonly instance: object
   readonly expected: ExpectedVersion
@@ -77,7 +77,7 @@ interface Missed {
  * was changed.
  */
 function takeOverMark(
-  { runtime, instance, expected }: Missed,
+  { runtime, instance, expected }: MissedRow,
   at: Date | null,
   executor: Executor,
 ): MaybePromise<void> {

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.js'
 import type { UndoEntry, UndoLog } from '../../execution/undo.js'
-import type { Settled } from '../../hydrate/extra.js'
+import type { SettledFields } from '../../hydrate/extra.js'
 import { Origin } from '../../hydrate/origin.js'
 import {
   adopt,
@@ -34,9 +34,9 @@ const NONE: readonly ModelField[] = []
  * Before new instances are inserted: none of `blank` has a value yet, so corm or the database fills it in. If the insert fails,
  * call `drop` of what it returns.
  */
-export function recordNew(undo: UndoLog, instance: object, blank: readonly ModelField[]): Inserted {
+export function recordNew(undo: UndoLog, instance: object, blank: readonly ModelField[]): InsertUndo {
   claim(undo, instance)
-  const entry = new Inserted(instance, blank)
+  const entry = new InsertUndo(instance, blank)
   undo.push(entry)
   return entry
 }
@@ -72,7 +72,7 @@ export function recordRow(
   const { generated } = origin.meta
   const all = generated.length === 0 ? set : [...new Set([...set, ...generated])]
   undo.push(
-    new Saved({
+    new SaveUndo({
       instance,
       row,
       origin,
@@ -178,7 +178,7 @@ function claim(undo: UndoLog, instance: object): void {
 }
 
 /** An instance that a transaction inserts. */
-export class Inserted implements UndoEntry {
+export class InsertUndo implements UndoEntry {
   #failed = false
 
   constructor(
@@ -228,7 +228,7 @@ interface Before {
   readonly values: readonly unknown[] | null
 }
 
-class Saved implements UndoEntry {
+class SaveUndo implements UndoEntry {
   readonly #at = moment
 
   constructor(readonly before: Before) {}
@@ -258,7 +258,7 @@ class Saved implements UndoEntry {
   }
 
   /** Restores the row, except for fields that were settled since. */
-  #adoptBut({ fields }: Settled): void {
+  #adoptBut({ fields }: SettledFields): void {
     const { instance, origin } = this.before
     const now = savedRow(instance)
     const current = savedOrigin(instance).positions

@@ -1,30 +1,30 @@
 import { type ModelMetadata, referencedModel } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { memo } from '../../util/memo.js'
-import type { Changed } from './batch.js'
+import type { ChangedInstance } from './batch.js'
 import type { CanonicalRow } from './prepare.js'
 
 // In which order a batch of new and changed rows is sent. A change may free a unique value that a new row takes, so changes come
 // first; but one that points at a new row of the same batch has to wait until that is there.
 
 export interface OrderedChanges {
-  readonly before: readonly Changed[]
+  readonly before: readonly ChangedInstance[]
   /** Those that point at a new row. */
-  readonly after: readonly Changed[]
+  readonly after: readonly ChangedInstance[]
 }
 
 /** Divides changes into those that are sent before the new rows, and those that follow them. */
 export function aroundInserts(
   meta: ModelMetadata,
   rows: readonly CanonicalRow[],
-  changes: readonly Changed[],
+  changes: readonly ChangedInstance[],
 ): OrderedChanges {
   const fields = memo(ownReferences, meta, ownReferencesOf)
   if (rows.length === 0 || changes.length === 0 || fields.length === 0) return { before: changes, after: [] }
   const { key } = meta
   const keys = rows.map((row) => key.identityOfStored(key.valuesInRow(row)))
   const fresh = new Set<unknown>(keys.filter((identity) => identity !== undefined))
-  const points = ({ change }: Changed) =>
+  const points = ({ change }: ChangedInstance) =>
     change.fields.some(
       (field, i) => fields.includes(field) && fresh.has(key.identityOfStored([change.values[i] ?? null])),
     )

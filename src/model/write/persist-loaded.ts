@@ -11,7 +11,7 @@ import { asRecord } from '../../util/record.js'
 import { keyLists } from '../runtime/key-lists.js'
 import { executorOf } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
-import { type Action, BATCH } from './batch.js'
+import { BATCH, type WriteAction } from './batch.js'
 import { hookNamesOf } from './class-hooks.js'
 import { BECOMES, hooksOf } from './hooks.js'
 import { assign } from './initialize.js'
@@ -22,7 +22,7 @@ import { persistMany } from './persist.js'
 /** Rows that are loaded and written together: what is in memory at once. */
 const ROWS_AT_ONCE = 500
 
-const actionOf = (write: QueryWrite): Action =>
+const actionOf = (write: QueryWrite): WriteAction =>
   write.kind === 'mark' ? (write.at === null ? 'restore' : 'mark') : write.kind
 
 /** Whether there are hooks that this write would run for instances. */

@@ -9,11 +9,11 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Changed, RowChange, Write } from './batch.js'
+import type { ChangedInstance, InstanceWrite, RowChange } from './batch.js'
 import { giveBack, prepareUpdate } from './change.js'
 import { checksOf, guarded, isGuarded } from './guards.js'
 import { markInstance } from './mark.js'
-import { clearBlank, type Inserted, recordNew, recordSaved, settle } from './originals.js'
+import { clearBlank, type InsertUndo, recordNew, recordSaved, settle } from './originals.js'
 import { readMissing } from './own-row.js'
 import { blankIn, type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
 import { sendInsert } from './send/insert.js'
@@ -27,7 +27,7 @@ import { markGone, newOrigin, persisted, storedKey, takeOverMade, written } from
 // The steps of `persist` for one instance of a model without hooks. On a synchronous database they create no promise.
 
 /** Writes one instance. */
-export function writeOne(write: Write, using: Using): MaybePromise<void> {
+export function writeOne(write: InstanceWrite, using: Using): MaybePromise<void> {
   const { runtime, instance, action } = write
   const origin = originOf(instance)
   if (action === 'save') {
@@ -52,7 +52,7 @@ export const wasDeleted = ({ meta }: ModelRuntime) =>
   new UsageError(`This "${meta.name}" was deleted. Save a clone() of it instead.`)
 
 /** An instance and the row to insert for it. */
-export interface NewRow {
+export interface InstanceRow {
   readonly runtime: ModelRuntime
   readonly instance: object
   readonly row: CanonicalRow
@@ -87,14 +87,14 @@ function clearAndThrow(instance: object, blank: readonly ModelField[], error: un
 }
 
 /** Inserts it, once it is checked. */
-export function insertPrepared(fresh: NewRow, executor: Executor): MaybePromise<void> {
+export function insertPrepared(fresh: InstanceRow, executor: Executor): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   if (!isGuarded(runtime)) return insertNow(fresh, executor)
   const checks = checksOf(runtime, { fresh: [row], keysOf: () => [storedKey(runtime, instance)] })
   return guarded(executor, checks, false, (on) => insertNow(fresh, on))
 }
 
-function insertNow(fresh: NewRow, executor: Executor): MaybePromise<void> {
+function insertNow(fresh: InstanceRow, executor: Executor): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   const { undo } = executor
   const plan = insertPlan(runtime, executor.dialect, row)
@@ -112,9 +112,9 @@ function insertNow(fresh: NewRow, executor: Executor): MaybePromise<void> {
 }
 
 function sendRecorded(
-  { runtime, row }: NewRow,
+  { runtime, row }: InstanceRow,
   plan: InsertPlan,
-  entry: Inserted | null,
+  entry: InsertUndo | null,
   executor: Executor,
 ): MaybePromise<QueryResult> {
   try {
@@ -126,7 +126,7 @@ function sendRecorded(
 }
 
 function inserted(
-  { runtime, instance, row, blank, using }: NewRow,
+  { runtime, instance, row, blank, using }: InstanceRow,
   plan: InsertPlan,
   result: QueryResult,
   executor: Executor,
@@ -140,12 +140,12 @@ function inserted(
   return readMissing(runtime, missingFields(runtime.meta, plan), instance, executor)
 }
 
-function updateOne(runtime: ModelRuntime, changed: Changed, executor: Executor): MaybePromise<void> {
+function updateOne(runtime: ModelRuntime, changed: ChangedInstance, executor: Executor): MaybePromise<void> {
   if (!isGuarded(runtime)) return updateNow(runtime, changed, executor)
   return guarded(executor, checksOf(runtime, { changes: [changed] }), false, (on) => updateNow(runtime, changed, on))
 }
 
-function updateNow(runtime: ModelRuntime, changed: Changed, executor: Executor): MaybePromise<void> {
+function updateNow(runtime: ModelRuntime, changed: ChangedInstance, executor: Executor): MaybePromise<void> {
   const { undo } = executor
   const { instance, change } = changed
   if (undo !== null) recordSaved(undo, instance, change.touched)
@@ -168,7 +168,7 @@ function giveBackAndThrow(instance: object, change: RowChange, error: unknown): 
 
 function updated(
   runtime: ModelRuntime,
-  { instance, change }: Changed,
+  { instance, change }: ChangedInstance,
   { affected }: QueryResult,
   executor: Executor,
 ): MaybePromise<void> {

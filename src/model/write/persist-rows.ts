@@ -1,7 +1,7 @@
 import type { Executor } from '../../execution/executor.js'
 import { refuseReadOnly } from '../../query/scopes/refused.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Changed } from './batch.js'
+import type { ChangedInstance } from './batch.js'
 import { checksOf, guarded, isGuarded } from './guards.js'
 import { upsertLocked } from './locked-upsert.js'
 import type { CanonicalRow } from './prepare.js'
@@ -47,7 +47,7 @@ export async function persistUpsertCounted(runtime: ModelRuntime, executor: Exec
 export async function persistChanges(
   runtime: ModelRuntime,
   executor: Executor,
-  changes: readonly Changed[],
+  changes: readonly ChangedInstance[],
 ): Promise<void> {
   await guarded(executor, checksOf(runtime, { changes }), false, (on) => sendUpdates(runtime, on, changes))
 }

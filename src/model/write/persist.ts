@@ -1,4 +1,4 @@
-import type { Hook } from '../../execution/commit-log.js'
+import type { CommitHook } from '../../execution/commit-log.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
 import { refuseReadOnly } from '../../query/scopes/refused.js'
@@ -6,7 +6,7 @@ import type { MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { beforeCommitHooks, deferHooks } from './after-commit.js'
-import { BATCH, type Batch, type Ready, type Write } from './batch.js'
+import { BATCH, type Batch, type InstanceWrite, type Ready } from './batch.js'
 import { batchWritten, giveBackBatch, recordBatch } from './batch-state.js'
 import { embedChanged, embeddedFields } from './embeddings.js'
 import { checksOf, guarded } from './guards.js'
@@ -39,7 +39,7 @@ import { manyInTurn, oneInTurn } from './turns.js'
 // Rows without instances (`persist-rows`) and rows of queries (`persist-query`) have no hooks: they share 4, 5 and 7.
 
 /** Writes one instance. Returns a promise only if hooks or the database need one. */
-export function persistOne(write: Write, using: Using): MaybePromise<void> {
+export function persistOne(write: InstanceWrite, using: Using): MaybePromise<void> {
   refuseReadOnly(write.runtime.meta)
   if (hooksOf(write.runtime, write.action) === null && !takesSteps(write)) return oneInTurn(write, using, writeOne)
   return beforeCommitHooks((later) => oneInTurn(write, using, () => writeHooked(write, using, later)))
@@ -81,7 +81,7 @@ export async function persistAllNew(
   await (hooksOf(runtime, 'save') === null ? write(batch, using, []) : persistMany(batch, using))
 }
 
-async function writeHooked(one: Write, using: Using, later: Hook[]): Promise<void> {
+async function writeHooked(one: InstanceWrite, using: Using, later: CommitHook[]): Promise<void> {
   const { runtime, instance, action, only, expectVersion } = one
   if (action === 'save' && originOf(instance)?.deleted === true) throw wasDeleted(runtime)
   const batch: Batch = { ...BATCH, runtime, instances: [instance], action, only, expectVersion }
@@ -89,7 +89,7 @@ async function writeHooked(one: Write, using: Using, later: Hook[]): Promise<voi
 }
 
 /** `later`: takes the hooks that run when the write is over, where its transaction is the outermost one. */
-async function write(given: Batch, using: Using, later: Hook[]): Promise<number> {
+async function write(given: Batch, using: Using, later: CommitHook[]): Promise<number> {
   const { runtime } = given
   refuseReadOnly(runtime.meta)
   requireWritable(given)
@@ -127,7 +127,7 @@ const makesSlugs = (batch: Pick<Batch, 'runtime' | 'action'>): boolean =>
   batch.runtime.meta.needs.slugs && writesValues(batch)
 
 /** Whether one instance takes the steps of a batch. */
-const takesSteps = (write: Write): boolean => isSlow(write) || makesSlugs(write)
+const takesSteps = (write: InstanceWrite): boolean => isSlow(write) || makesSlugs(write)
 
 /** Steps 4 to 8, again if another write has taken a slug meanwhile. */
 function writeWithSlugs(

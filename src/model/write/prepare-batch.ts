@@ -4,7 +4,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { foundIssues } from '../../util/issues.js'
 import { asRecord } from '../../util/record.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Batch, Changed, Fresh, Places, Ready } from './batch.js'
+import type { Batch, ChangedInstance, Fresh, Places, Ready } from './batch.js'
 import { clearNew, giveBackAll } from './batch-state.js'
 import { prepareUpdate } from './change.js'
 import { blankIn, type CanonicalRow, newContext, prepareInsert } from './prepare.js'
@@ -108,9 +108,9 @@ async function preparePlaced(
 export const placed = (issues: readonly Issue[], path: string): Issue[] =>
   issues.map((issue) => ({ ...issue, path: path === '' ? issue.path : `${path}.${issue.path}` }))
 
-async function prepareChanges(batch: Batch, instances: readonly object[]): Promise<Changed[]> {
+async function prepareChanges(batch: Batch, instances: readonly object[]): Promise<ChangedInstance[]> {
   const { issues } = batch
-  const changes: Changed[] = []
+  const changes: ChangedInstance[] = []
   try {
     for (const instance of instances) {
       const prepared = prepareUpdate(batch, instance, issues?.get(instance))

@@ -23,7 +23,7 @@ import { storedKey } from './written.js'
 const BATCH = 500
 
 /** A row whose values were encrypted again. */
-interface Resealed {
+interface ResealedRow {
   readonly key: readonly unknown[]
   /** The values as the row had them: what another write has changed meanwhile is left as it is. */
   readonly before: readonly (readonly [ModelField, unknown])[]
@@ -97,7 +97,7 @@ function resealedRow(
   instance: object,
   fields: readonly ModelField[],
   always: boolean,
-): Resealed | null {
+): ResealedRow | null {
   const key = storedKey(runtime, instance)
   const before: [ModelField, unknown][] = []
   const list: AssignmentNode[] = []
@@ -127,7 +127,7 @@ const assignment = (field: ModelField, value: unknown): AssignmentNode => ({
   type: field,
 })
 
-function store(runtime: ModelRuntime, executor: Executor, rows: readonly Resealed[]): Promise<number> {
+function store(runtime: ModelRuntime, executor: Executor, rows: readonly ResealedRow[]): Promise<number> {
   return executor.transaction(async (trx) => {
     const query = runtime.query(within(trx), 'own').anyRow()
     let count = 0

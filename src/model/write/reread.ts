@@ -54,7 +54,7 @@ export function addToField(
   })
 }
 
-interface Reading {
+interface RereadOptions {
   readonly cause: QueryCause | undefined
   /** Fields that keep what the code has assigned: only their originals are updated. */
   readonly changed: readonly ModelField[]
@@ -62,13 +62,13 @@ interface Reading {
   readonly recorded: RowLocation | null
 }
 
-const ASKED: Reading = { cause: undefined, changed: [], recorded: null }
+const ASKED: RereadOptions = { cause: undefined, changed: [], recorded: null }
 
 async function read(
   runtime: ModelRuntime,
   instance: object,
   fields: readonly ModelField[],
-  { cause, changed, recorded }: Reading = ASKED,
+  { cause, changed, recorded }: RereadOptions = ASKED,
 ): Promise<void> {
   const location = recorded ?? record(runtime, instance, fields)
   // without a needless await, which would hide the line of the call from N+1 detection

@@ -5,7 +5,7 @@ import type { Executor } from '../../execution/executor.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { constraintsOf } from '../../schema/constraints.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Changed } from './batch.js'
+import type { ChangedInstance } from './batch.js'
 import { isGuarded } from './guards.js'
 import { persistChanges, persistRows, persistUpsert } from './persist-rows.js'
 import type { CanonicalRow } from './prepare.js'
@@ -47,7 +47,7 @@ export function restoreValues(
   rows: readonly RestoredValues[],
 ): Promise<void> {
   const hasVersion = runtime.meta.version !== null
-  const changes = rows.map(({ key, version, values }): Changed => {
+  const changes = rows.map(({ key, version, values }): ChangedInstance => {
     // a version that is expected stays as it is
     const expected = hasVersion ? (version ?? 'any') : null
     const change = { fields, values, touched: [], key, expected, scoped: null, generated: null } as const

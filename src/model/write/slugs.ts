@@ -18,14 +18,14 @@ import { changedFields } from './change.js'
 
 // Slugs that are made of other fields. Those of a unique field get a number if another row has them already.
 
-type Text = (instance: object) => unknown
+type SlugText = (instance: object) => unknown
 
 interface SlugField {
   readonly field: ModelField
   readonly settings: SlugSource
   /** The columns that it is made of. */
   readonly from: readonly ModelField[]
-  readonly texts: readonly Text[]
+  readonly texts: readonly SlugText[]
   /** The most characters of a slug without its number. */
   readonly most: number
 }
@@ -55,7 +55,7 @@ function slugField(meta: ModelMetadata, field: ModelField): SlugField[] {
 }
 
 /** A translated field gives its text in the default language, where it has one: links do not follow who writes. */
-function sourceOf(meta: ModelMetadata, name: string): { fields: readonly ModelField[]; text: Text } {
+function sourceOf(meta: ModelMetadata, name: string): { fields: readonly ModelField[]; text: SlugText } {
   const translation = meta.attributes.get(name)?.translation ?? null
   if (translation !== null)
     return {
@@ -67,7 +67,7 @@ function sourceOf(meta: ModelMetadata, name: string): { fields: readonly ModelFi
 }
 
 /** What a write makes slugs for. */
-interface Slugged {
+interface SlugBatch {
   readonly runtime: ModelRuntime
   readonly instances: readonly object[]
   readonly only: ReadonlySet<string> | null
@@ -81,7 +81,7 @@ const TRIES = 6
  * another one), and once more with others if another write has taken one of them.
  */
 export async function withSlugs<T>(
-  given: Slugged,
+  given: SlugBatch,
   executor: Executor,
   work: (on: Executor, only: ReadonlySet<string> | null) => Promise<T>,
 ): Promise<T> {
@@ -100,9 +100,9 @@ export async function withSlugs<T>(
 }
 
 /** Makes the slugs of instances, for a write that is not repeated. */
-export const makeSlugs = (given: Slugged, executor: Executor) => new SlugMaker(given).make(executor)
+export const makeSlugs = (given: SlugBatch, executor: Executor) => new SlugMaker(given).make(executor)
 
-interface Pending {
+interface PendingSlug {
   readonly instance: object
   /** Null: there is no text to make a slug of, and the field may be null. */
   readonly base: string | null
@@ -116,7 +116,7 @@ class SlugMaker {
   readonly #highest = new Map<string, number>()
   #tries = 0
 
-  constructor(private readonly given: Slugged) {}
+  constructor(private readonly given: SlugBatch) {}
 
   get hasMade(): boolean {
     return this.#before.length > 0
@@ -149,7 +149,7 @@ class SlugMaker {
     for (const { instance, name, value } of this.#before.splice(0)) asRecord(instance)[name] = value
   }
 
-  #pending(each: SlugField, instance: object, slugify: Slugify): Pending | null {
+  #pending(each: SlugField, instance: object, slugify: Slugify): PendingSlug | null {
     const { field, texts: sources, settings } = each
     const isSaved = originOf(instance) !== null
     const now = isSaved ? null : asRecord(instance)[field.name]
@@ -172,7 +172,7 @@ class SlugMaker {
   }
 
   /** Gives the slugs, with numbers where they are taken. */
-  async #number(each: SlugField, pending: readonly Pending[], executor: Executor): Promise<void> {
+  async #number(each: SlugField, pending: readonly PendingSlug[], executor: Executor): Promise<void> {
     const groups = new Map<string, object[]>()
     for (const { instance, base } of pending)
       if (base !== null) groups.set(base, [...(groups.get(base) ?? []), instance])

@@ -4,7 +4,7 @@ import { originOf } from '../../hydrate/state.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Batch, Write } from './batch.js'
+import type { Batch, InstanceWrite } from './batch.js'
 import { hooksAround } from './hooks.js'
 
 /** Milliseconds that a write waits for another one of the same instance. */
@@ -124,9 +124,9 @@ const calls = new Turns()
 
 /** Runs the write of one instance when no other one is writing it. */
 export function oneInTurn(
-  write: Write,
+  write: InstanceWrite,
   using: Using,
-  work: (write: Write, using: Using) => MaybePromise<void>,
+  work: (write: InstanceWrite, using: Using) => MaybePromise<void>,
 ): MaybePromise<void> {
   const { runtime, instance, action } = write
   if (turns.busy) {

@@ -10,7 +10,7 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { keyLists } from '../runtime/key-lists.js'
 import { isReference, wasReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Changed, ExpectedVersion, RowChange } from './batch.js'
+import type { ChangedInstance, ExpectedVersion, RowChange } from './batch.js'
 import { canonical } from './canonical.js'
 import { originalKey } from './values.js'
 import { storeValues } from './written.js'
@@ -93,9 +93,9 @@ export function rejectStale(
 
 /** A batch that did not find all of its rows. */
 export interface Stale {
-  readonly changes: readonly Changed[]
+  readonly changes: readonly ChangedInstance[]
   /** Some or all of its changes, among them at least one whose row was not found. */
-  readonly missed: readonly Changed[]
+  readonly missed: readonly ChangedInstance[]
 }
 
 /** The same for a batch. Which of its rows are stale is only known after its statements are rolled back. */
@@ -109,7 +109,7 @@ export async function staleAmong(
     ...(await readVersions(runtime, changes, true, on)),
     ...(await readVersions(runtime, changes, false, on)),
   ])
-  const rowOfChange = ({ instance, change: { expected } }: Changed) => {
+  const rowOfChange = ({ instance, change: { expected } }: ChangedInstance) => {
     const current = there.get(key.identityOf(originalKey(runtime.meta, instance)))
     const isStale = current === undefined || (typeof expected === 'number' && current !== expected)
     return { isStale, row: staleRow(runtime, instance, expected, current ?? null) }
@@ -127,7 +127,7 @@ const rowsBy = (runtime: ModelRuntime, byKey: boolean, on: Executor): Query =>
 /** The versions of rows by the identity of their keys: 0 for rows without versions. `byKey`: of references, or of others. */
 async function readVersions(
   runtime: ModelRuntime,
-  changes: readonly Changed[],
+  changes: readonly ChangedInstance[],
   byKey: boolean,
   on: Executor,
 ): Promise<(readonly [identity: unknown, version: number])[]> {

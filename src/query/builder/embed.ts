@@ -36,7 +36,7 @@ export function embedRelations(query: Query, carrier: Carrier): Split | null {
   return { query: query.step(token, { kind: 'embed', relations: embeddings }), remaining }
 }
 
-interface TopLevel extends Level {
+interface TopLevel extends EmbedLevel {
   readonly token: string
 }
 
@@ -52,14 +52,14 @@ function levelOf(tree: PreloadTree, carrier: Carrier): TopLevel {
   return level
 }
 
-interface Level {
+interface EmbedLevel {
   readonly embeddings: readonly EmbeddedRelation[]
   /** Equal for equal embeddings. */
   readonly key: string
   readonly remaining: Remaining
 }
 
-const split = (preloads: PreloadTree, carrier: Carrier): Level => {
+const split = (preloads: PreloadTree, carrier: Carrier): EmbedLevel => {
   const own = new Map<string, Preload>()
   const embeddings: EmbeddedRelation[] = []
   const embedded: Remaining[] = []
@@ -82,7 +82,7 @@ const split = (preloads: PreloadTree, carrier: Carrier): Level => {
   return { embeddings, key, remaining: { own, embedded } }
 }
 
-const leave = (own: PreloadTree): Level => ({ embeddings: [], key: '', remaining: { own, embedded: [] } })
+const leave = (own: PreloadTree): EmbedLevel => ({ embeddings: [], key: '', remaining: { own, embedded: [] } })
 
 /** The fields that rows are matched by. */
 function neededFor({ through, targetKeys }: RelationMetadata, remaining: PreloadTree): readonly ModelField[] {

@@ -26,7 +26,7 @@ import type { Rows } from '../statement/assemble.js'
 import { isName } from './aggregate.js'
 
 /** A query whose rows another one can read. */
-export interface QueryRows {
+export interface JoinableRows {
   readonly meta: ModelMetadata
   toRows(): Rows
 }
@@ -71,7 +71,7 @@ function refuseAlias(name: unknown, what: string): asserts name is string {
 type FromPart = PartOf<'from'>
 
 /** Reads the rows of a query, of a common table expression or of a table with the model's columns. */
-export function fromPart(context: Context & { readonly shape: Shape }, given: string | QueryRows): FromPart {
+export function fromPart(context: Context & { readonly shape: Shape }, given: string | JoinableRows): FromPart {
   const { meta, annotations, shape } = context
   const part = typeof given === 'string' ? fromNamed(meta, shape, given) : fromRows(meta, given)
   for (const { name } of part.names)
@@ -97,7 +97,7 @@ function fromNamed(meta: ModelMetadata, shape: Shape, name: string): FromPart {
   return { kind: 'from', source, fields: null, names: [], isGroups: false }
 }
 
-function fromRows(meta: ModelMetadata, given: QueryRows): FromPart {
+function fromRows(meta: ModelMetadata, given: JoinableRows): FromPart {
   if (given.meta !== meta)
     throw new UsageError(`from() of "${meta.name}" takes a query over "${meta.name}", not over "${given.meta.name}".`)
   const { query, fields, names, isGroups } = given.toRows()
@@ -193,7 +193,7 @@ function targetOf(
   }
 }
 
-const isRowSource = (value: unknown): value is QueryRows =>
+const isRowSource = (value: unknown): value is JoinableRows =>
   typeof value === 'object' && value !== null && hasMember(value, 'toRows')
 
 /** The columns of a table under its name; of a plain table any, as nothing is known of it. */

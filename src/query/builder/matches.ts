@@ -53,7 +53,7 @@ export function refuseOtherRows(shape: Shape, call: string): void {
     )
 }
 
-interface How {
+interface MatchCall {
   readonly call: string
   readonly prefix: boolean
 }
@@ -63,7 +63,7 @@ export function matchesOf(
   meta: ModelMetadata,
   keys: unknown,
   text: unknown,
-  { call, prefix }: How,
+  { call, prefix }: MatchCall,
 ): Record<'rank' | 'condition', MatchNode> {
   const index = indexOver(meta, keys, call)
   const search = searchOf(text, index, { call, prefix })
@@ -91,7 +91,7 @@ function indexOver(meta: ModelMetadata, keys: unknown, call: string): FullTextIn
   )
 }
 
-function searchOf(text: unknown, { language }: FullTextIndex, { call, prefix }: How): string {
+function searchOf(text: unknown, { language }: FullTextIndex, { call, prefix }: MatchCall): string {
   if (typeof text !== 'string') throw new UsageError(`${call} takes the text to search for as a string.`)
   return searchWords(text, language, prefix)
 }

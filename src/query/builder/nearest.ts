@@ -45,14 +45,14 @@ export function nearestTo<Q extends QueryData<Q>>(given: Q, key: unknown, vector
 const BY_DISTANCE: AnnotationNode = { ...ANNOTATION, name: DISTANCE, type: plainTypes.float }
 
 /** A field, the vector that rows are compared with, and how. */
-interface Search {
+interface NearestSearch {
   readonly field: ModelField
   readonly value: unknown
   readonly how: Pick<DistanceNode, 'metric' | 'index'>
 }
 
 /** The rows that have a vector, with their distances. */
-function among<Q extends QueryData<Q>>(query: Q, search: Search): Q {
+function among<Q extends QueryData<Q>>(query: Q, search: NearestSearch): Q {
   const { field, value, how } = search
   const token = `nearest:${numberOf(field)}:${how.metric}:${how.index !== null}`
   const measured = known(query, token, value, () => {
@@ -90,18 +90,18 @@ export function distanceTo(
   meta: ModelMetadata,
   key: unknown,
   vector: unknown,
-  how: How,
+  how: NearestCall,
 ): { readonly distance: DistanceNode; readonly presence: readonly ExpressionNode[] } {
   const search = searchOf(meta, key, vector, how)
   return { distance: distanceNode(search), presence: presence(search.field) }
 }
 
-interface How {
+interface NearestCall {
   readonly call: string
   readonly options: NearestOptions
 }
 
-function searchOf(meta: ModelMetadata, key: unknown, vector: unknown, { call, options }: How): Search {
+function searchOf(meta: ModelMetadata, key: unknown, vector: unknown, { call, options }: NearestCall): NearestSearch {
   const field = fieldOf(meta, key)
   const { vector: kind } = field.kind
   if (kind === undefined)
@@ -125,7 +125,7 @@ function howOf(
   return { metric, index: exact || index === null ? null : index.use }
 }
 
-function distanceNode({ field, value, how }: Search): DistanceNode {
+function distanceNode({ field, value, how }: NearestSearch): DistanceNode {
   const parameter = { kind: 'parameter', type: field, value } as const
   const operand = columnOf(field)
   return { kind: 'distance', ...how, operand, vector: parameter, alias: null, type: plainTypes.float }

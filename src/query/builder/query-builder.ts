@@ -275,9 +275,9 @@ function notFound(query: Query): never {
 
 const columnIn = (query: Query, key: unknown): Expr => new Expr(operandOf(query, key))
 
-type Aggregate = 'count' | 'sum' | 'avg' | 'min' | 'max'
+type AggregateMethod = 'count' | 'sum' | 'avg' | 'min' | 'max'
 
-function aggregate(query: Query, name: Aggregate, ...args: readonly Expr[]): Promise<unknown> {
+function aggregate(query: Query, name: AggregateMethod, ...args: readonly Expr[]): Promise<unknown> {
   const node = callNode(name, args)
   return promised(() => aggregated(query, name, node))
 }

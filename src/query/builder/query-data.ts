@@ -11,11 +11,11 @@ import { ANY, type Constrain, correlatedRows, hasCondition } from '../condition/
 import { isOrdered } from '../condition/order.js'
 import { QUERY, useUp } from '../expression/expression.js'
 import { refuseSelfCorrelation } from '../link/self-correlation.js'
-import type { Limits } from '../runner/limits.js'
+import type { QueryLimits } from '../runner/limits.js'
 import { mergePreloads, needsOf, needsToken, type PreloadTree } from '../runner/preload.js'
 import { NO_OPTIONS, type QueryContext, type QuerySource, type QueryState, type RunOptions } from '../runner/runner.js'
 import { deletionAt, refuseAfterUnion, trashedOf } from '../scopes/trashed.js'
-import type { Annotation, Annotations, JoinedTables, Shape, StepPart, Token, Trashed } from '../shape.js'
+import type { Annotation, Annotations, JoinedTables, Shape, StepPart, Token, TrashedRows } from '../shape.js'
 import type { Rows } from '../statement/assemble.js'
 import { nodesOf } from './annotate.js'
 import { existsOf, keysIn, oneValueOf, rowsIn, subqueryOf } from './inner.js'
@@ -65,7 +65,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
   get executor(): Using {
     return this.options.executor
   }
-  get limits(): Limits | null {
+  get limits(): QueryLimits | null {
     return this.options.limits
   }
   get meta(): ModelMetadata {
@@ -150,7 +150,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
   }
 
   /** With or without deleted rows, or only those; `asked`: onlyTrashed() was called. */
-  trashed(rows: Trashed, asked = false): Q {
+  trashed(rows: TrashedRows, asked = false): Q {
     return this.step(`trashed:${rows}:${asked}`, { kind: 'trashed', rows, asked })
   }
 

@@ -13,13 +13,13 @@ import type { QueryData } from './query-data.js'
 
 // What is read as values and not as instances.
 
-interface Picked {
+interface PickedColumn {
   readonly name: string
   readonly selection: SelectionNode
 }
 
 /** What `values` and similar methods read: fields, and values that the query has named. */
-export function picked<Q extends QueryData<Q>>(query: Q, keys: readonly unknown[]): readonly Picked[] {
+export function picked<Q extends QueryData<Q>>(query: Q, keys: readonly unknown[]): readonly PickedColumn[] {
   if (keys.length === 0) {
     const { fields, translations } = query.meta
     const columns = fields.flatMap((field) => (field.lazy ? [] : { name: field.name, selection: selectionOf(field) }))
@@ -35,18 +35,18 @@ export function picked<Q extends QueryData<Q>>(query: Q, keys: readonly unknown[
 }
 
 /** The query that reads these values. */
-export function pickedQuery<Q extends QueryData<Q>>(query: Q, from: readonly Picked[]): Q {
+export function pickedQuery<Q extends QueryData<Q>>(query: Q, from: readonly PickedColumn[]): Q {
   const part: StepPart = { kind: 'rows', selections: from.map(({ selection }) => selection) }
   return query.step(`rows:${from.map(({ name }) => name).join()}`, part)
 }
 
 /** These values of each row, as a list. */
-export function pickedRows<Q extends QueryData<Q>>(query: Q, from: readonly Picked[]): MaybePromise<unknown[][]> {
+export function pickedRows<Q extends QueryData<Q>>(query: Q, from: readonly PickedColumn[]): MaybePromise<unknown[][]> {
   return query.source.runner.rows(pickedQuery(query, from))
 }
 
 /** These values of each row, as an object. */
-export function pickedObjects<Q extends QueryData<Q>>(query: Q, from: readonly Picked[]): MaybePromise<object[]> {
+export function pickedObjects<Q extends QueryData<Q>>(query: Q, from: readonly PickedColumn[]): MaybePromise<object[]> {
   const names = from.map(({ name }) => name)
   return andThen(pickedRows(query, from), (rows) => rows.map((row) => toObject(names, row)))
 }

@@ -26,7 +26,7 @@ interface RelatedValues extends Context {
 }
 
 /** Which related rows a value is about, and its name where that is given. */
-interface Asked {
+interface AggregatedRelation {
   readonly relation: RelationMetadata
   readonly as: string | undefined
   readonly where: Constrain | null
@@ -44,13 +44,13 @@ export const relatedCounts = (source: RelatedValues, what: readonly unknown[]): 
 export const relatedExists = (source: RelatedValues, what: readonly unknown[]): Annotation[] =>
   values(source, askedOf(source, 'withExists', what), { step: 'withExists', ending: 'Exists', value: null })
 
-type Aggregate = 'sum' | 'avg' | 'min' | 'max'
+type ColumnAggregate = 'sum' | 'avg' | 'min' | 'max'
 const STEPS = { sum: 'withSum', avg: 'withAvg', min: 'withMin', max: 'withMax' } as const
 
 /** What `withSum`, `withAvg`, `withMin` and `withMax` add: a value over one field of the related rows. */
 export function relatedAggregate(
   source: RelatedValues,
-  name: Aggregate,
+  name: ColumnAggregate,
   [relation, key, options]: readonly [relation: unknown, key: unknown, options: unknown],
 ): Annotation[] {
   const step = STEPS[name]
@@ -70,7 +70,7 @@ const resultOf = (call: CallNode): SelectionNode => ({
 })
 
 /** What a step adds for each relation. */
-interface Added {
+interface AggregateStep {
   readonly step: string
   /** What its name ends in. */
   readonly ending: string
@@ -79,7 +79,11 @@ interface Added {
 }
 
 /** Each value under its name, which is no other's. */
-function values(source: RelatedValues, asked: readonly Asked[], { step, ending, value }: Added): Annotation[] {
+function values(
+  source: RelatedValues,
+  asked: readonly AggregatedRelation[],
+  { step, ending, value }: AggregateStep,
+): Annotation[] {
   const names = new Set<string>()
   return asked.map(({ relation, as, where }) => {
     const name = as ?? `${relation.name}${ending}`
@@ -112,7 +116,7 @@ const sumOf = (rows: readonly SelectNode[]): ExpressionNode =>
     .reduce((left, right) => ({ ...ARITHMETIC, operator: '+', left, right }))
 
 /** Names of relations, or one map of them. */
-function askedOf({ meta }: RelatedValues, step: string, what: readonly unknown[]): Asked[] {
+function askedOf({ meta }: RelatedValues, step: string, what: readonly unknown[]): AggregatedRelation[] {
   const [first] = what
   const isMap = what.length === 1 && isPlainObject(first)
   const named = isMap ? Object.entries(first) : what.map((name) => [name, undefined] as const)
@@ -125,7 +129,7 @@ function askedOf({ meta }: RelatedValues, step: string, what: readonly unknown[]
 
 const exampleOf = ({ relations }: ModelMetadata) => [...relations.keys()][0] ?? 'relation'
 
-function askedFor(meta: ModelMetadata, step: string, name: unknown, given: unknown): Asked {
+function askedFor(meta: ModelMetadata, step: string, name: unknown, given: unknown): AggregatedRelation {
   if (typeof name !== 'string') throw new UsageError(`${step}() takes the name of a relation of "${meta.name}".`)
   if (name.includes('.')) throw pathError(meta, step, name)
   const relation = relationOf(meta, name)

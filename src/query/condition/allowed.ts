@@ -4,7 +4,7 @@ import type { Context } from '../columns/context.js'
 import { pathOf } from './paths.js'
 
 /** Keys that a request may name, with what their values are. */
-export type Allowed = ReadonlyMap<string, ValueType>
+export type AllowedNames = ReadonlyMap<string, ValueType>
 
 /** What the values of a key are: a field, a path to one, or a name that the query has added. */
 export function typeOfKey({ meta, annotations }: Context, key: string): ValueType {

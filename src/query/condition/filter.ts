@@ -5,7 +5,7 @@ import { at } from '../../util/list.js'
 import type { Context } from '../columns/context.js'
 import { OPERATORS } from '../expression/operators.js'
 import { filterOptions } from '../options.js'
-import { type Allowed, typeOfKey, visibleFields } from './allowed.js'
+import { type AllowedNames, typeOfKey, visibleFields } from './allowed.js'
 import { filterContent, filterValue, suits, Wrong } from './filter-value.js'
 import { keyedCondition } from './where.js'
 
@@ -46,7 +46,7 @@ interface Comparison {
 
 class FilterReader {
   readonly issues: Issue[] = []
-  readonly #keys: Allowed
+  readonly #keys: AllowedNames
   /** `field:regex` for each that is allowed. */
   readonly #regexes = new Set<string>()
   #conditions = 0

@@ -9,7 +9,7 @@ import { callWithColumns } from '../path/callback.js'
 import type { Shape } from '../shape.js'
 import { operandOf } from './where.js'
 
-type Direction = 'asc' | 'desc'
+type SortDirection = 'asc' | 'desc'
 
 export function parseOrder(context: Context, key: unknown, direction: unknown = 'asc'): OrderNode[] {
   if (direction !== 'asc' && direction !== 'desc')
@@ -35,9 +35,9 @@ export function parseOrder(context: Context, key: unknown, direction: unknown = 
   return [fieldOrder(context, key, direction)]
 }
 
-const turned = (node: OrderNode, direction: Direction): OrderNode => (direction === 'desc' ? reversed(node) : node)
+const turned = (node: OrderNode, direction: SortDirection): OrderNode => (direction === 'desc' ? reversed(node) : node)
 
-export function fieldOrder(context: Context, name: unknown, direction: Direction): OrderNode {
+export function fieldOrder(context: Context, name: unknown, direction: SortDirection): OrderNode {
   const expression = operandOf(context, name)
   refuseUnordered(expression)
   return { kind: 'order', expression, direction, nulls: null }

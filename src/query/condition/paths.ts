@@ -26,7 +26,7 @@ export interface Path {
 }
 
 /** The same where a relation is at its end. */
-export type RelationPath = Omit<Path, 'field' | 'translation'>
+export type ResolvedRelationPath = Omit<Path, 'field' | 'translation'>
 
 /** A key with dots in it as a path; null: it is none, and so the name of a field. */
 export function pathOf(meta: ModelMetadata, key: unknown): Path | null {
@@ -42,7 +42,7 @@ export function pathOf(meta: ModelMetadata, key: unknown): Path | null {
 }
 
 /** A path whose last name is a relation as well, `author.country`: it is compared with instances. Else null. */
-export function relationPathOf(meta: ModelMetadata, key: string): RelationPath | null {
+export function relationPathOf(meta: ModelMetadata, key: string): ResolvedRelationPath | null {
   const dot = key.indexOf('.')
   if (dot < 0 || meta.hasField(key) || !meta.relations.has(key.slice(0, dot))) return null
   const { relations, end, last } = walk(meta, key)

@@ -1,7 +1,7 @@
 import { type Issue, ValidationError } from '../../errors.js'
 import type { Context } from '../columns/context.js'
 import { sortOptions } from '../options.js'
-import { type Allowed, typeOfKey, visibleFields } from './allowed.js'
+import { type AllowedNames, typeOfKey, visibleFields } from './allowed.js'
 import { isOrdered } from './filter-value.js'
 import { operandOf } from './where.js'
 
@@ -17,7 +17,7 @@ interface SortKey {
 /** The keys of a text like `-createdAt,name`. Throws one ValidationError for all that is wrong. */
 export function sortKeys(context: Context, text: unknown, options: unknown): SortKey[] {
   const { allow } = sortOptions(options)
-  const allowed: Allowed =
+  const allowed: AllowedNames =
     allow === undefined ? visibleFields(context) : new Map(allow.map((key) => [key, orderable(context, key)]))
   if (typeof text !== 'string') throw refused(context, 'type', 'must be a string of keys, such as "-createdAt,name"')
   if (text.length > LONGEST) throw refused(context, 'length', `must have at most ${LONGEST} characters`)
@@ -35,7 +35,7 @@ export function sortKeys(context: Context, text: unknown, options: unknown): Sor
   return keys
 }
 
-function problem(allowed: Allowed, key: string, before: readonly string[]): Omit<Issue, 'path'> | null {
+function problem(allowed: AllowedNames, key: string, before: readonly string[]): Omit<Issue, 'path'> | null {
   const type = allowed.get(key)
   if (type === undefined || !isOrdered(type)) return { code: 'unknown', message: 'is not a key that can be sorted by' }
   if (before.some((part) => part.trim().replace(/^-/, '') === key))

@@ -15,14 +15,14 @@ import { isOperatorValue, operatorOf } from '../expression/operators.js'
 import { keyCondition, keysCondition } from '../link/key-condition.js'
 import { VIA } from '../link/tie.js'
 import { asItIs, callWithColumns } from '../path/callback.js'
-import { columnOfPath, pathOf, type RelationPath, relationPathOf } from './paths.js'
+import { columnOfPath, pathOf, type ResolvedRelationPath, relationPathOf } from './paths.js'
 import { relationCondition } from './relation-condition.js'
 
 /** What a name stands for. */
-export type Operand = ColumnNode | AnnotationNode | TranslatedNode
+export type NamedOperand = ColumnNode | AnnotationNode | TranslatedNode
 
 /** What a key of a condition, order or result stands for: a name that the query has added, a field, or a path to one. */
-export function operandOf(context: Context, key: unknown): Operand {
+export function operandOf(context: Context, key: unknown): NamedOperand {
   const { meta, annotations } = context
   if (typeof key === 'string') {
     const added = annotations?.get(key)
@@ -95,7 +95,7 @@ function compositeCondition(meta: ModelMetadata, operator: unknown, value: unkno
 /** `where('author.country', france)`. Where single rows lead there, no row on the way means none at its end. */
 function relationPathCondition(
   context: Context,
-  { relations: [first], rest, many }: RelationPath,
+  { relations: [first], rest, many }: ResolvedRelationPath,
   operator: unknown,
   value: unknown,
 ): ExpressionNode {
@@ -118,7 +118,7 @@ export function fieldCondition(field: ModelField, operator: unknown, value: unkn
   return operandCondition(columnOf(field), operator, value)
 }
 
-export function operandCondition(operand: Operand, operator: unknown, value: unknown): ExpressionNode {
+export function operandCondition(operand: NamedOperand, operator: unknown, value: unknown): ExpressionNode {
   const shown = operand.kind === 'annotation' ? `"${operand.name}"` : String(operand.type)
   if (value === undefined)
     throw new UndefinedValueError(

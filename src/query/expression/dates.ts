@@ -1,8 +1,9 @@
 import { CALL } from '../../ast/bases.js'
 import { ownForm, type ValueType } from '../../ast/data-type.js'
-import type { CallNode, DatePart, DateUnit, ExpressionNode, ParameterNode } from '../../ast/expression.js'
+import type { CallNode, DatePart, ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
+import type { DateUnit } from '../../types/expression.js'
 import { isWhole } from '../../util/number.js'
 import { isPlainObject } from '../../util/own.js'
 import { timeZone } from '../../util/time-zone.js'
@@ -14,12 +15,12 @@ const UNITS: readonly DateUnit[] = ['year', 'quarter', 'month', 'week', 'day', '
 
 const isUnit = (unit: unknown): unit is DateUnit => UNITS.some((each) => each === unit)
 
-type Kind = 'date' | 'time' | 'dateTime'
+type DateKind = 'date' | 'time' | 'dateTime'
 
 /** Date functions go by the kind of the value: it must be known. */
-function kindOf(node: ExpressionNode, method: string, allowed: readonly Kind[]): ValueType {
+function kindOf(node: ExpressionNode, method: string, allowed: readonly DateKind[]): ValueType {
   const type = valueTypeOf(node)
-  const name = type?.dataType.name as Kind | undefined
+  const name = type?.dataType.name as DateKind | undefined
   if (type !== null && name !== undefined && allowed.includes(name)) return ownForm(type)
   const given = name === undefined ? 'a value of no known type' : `a value of type ${name}`
   throw new UsageError(`${method} needs a ${allowed.join(' or ')}, but this is ${given}.`)

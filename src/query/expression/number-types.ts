@@ -21,17 +21,17 @@ const WHOLE = { smallInteger: 5, integer: 10 } as const
 const ANY_INTEGER = 19
 
 /** Digits before and after the point; `scale` is null where nothing says how many there are. */
-interface Size {
+interface NumberSize {
   readonly whole: number
   readonly scale: number | null
 }
 
-type Form = 'decimal' | 'string' | 'number'
+type NumberForm = 'decimal' | 'string' | 'number'
 
 const made = new Map<string, PlainType>()
 
 /** One object for each type: types are part of a query's shape. */
-function decimalType(precision: number, scale: number, form: Form): ValueType {
+function decimalType(precision: number, scale: number, form: NumberForm): ValueType {
   const key = `${precision}.${scale}.${form}`
   return memo(made, key, () => {
     const kind = decimalKind(precision, scale, form as 'decimal')
@@ -39,17 +39,17 @@ function decimalType(precision: number, scale: number, form: Form): ValueType {
   })
 }
 
-const sized = (whole: number, scale: number, form: Form): ValueType => {
+const sized = (whole: number, scale: number, form: NumberForm): ValueType => {
   const after = Math.min(scale, SCALE)
   return decimalType(Math.min(whole + after, DIGITS), after, form)
 }
 
 const isDecimal = (type: ValueType | null): boolean => type?.dataType.name === 'decimal'
 
-const numberFormOf = (type: ValueType): Form =>
-  (type as { options?: { as?: Form } }).options?.as ?? (type as Partial<PlainType>).kind?.form ?? 'decimal'
+const numberFormOf = (type: ValueType): NumberForm =>
+  (type as { options?: { as?: NumberForm } }).options?.as ?? (type as Partial<PlainType>).kind?.form ?? 'decimal'
 
-function sizeOf(type: ValueType | null): Size {
+function sizeOf(type: ValueType | null): NumberSize {
   if (type?.dataType.name === 'decimal') {
     const { precision = 18, scale = 0 } = type.dataType
     return { whole: precision - scale, scale }
@@ -98,7 +98,7 @@ function commonDecimal(types: readonly (ValueType | null)[]): ValueType | null {
     return sized(DIGITS, Math.max(...sizes.map(({ scale }) => scale ?? 0)) + FRACTION, numberFormOf(first))
   const whole = Math.max(...sizes.map((size) => (size.scale === null ? 0 : size.whole)))
   const scale = Math.max(...sizes.map((size) => size.scale ?? 0))
-  const holds = (size: Size) => size.whole >= whole && (size.scale ?? 0) >= scale
+  const holds = (size: NumberSize) => size.whole >= whole && (size.scale ?? 0) >= scale
   return decimals.find((type) => holds(sizeOf(type))) ?? sized(whole, scale, numberFormOf(first))
 }
 
@@ -149,7 +149,7 @@ export function arithmeticType(operator: string, left: ExpressionNode, right: Ex
   return a.dataType.name === 'bigInteger' ? a : plainTypes.computed
 }
 
-function decimalResult(operator: string, a: Size, b: Size, form: Form): ValueType {
+function decimalResult(operator: string, a: NumberSize, b: NumberSize, form: NumberForm): ValueType {
   const scale = Math.max(a.scale ?? 0, b.scale ?? 0)
   if (a.scale === null || b.scale === null) return sized(DIGITS, scale + FRACTION, form)
   switch (operator) {
@@ -165,5 +165,5 @@ function decimalResult(operator: string, a: Size, b: Size, form: Form): ValueTyp
 }
 
 /** A sum of two numbers of 18 digits is still one of 64 bits, which 19 digits stand for; any number of 19 digits is not. */
-const unbounded = (whole: number, scale: number, form: Form): ValueType =>
+const unbounded = (whole: number, scale: number, form: NumberForm): ValueType =>
   sized(whole + Math.min(scale, SCALE) === 19 ? whole + 1 : whole, scale, form)

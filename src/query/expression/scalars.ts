@@ -2,9 +2,9 @@ import { CALL } from '../../ast/bases.js'
 import { nodeOf } from '../../ast/brand.js'
 import { ownForm, type ValueType } from '../../ast/data-type.js'
 import type {
-  Call,
   CallNode,
   ExpressionNode,
+  FunctionCall,
   FunctionName,
   NumberFunction,
   TextFunction,
@@ -21,7 +21,11 @@ import { valueTypeOf } from './value-type.js'
 
 // Functions of one row's values.
 
-export const scalarCall = <N extends FunctionName>(name: N, args: Call<N>['args'], type: ValueType | null): Call<N> => {
+export const scalarCall = <N extends FunctionName>(
+  name: N,
+  args: FunctionCall<N>['args'],
+  type: ValueType | null,
+): FunctionCall<N> => {
   for (const arg of args) refuseEncrypted(arg, 'compute with it')
   return { ...CALL, name, args, distinct: false, type: type && ownForm(type) }
 }

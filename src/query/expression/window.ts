@@ -2,10 +2,10 @@ import { CALL } from '../../ast/bases.js'
 import { nodeOf } from '../../ast/brand.js'
 import { ownForm } from '../../ast/data-type.js'
 import type {
-  Call,
   CallNode,
   ExpressionNode,
   FrameEnd,
+  FunctionCall,
   OrderNode,
   ParameterNode,
   WindowFrame,
@@ -112,7 +112,11 @@ export class WindowCall {
   }
 }
 
-const call = <N extends WindowName>(name: N, args: Call<N>['args'], type: CallNode['type']): Call<N> => ({
+const call = <N extends WindowName>(
+  name: N,
+  args: FunctionCall<N>['args'],
+  type: CallNode['type'],
+): FunctionCall<N> => ({
   ...CALL,
   name,
   args,

@@ -7,19 +7,20 @@ import { allOf, anyOf, equals } from './logic.js'
 
 // Which rows have a key, as SQL.
 
-type Values = readonly unknown[]
+/** One value for each field of a key. */
+export type KeyValues = readonly unknown[]
 type TypeOf = (field: ModelField) => ValueType
 
 /** The type of values as callers and instances have them. */
 const itself: TypeOf = (field) => field
 
 /** That each column has its value. */
-export function columnsHold(columns: readonly ColumnNode[], values: Values): ExpressionNode[] {
+export function columnsHold(columns: readonly ColumnNode[], values: KeyValues): ExpressionNode[] {
   return columns.map((column, i) => equals(column, { kind: 'parameter', type: column.type, value: values[i] }))
 }
 
 /** That the fields of a row hold this key. `typeOf`: what its values are checked as. */
-export function holdsKey(fields: readonly ModelField[], values: Values, typeOf: TypeOf = itself): ExpressionNode {
+export function holdsKey(fields: readonly ModelField[], values: KeyValues, typeOf: TypeOf = itself): ExpressionNode {
   return allOf(
     fields.map((field, i) => equals(columnOf(field), { kind: 'parameter', type: typeOf(field), value: values[i] })),
   )
@@ -28,7 +29,7 @@ export function holdsKey(fields: readonly ModelField[], values: Values, typeOf: 
 /** That they hold one of these: one list, or for keys of several fields one comparison each. */
 export function holdsKeys(
   fields: readonly ModelField[],
-  keys: readonly Values[],
+  keys: readonly KeyValues[],
   typeOf: TypeOf = itself,
 ): ExpressionNode {
   if (keys.length === 0) return { kind: 'truth', value: false }

@@ -8,7 +8,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { listIn } from '../../util/expect.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import type { QueryState } from '../runner/runner.js'
-import { inPlace, type Named } from '../statement/named.js'
+import { inPlace, type NamedExpressions } from '../statement/named.js'
 import { gather } from '../statement/parts.js'
 
 // Orders by computed values, which rows carry out of sight so that a cursor can continue after the last one.
@@ -16,7 +16,7 @@ import { gather } from '../statement/parts.js'
 /** The orders of a query, and what the names in them stand for. */
 export interface Ordered {
   readonly order: readonly OrderNode[]
-  readonly named: Named
+  readonly named: NamedExpressions
 }
 
 /** The orders of a query with the values that they have in it: those in its shape are of the query that was built first. */
@@ -40,7 +40,7 @@ export function ordersOf(query: QueryState, call: string): Ordered {
 }
 
 /** The order of a search that no condition can express: rows would be missing from later pages, or repeated. */
-function refuseInexact({ expression }: OrderNode, named: Named, call: string): void {
+function refuseInexact({ expression }: OrderNode, named: NamedExpressions, call: string): void {
   const node = inPlace(expression, named)
   if (someNode(node, ({ kind }) => kind === 'match'))
     throw new UsageError(
@@ -98,7 +98,7 @@ export const markOf = (operand: ExpressionNode, type: ValueType, place: number):
 })
 
 /** The same text for the same expression in every process. In another language it is another expression. */
-export function labelOf(expression: ExpressionNode, named: Named): string {
+export function labelOf(expression: ExpressionNode, named: NamedExpressions): string {
   const keys = new Set<string>()
   someInside(inPlace(expression, named), (node) => {
     const key = valueTypeOf(node)?.languages?.key()

@@ -38,7 +38,7 @@ export function cursorPaginate(query: Pageable, given: unknown): MaybePromise<Cu
 }
 
 /** A query whose rows are read page by page, in an order of these columns. */
-export interface Paged {
+export interface PagedQuery {
   readonly query: Pageable
   readonly columns: readonly KeysetColumn[]
   readonly reader: PageReader
@@ -46,7 +46,7 @@ export interface Paged {
 
 /** The rows after some values of an order, or the first ones. Without an offset, no row is skipped or returned twice. */
 export function nextRows(
-  { query, columns, reader }: Paged,
+  { query, columns, reader }: PagedQuery,
   values: readonly unknown[] | null,
   count: number,
 ): Pageable {
@@ -60,7 +60,7 @@ export function nextRows(
   return kept.allOwn().limit(count)
 }
 
-function valuesOf({ query, columns, reader }: Paged, cursor: unknown, name: string): unknown[] {
+function valuesOf({ query, columns, reader }: PagedQuery, cursor: unknown, name: string): unknown[] {
   const { meta } = query.source
   const values = valuesAt(columns, readCursor(meta, columns, cursor, reader.cursorSecret))
   if (values !== null) return values
@@ -70,7 +70,7 @@ function valuesOf({ query, columns, reader }: Paged, cursor: unknown, name: stri
 }
 
 function pageOf(
-  { query, columns, reader }: Paged,
+  { query, columns, reader }: PagedQuery,
   found: readonly object[],
   { size, from }: { readonly size: number; readonly from: 'after' | 'before' | null },
 ): CursorPage<object> {

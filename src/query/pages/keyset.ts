@@ -6,7 +6,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { reversed } from '../condition/order.js'
-import type { Named } from '../statement/named.js'
+import type { NamedExpressions } from '../statement/named.js'
 import { labelOf, markType, type Ordered } from './computed.js'
 
 /** One column of an order in which no two rows are equal. */
@@ -33,7 +33,12 @@ export function keysetOf(meta: ModelMetadata, { order, named }: Ordered, call: s
   return [...columns.values()]
 }
 
-const computedColumn = (meta: ModelMetadata, order: OrderNode, named: Named, call: string): KeysetColumn => ({
+const computedColumn = (
+  meta: ModelMetadata,
+  order: OrderNode,
+  named: NamedExpressions,
+  call: string,
+): KeysetColumn => ({
   field: null,
   type: markType(meta, order, call),
   nullable: true,

@@ -7,7 +7,7 @@ import { streamOptions } from '../options.js'
 import type { PageReader } from '../runner/runner.js'
 import { gather } from '../statement/parts.js'
 import { ordersOf } from './computed.js'
-import { nextRows, type Paged } from './cursor-paginate.js'
+import { nextRows, type PagedQuery } from './cursor-paginate.js'
 import { keysetOf } from './keyset.js'
 import { checkedSize, type Pageable, refuseDistinct, refuseGroups } from './pageable.js'
 import { type Mark, positionOf, valuesAt } from './position.js'
@@ -73,7 +73,7 @@ function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable 
   })
 }
 
-interface Walk extends Omit<Paged, 'reader'> {
+interface StreamWalk extends Omit<PagedQuery, 'reader'> {
   readonly reader: Promise<PageReader>
   readonly inContext: ReturnType<typeof captureContext>
   /** Rows of a chunk. */
@@ -85,7 +85,7 @@ interface Walk extends Omit<Paged, 'reader'> {
   readonly repeated: string | null
 }
 
-async function* walk({ query, columns, size, repeated, ...rest }: Walk): AsyncGenerator<object[]> {
+async function* walk({ query, columns, size, repeated, ...rest }: StreamWalk): AsyncGenerator<object[]> {
   const reader = await rest.reader
   const paged = { query, columns, reader }
   let last: Mark[] | null = null

@@ -102,14 +102,14 @@ function remember(meta: ModelMetadata, from: object, path: string, tree: Preload
 }
 
 /** The fields by which a tree's relations are found. */
-export interface Needs {
+export interface NeededFields {
   readonly token: string
   readonly fields: readonly ModelField[]
 }
 
-const needs = new WeakMap<PreloadTree, Needs>()
+const needs = new WeakMap<PreloadTree, NeededFields>()
 
-export function needsOf(tree: PreloadTree): Needs {
+export function needsOf(tree: PreloadTree): NeededFields {
   const known = needs.get(tree)
   if (known !== undefined) return known
   const found = findNeeds(tree)
@@ -117,7 +117,7 @@ export function needsOf(tree: PreloadTree): Needs {
   return found
 }
 
-function findNeeds(tree: PreloadTree): Needs {
+function findNeeds(tree: PreloadTree): NeededFields {
   const fields = [...tree.values()].flatMap(({ relation: { sourceKeys, variants } }) =>
     variants === null ? sourceKeys : [...sourceKeys, variants.typeField],
   )

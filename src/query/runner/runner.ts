@@ -5,7 +5,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import type { Shape, ShapeRoot } from '../shape.js'
-import type { Limits } from './limits.js'
+import type { QueryLimits } from './limits.js'
 import { NO_PRELOADS, type PreloadTree } from './preload.js'
 
 /** How a query runs. */
@@ -15,7 +15,7 @@ export interface RunOptions {
   /** Where it runs, as its own `using()` named it. */
   readonly executor: Using
   /** When it is given up; null: never. */
-  readonly limits: Limits | null
+  readonly limits: QueryLimits | null
 }
 
 export const NO_OPTIONS: RunOptions = { preloads: NO_PRELOADS, executor: null, limits: null }

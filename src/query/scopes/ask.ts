@@ -7,7 +7,7 @@ import { isRestricted } from '../columns/table.js'
 import { isQuery } from '../expression/expression.js'
 import { pathsAsQueries } from '../path/join-paths.js'
 import type { QueryState, Runner } from '../runner/runner.js'
-import { type Shape, ShapeRoot, type Step } from '../shape.js'
+import { type QueryStep, type Shape, ShapeRoot } from '../shape.js'
 import { allOrNull, joined } from '../statement/groups.js'
 import { gather } from '../statement/parts.js'
 
@@ -82,17 +82,17 @@ export function resultsOf(scopes: Iterable<Scope>, drafts: Drafts): Map<Scope, S
 /** The condition that a scope has returned, as one node. */
 export const nodeOf = ({ meta }: Scope, { shape }: ScopeResult): ExpressionNode | null => conditionOf(meta, shape).node
 
-export const parametersOf = (shape: Shape): Step['parameters'] => shape.steps().flatMap((step) => step.parameters)
+export const parametersOf = (shape: Shape): QueryStep['parameters'] => shape.steps().flatMap((step) => step.parameters)
 
-interface Condition {
+interface ScopeCondition {
   readonly node: ExpressionNode | null
   /** Those that hold for the tables in it. */
   readonly scopes: readonly Scope[]
 }
 
-const conditions = new WeakMap<Shape, Condition>()
+const conditions = new WeakMap<Shape, ScopeCondition>()
 
-function conditionOf(meta: ModelMetadata, shape: Shape): Condition {
+function conditionOf(meta: ModelMetadata, shape: Shape): ScopeCondition {
   return memo(conditions, shape, () => {
     const { around, groups } = gather(meta, shape)
     const condition = allOrNull([...around, ...joined(groups)])

@@ -37,13 +37,13 @@ export function mayReadOf(conditions: readonly ExpressionNode[], columns: readon
 const isOwn = ({ level = 0 }: ColumnNode, depth: number) => level === depth
 
 /** The canonical value of a field in a row; undefined: not known. */
-export type Known = (field: ModelField) => unknown
+export type ValueOfField = (field: ModelField) => unknown
 
 /** Whether a row with these values certainly meets the conditions. False: it may or may not. */
-export const surelyMeet = (conditions: readonly ExpressionNode[], known: Known): boolean =>
+export const surelyMeet = (conditions: readonly ExpressionNode[], known: ValueOfField): boolean =>
   conditions.every((condition) => surelyMeets(condition, known))
 
-function surelyMeets(node: ExpressionNode, known: Known): boolean {
+function surelyMeets(node: ExpressionNode, known: ValueOfField): boolean {
   switch (node.kind) {
     case 'truth':
       return node.value
@@ -64,13 +64,13 @@ function surelyMeets(node: ExpressionNode, known: Known): boolean {
   }
 }
 
-function knownValue(node: ExpressionNode, known: Known): unknown {
+function knownValue(node: ExpressionNode, known: ValueOfField): unknown {
   if (node.kind !== 'column' || node.path !== undefined || node.table !== null || !isOwn(node, 0)) return undefined
   return node.type instanceof ModelField ? known(node.type) : undefined
 }
 
 /** Whether a column has exactly this value. A database may treat more values as equal, so false proves nothing. */
-function isSame(node: ExpressionNode, values: readonly unknown[], known: Known): boolean {
+function isSame(node: ExpressionNode, values: readonly unknown[], known: ValueOfField): boolean {
   const value = knownValue(node, known)
   if (value === undefined || value === null || typeof value === 'object') return false
   const field = (node as ColumnNode).type as ModelField

@@ -7,8 +7,8 @@ import { transformExpression } from '../../ast/transform.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { listIn, present } from '../../util/expect.js'
 import type { QuerySource } from '../runner/runner.js'
-import type { Shape, Step } from '../shape.js'
-import { type Assembled, assemble } from '../statement/assemble.js'
+import type { QueryStep, Shape } from '../shape.js'
+import { type AssembledQuery, assemble } from '../statement/assemble.js'
 import type { Ending } from '../statement/ending.js'
 import { allOrNull } from '../statement/groups.js'
 import {
@@ -35,7 +35,7 @@ export interface ScopedQuery {
 }
 
 /** A query's statement, as it may be compiled. */
-export type GatedQuery = Assembled & Ending & { readonly statement: Gated }
+export type GatedQuery = AssembledQuery & Ending & { readonly statement: Gated }
 
 /** Calls the scopes of the tables of a query that runs now. */
 export function withScopes({ meta, runner }: QuerySource, shape: Shape, values: readonly unknown[]): ScopedQuery {
@@ -64,7 +64,7 @@ function scopesIn(meta: ModelMetadata, shape: Shape): readonly Scope[] | null {
 function withResults(shape: Shape, token: string | null, results: ReadonlyMap<Scope, ScopeResult>): Shape {
   const nodes = new Map([...results].map(([scope, result]) => [scope, nodeOf(scope, result)]))
   const parameters = [...results.values()].flatMap(({ shape }) => parametersOf(shape))
-  const step: Step = { part: { kind: 'scopes', nodes }, parameters }
+  const step: QueryStep = { part: { kind: 'scopes', nodes }, parameters }
   return token === null ? shape.detached(step) : shape.grown(token, step)
 }
 
@@ -81,9 +81,9 @@ export function gatedQuery(meta: ModelMetadata, shape: Shape): GatedQuery {
 }
 
 /** Made once for a shape: its scopes are found in it, and then it is compiled. */
-function assembledOf(meta: ModelMetadata, shape: Shape): Assembled & Ending {
+function assembledOf(meta: ModelMetadata, shape: Shape): AssembledQuery & Ending {
   shape.assembled ??= assemble(meta, shape)
-  return shape.assembled as Assembled & Ending
+  return shape.assembled as AssembledQuery & Ending
 }
 
 /** An internal statement: each of its tables says that all rows are meant, or has a model without scopes. */

@@ -6,7 +6,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { suggestion } from '../../util/names.js'
 import { nextVersion } from '../columns/version.js'
-import type { Shape, Step, Trashed } from '../shape.js'
+import type { QueryStep, Shape, TrashedRows } from '../shape.js'
 
 /** The name of the scope that hides deleted rows. */
 export const SOFT_DELETE = 'softDelete'
@@ -24,7 +24,7 @@ export function refuseScopeName({ name, globalScopes }: ModelMetadata, scope: un
 }
 
 /** Which rows a query is about: the last word counts. */
-export function trashedOf(shape: Shape): Trashed {
+export function trashedOf(shape: Shape): TrashedRows {
   return shape.last('trashed')?.rows ?? 'without'
 }
 
@@ -50,7 +50,7 @@ export function refuseHidden(meta: ModelMetadata, shape: Shape): void {
     )
 }
 
-function asksOf(field: ModelField, { part }: Step): boolean {
+function asksOf(field: ModelField, { part }: QueryStep): boolean {
   if (part.kind !== 'where' && part.kind !== 'around') return false
   return someInside(part.node, (node, depth) => {
     if (node.kind !== 'column' || node.type !== field || node.path !== undefined) return false

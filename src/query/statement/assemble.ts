@@ -23,7 +23,7 @@ import { groupColumns } from './group-rows.js'
 import { withHybrid } from './hybrid.js'
 import { loadedFields } from './loaded-fields.js'
 import { holdsAggregate, inPlace, selectionInPlace } from './named.js'
-import { gather, type Parts } from './parts.js'
+import { gather, type QueryParts } from './parts.js'
 import { limitPerParent } from './per-parent.js'
 import {
   conditionsOf,
@@ -39,7 +39,7 @@ import { namedSelection, one, selectionOf, shownSelection, unread } from './sele
 import { isLinkName } from './via.js'
 
 /** The statement of a query, and the fields that its rows have for instances. */
-export interface Assembled {
+export interface AssembledQuery {
   readonly statement: StatementNode
   /** The fields of an instance, in the model's order; null when the rows are not instances. */
   readonly fields: readonly ModelField[] | null
@@ -55,14 +55,14 @@ export interface Assembled {
   readonly selections: readonly SelectionNode[]
 }
 
-const gathered = (meta: ModelMetadata, shape: Shape): Parts => withHybrid(meta, gather(meta, shape))
+const gathered = (meta: ModelMetadata, shape: Shape): QueryParts => withHybrid(meta, gather(meta, shape))
 
-export function assemble(meta: ModelMetadata, shape: Shape): Assembled & Ending {
+export function assemble(meta: ModelMetadata, shape: Shape): AssembledQuery & Ending {
   const parts = { ...gathered(meta, shape), once: true }
   return ended(parts, { ...assembleParts(meta, parts), via: shape.via })
 }
 
-function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
+function assembleParts(meta: ModelMetadata, parts: QueryParts): AssembledQuery {
   const terminal = parts.terminal ?? { kind: 'entities' }
   switch (terminal.kind) {
     case 'rows':
@@ -166,7 +166,7 @@ export function assembleValue(
 }
 
 /** A join table is joined inside: the columns of it that tie the rows go out under names. */
-function tieOutside({ named, types }: Parts, rows: SelectNode): SelectNode {
+function tieOutside({ named, types }: QueryParts, rows: SelectNode): SelectNode {
   return transformSelect(rows, (copy, original, depth) => {
     if (original.kind === 'parameter' || original.kind === 'list') return original
     if (original.kind !== 'column' || original.table !== VIA || (original.level ?? 0) !== depth) return copy
@@ -224,7 +224,7 @@ interface PlainColumn {
   readonly selection: SelectionNode
 }
 
-function plainColumns(meta: ModelMetadata, parts: Parts): PlainColumn[] {
+function plainColumns(meta: ModelMetadata, parts: QueryParts): PlainColumn[] {
   const { chosen } = parts
   const fields = chosen === null ? loadedFields(meta, parts) : [...chosen]
   const added = chosen === null ? [...parts.named.keys()] : [...parts.chosenNames, ...parts.namedLater]
@@ -236,7 +236,7 @@ function plainColumns(meta: ModelMetadata, parts: Parts): PlainColumn[] {
   ]
 }
 
-function plainGroups(meta: ModelMetadata, parts: Parts): PlainColumn[] {
+function plainGroups(meta: ModelMetadata, parts: QueryParts): PlainColumn[] {
   const { keys, selections } = groupColumns(meta, parts)
   return keys.map((name, i) => {
     const selection = at(selections, i)
@@ -245,16 +245,17 @@ function plainGroups(meta: ModelMetadata, parts: Parts): PlainColumn[] {
 }
 
 /** Ahead of the outermost select, where all others see them. */
-const withCtes = (query: SelectNode, { ctes }: Parts): SelectNode => (ctes.length === 0 ? query : { ...query, ctes })
+const withCtes = (query: SelectNode, { ctes }: QueryParts): SelectNode =>
+  ctes.length === 0 ? query : { ...query, ctes }
 
-const plain = (query: SelectNode, parts: Parts): Assembled => ({
+const plain = (query: SelectNode, parts: QueryParts): AssembledQuery => ({
   statement: withCtes(query, parts),
   fields: null,
   names: [],
   selections: query.selections,
 })
 
-function write(statement: UpdateNode | DeleteNode, meta: ModelMetadata, parts: Parts): Assembled {
+function write(statement: UpdateNode | DeleteNode, meta: ModelMetadata, parts: QueryParts): AssembledQuery {
   const { terminal } = parts
   const returning = (terminal?.kind === 'update' || terminal?.kind === 'delete') && terminal.returning
   if (!returning) return { statement, fields: null, names: [], selections: [] }
@@ -268,7 +269,7 @@ function write(statement: UpdateNode | DeleteNode, meta: ModelMetadata, parts: P
   return { statement: { ...statement, returning: selections }, fields, names: [], selections }
 }
 
-function entities(meta: ModelMetadata, parts: Parts): Assembled {
+function entities(meta: ModelMetadata, parts: QueryParts): AssembledQuery {
   if (parts.groupBy.length > 0)
     throw new UsageError(
       'groupBy() needs aggregate(): a group is not an instance. values() and paginate() give groups with what annotate() has named.',
@@ -305,7 +306,7 @@ function entities(meta: ModelMetadata, parts: Parts): Assembled {
 }
 
 /** Aggregates are computed over the rows that the query returns, so a limit, DISTINCT or HAVING goes into a subquery. */
-function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
+function aggregate(meta: ModelMetadata, parts: QueryParts, selections: readonly SelectionNode[]): SelectNode {
   if (parts.groupBy.length > 0) {
     const keys = parts.groupBy.flatMap(({ name, expression }): SelectionNode[] => {
       if (name === null) return []
@@ -325,7 +326,7 @@ function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly Selec
 }
 
 /** There is one result for all rows, so that a value of each row has no place in it. */
-function refuseRowValue(meta: ModelMetadata, parts: Parts, selection: SelectionNode): void {
+function refuseRowValue(meta: ModelMetadata, parts: QueryParts, selection: SelectionNode): void {
   const placed = selectionInPlace(selection, parts.named)
   if (holdsAggregate(placed.expression)) return
   const names = ownColumns(meta, bareSelect([placed]))
@@ -336,13 +337,13 @@ function refuseRowValue(meta: ModelMetadata, parts: Parts, selection: SelectionN
 }
 
 /** Whether there is a row. With DISTINCT and OFFSET the fields must stay selected. */
-function exists(meta: ModelMetadata, parts: Parts): SelectNode {
+function exists(meta: ModelMetadata, parts: QueryParts): SelectNode {
   if (parts.distinct && parts.offset !== null) return ofRows(meta, parts, [one])
   return select(meta, { ...parts, distinct: false }, [one])
 }
 
 /** Which rows a write means. A limit or order is kept by way of the keys. */
-function target(meta: ModelMetadata, parts: Parts): Pick<UpdateNode, 'table' | 'where'> {
+function target(meta: ModelMetadata, parts: QueryParts): Pick<UpdateNode, 'table' | 'where'> {
   const { where: given, having, after } = conditionsOf(parts)
   if (parts.source !== null)
     throw new UsageError(
@@ -368,7 +369,7 @@ function target(meta: ModelMetadata, parts: Parts): Pick<UpdateNode, 'table' | '
 }
 
 /** Scopes hold for the rows whose keys are read. */
-function byKeys(meta: ModelMetadata, parts: Parts): ExpressionNode {
+function byKeys(meta: ModelMetadata, parts: QueryParts): ExpressionNode {
   const [key, second] = meta.primaryKey
   if (key === undefined)
     throw new UsageError(

@@ -5,26 +5,35 @@ import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { ownColumns } from '../path/join-paths.js'
 import { orderInPlace } from './named.js'
-import type { Parts } from './parts.js'
+import type { QueryParts } from './parts.js'
 
 // Rows that are made distinct, and what they are sorted by.
 
 /** Whether an order is by something that is not among what is selected, so that the distinct rows must be sorted afterwards. */
-export function sortsByOther(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): boolean {
+export function sortsByOther(meta: ModelMetadata, parts: QueryParts, selections: readonly SelectionNode[]): boolean {
   const others = parts.order.filter((order) => !isHeld(meta, parts, order, selections))
   for (const order of others) if (!isKnown(meta, parts, order, selections)) refuse(order)
   return others.length > 0
 }
 
 /** The order that the model has by itself stays where the rows can be sorted by it. */
-export function withoutOwnOrder(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): Parts {
+export function withoutOwnOrder(
+  meta: ModelMetadata,
+  parts: QueryParts,
+  selections: readonly SelectionNode[],
+): QueryParts {
   if (!parts.distinct || parts.ordered) return parts
   const isFine = (order: OrderNode) => isHeld(meta, parts, order, selections) || isKnown(meta, parts, order, selections)
   return { ...parts, order: parts.order.every(isFine) ? parts.order : [] }
 }
 
 /** Text of the user's own is left as it is. */
-function isHeld(meta: ModelMetadata, parts: Parts, order: OrderNode, selections: readonly SelectionNode[]): boolean {
+function isHeld(
+  meta: ModelMetadata,
+  parts: QueryParts,
+  order: OrderNode,
+  selections: readonly SelectionNode[],
+): boolean {
   const { expression } = order
   if (expression.kind === 'annotation' && selections.some(({ alias }) => alias === expression.name)) return true
   const placed = orderInPlace(order, parts.named).expression
@@ -44,7 +53,12 @@ const isSameCall = (meta: ModelMetadata, a: CallNode, b: CallNode) =>
 const tableOf = (meta: ModelMetadata, { table }: ColumnNode) => (table === meta.table ? null : table)
 
 /** A row that came several times has no one such value, unless it has its key, which says what the others are. */
-function isKnown(meta: ModelMetadata, parts: Parts, order: OrderNode, selections: readonly SelectionNode[]): boolean {
+function isKnown(
+  meta: ModelMetadata,
+  parts: QueryParts,
+  order: OrderNode,
+  selections: readonly SelectionNode[],
+): boolean {
   const placed = orderInPlace(order, parts.named).expression
   const joined = new Set(parts.joins.map(({ source }) => source.alias))
   const isJoined = (node: ExpressionNode) => node.kind === 'column' && node.table !== null && joined.has(node.table)

@@ -10,7 +10,7 @@ import { correlatedRows } from '../condition/has.js'
 import { pivotQuery, VIA } from '../link/tie.js'
 import type { EmbeddedRelation } from '../shape.js'
 import { loadedFields } from './loaded-fields.js'
-import { type Parts, partsOver } from './parts.js'
+import { partsOver, type QueryParts } from './parts.js'
 import { select } from './select.js'
 import { namedSelection, selectionOf } from './selections.js'
 
@@ -71,7 +71,7 @@ function embedRows(embedding: EmbeddedRelation): [SelectionNode, EmbeddedRows] {
   return [selection({ kind: 'subquery', query }), { kind: 'rows', relation, fields, link, embedded }]
 }
 
-function partsFor({ relation, needed }: EmbeddedRelation): Parts {
+function partsFor({ relation, needed }: EmbeddedRelation): QueryParts {
   const parts = partsOver(relation, carryingOf(relation, 'withOwners'))
   for (const field of needed) parts.needed.add(field)
   return parts

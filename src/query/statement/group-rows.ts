@@ -8,12 +8,12 @@ import { valueTypeOf } from '../expression/value-type.js'
 import type { GroupKey } from '../shape.js'
 import { groupingOf } from './grouped.js'
 import { inPlace } from './named.js'
-import type { Parts } from './parts.js'
+import type { QueryParts } from './parts.js'
 import { namedSelection, selectionOf } from './selections.js'
 import { isLinkName } from './via.js'
 
 /** What the rows of a grouped query hold: the fields and values it is grouped by, and those that a group has one of. */
-export interface GroupColumns {
+export interface GroupRowShape {
   readonly fields: readonly ModelField[]
   readonly names: ReadonlyMap<string, ValueType | null>
   /** What each is called in rows, in this order. */
@@ -21,13 +21,13 @@ export interface GroupColumns {
   readonly selections: readonly SelectionNode[]
 }
 
-interface Column {
+interface GroupColumn {
   readonly key: string
   readonly field: ModelField | null
   readonly selection: SelectionNode
 }
 
-export function groupColumns(meta: ModelMetadata, parts: Parts): GroupColumns {
+export function groupColumns(meta: ModelMetadata, parts: QueryParts): GroupRowShape {
   const columns = parts.chosen === null ? allColumns(meta, parts) : chosenColumns(meta, parts)
   if (columns.length === 0)
     throw new UsageError(
@@ -42,27 +42,27 @@ export function groupColumns(meta: ModelMetadata, parts: Parts): GroupColumns {
   }
 }
 
-function allColumns(meta: ModelMetadata, parts: Parts): Column[] {
-  const keys = new Map<string, Column>()
+function allColumns(meta: ModelMetadata, parts: QueryParts): GroupColumn[] {
+  const keys = new Map<string, GroupColumn>()
   for (const key of parts.groupBy) if (key.name !== null) keys.set(key.name, keyColumn(meta, key.name, key, parts))
   const others = [...parts.named.keys()].filter((name) => !keys.has(name) && !isLinkName(name))
   return [...keys.values(), ...steadyColumns(meta, parts, others)]
 }
 
 /** Values of which a group has one. */
-function steadyColumns(meta: ModelMetadata, parts: Parts, names: readonly string[]): Column[] {
+function steadyColumns(meta: ModelMetadata, parts: QueryParts, names: readonly string[]): GroupColumn[] {
   const grouping = groupingOf(meta, parts)
   const isSteady = (name: string) => grouping.knows(present(parts.named.get(name), 'a named value'))
   return names.filter(isSteady).map((name) => namedColumn(name, parts))
 }
 
-const chosenColumns = (meta: ModelMetadata, parts: Parts): Column[] => [
+const chosenColumns = (meta: ModelMetadata, parts: QueryParts): GroupColumn[] => [
   ...[...(parts.chosen ?? [])].map(fieldColumn),
   ...parts.chosenNames.map((name) => namedColumn(name, parts)),
   ...steadyColumns(meta, parts, parts.namedLater),
 ]
 
-function keyColumn(meta: ModelMetadata, key: string, { expression }: GroupKey, parts: Parts): Column {
+function keyColumn(meta: ModelMetadata, key: string, { expression }: GroupKey, parts: QueryParts): GroupColumn {
   if (expression.kind === 'annotation') return namedColumn(key, parts)
   const field = meta.hasField(key) ? meta.field(key) : null
   if (field !== null) return fieldColumn(field)
@@ -70,6 +70,10 @@ function keyColumn(meta: ModelMetadata, key: string, { expression }: GroupKey, p
   return { key, field: null, selection: { kind: 'selection', expression, alias: key, type } }
 }
 
-const fieldColumn = (field: ModelField): Column => ({ key: field.name, field, selection: selectionOf(field) })
+const fieldColumn = (field: ModelField): GroupColumn => ({ key: field.name, field, selection: selectionOf(field) })
 
-const namedColumn = (key: string, parts: Parts): Column => ({ key, field: null, selection: namedSelection(parts, key) })
+const namedColumn = (key: string, parts: QueryParts): GroupColumn => ({
+  key,
+  field: null,
+  selection: namedSelection(parts, key),
+})

@@ -11,7 +11,7 @@ import { isAggregate } from '../expression/nodes.js'
 import { isWindow } from '../expression/window.js'
 import { isJoinable } from '../path/join-paths.js'
 import type { GroupKey } from '../shape.js'
-import { holdsWindow, inPlace, type Named } from './named.js'
+import { holdsWindow, inPlace, type NamedExpressions } from './named.js'
 
 /** What rows are grouped by, and which other columns that determines. */
 export interface GroupedBy {
@@ -169,7 +169,7 @@ export class Grouping {
 /** What decides what the groups of a query are. */
 interface Grouped extends Pick<GroupedBy, 'steady'> {
   readonly groupBy: readonly GroupKey[]
-  readonly named: Named
+  readonly named: NamedExpressions
   readonly source: object | null
   readonly isInside: boolean
 }
@@ -187,7 +187,7 @@ export const groupingOf = (meta: ModelMetadata, parts: Grouped): Grouping =>
 export const isTable = ({ source, isInside }: Grouped): boolean => source === null && !isInside
 
 /** Those of the values that a select inside computes which each group has one of. */
-export function steadyNames(meta: ModelMetadata, parts: Grouped, computed: Named): Named {
+export function steadyNames(meta: ModelMetadata, parts: Grouped, computed: NamedExpressions): NamedExpressions {
   const grouping = groupingOf(meta, parts)
   return new Map([...computed].filter(([, node]) => grouping.knows(node)))
 }

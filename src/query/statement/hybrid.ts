@@ -9,7 +9,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { FUSED } from './fused.js'
-import type { Parts } from './parts.js'
+import type { QueryParts } from './parts.js'
 import { select } from './select.js'
 import { namedSelection, selectionOf } from './selections.js'
 
@@ -27,7 +27,7 @@ const keyName = (place: number) => `corm_key_${place}`
 const isOfScore = (node: ExpressionNode) => someNode(node, (each) => each.kind === 'annotation' && each.name === SCORE)
 
 /** Puts the searches of `hybrid` into a derived table, which is joined to the rows. */
-export function withHybrid(meta: ModelMetadata, parts: Parts): Parts {
+export function withHybrid(meta: ModelMetadata, parts: QueryParts): QueryParts {
   const { hybrid, groups, around, source } = parts
   // the first query of a union is still in its parts
   if (source?.kind === 'compound') return { ...parts, source: { ...source, first: withHybrid(meta, source.first) } }
@@ -38,7 +38,7 @@ export function withHybrid(meta: ModelMetadata, parts: Parts): Parts {
     )
   // alternatives can't be divided
   const own = groups.length === 1 ? groups.flat() : []
-  const before: Parts = {
+  const before: QueryParts = {
     ...parts,
     groups: groups.length === 1 ? [own.filter((node) => !isOfScore(node))] : groups,
     around: around.filter((node) => !isOfScore(node)),
@@ -71,16 +71,16 @@ export function withHybrid(meta: ModelMetadata, parts: Parts): Parts {
   }
 }
 
-interface Search {
+interface RankedSearch {
   readonly value: ExpressionNode
   readonly direction: 'asc' | 'desc'
   readonly conditions: readonly ExpressionNode[]
 }
 
 /** The keys of the best rows of one search, with their places. */
-function half(meta: ModelMetadata, parts: Parts, { value, direction, conditions }: Search): SelectNode {
+function half(meta: ModelMetadata, parts: QueryParts, { value, direction, conditions }: RankedSearch): SelectNode {
   const { hybrid } = parts
-  const inner: Parts = {
+  const inner: QueryParts = {
     ...parts,
     hybrid: null,
     around: [...parts.around, ...conditions],

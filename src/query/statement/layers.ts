@@ -11,12 +11,12 @@ import { valueTypeOf } from '../expression/value-type.js'
 import { isWindow } from '../expression/window.js'
 import { allOrNull, joined } from './groups.js'
 import { asColumns, holdsAggregate, holdsWindow, inPlace } from './named.js'
-import type { Parts } from './parts.js'
+import type { QueryParts } from './parts.js'
 
 // Queries whose windows are asked about or used by other windows: a select over the one that computes them.
 
 /** Makes the select of further parts. */
-export type Select = (parts: Parts, selections: readonly SelectionNode[], isOuter?: boolean) => SelectNode
+export type Select = (parts: QueryParts, selections: readonly SelectionNode[], isOuter?: boolean) => SelectNode
 
 const column = (name: string, type: SelectionNode['type']): ColumnNode => ({ ...COLUMN, table: null, name, type })
 
@@ -30,7 +30,7 @@ const selection = (expression: ExpressionNode, alias: string): SelectionNode => 
 // conditions on windows over groups
 
 /** The conditions of a grouped query that can be asked only when the windows over its groups are computed, and the rest. */
-function late(parts: Parts): { readonly late: readonly ExpressionNode[]; readonly rest: Parts } | null {
+function late(parts: QueryParts): { readonly late: readonly ExpressionNode[]; readonly rest: QueryParts } | null {
   if (parts.groupBy.length === 0) return null
   const placed = (node: ExpressionNode) => inPlace(node, parts.named)
   const isLate = (node: ExpressionNode) => holdsWindow(placed(node)) && holdsAggregate(placed(node))
@@ -53,7 +53,11 @@ function late(parts: Parts): { readonly late: readonly ExpressionNode[]; readonl
 }
 
 /** Groups are made, and their windows computed, by a select inside: what is asked of those, and the order, go outside. */
-export function selectOfGroups(parts: Parts, selections: readonly SelectionNode[], select: Select): SelectNode | null {
+export function selectOfGroups(
+  parts: QueryParts,
+  selections: readonly SelectionNode[],
+  select: Select,
+): SelectNode | null {
   const split = late(parts)
   if (split === null) return null
   const given = selections.map(({ expression }, i) => selection(expression, `corm_value_${i + 1}`))
@@ -87,7 +91,7 @@ export function selectOfGroups(parts: Parts, selections: readonly SelectionNode[
 // windows over windows
 
 /** Groups and the windows over them are computed by a select inside, and the windows over those outside. */
-function selectOverGroups(parts: Parts, selections: readonly SelectionNode[], select: Select): SelectNode | null {
+function selectOverGroups(parts: QueryParts, selections: readonly SelectionNode[], select: Select): SelectNode | null {
   const placed = <T extends { readonly expression: ExpressionNode }>(item: T): T => ({
     ...item,
     expression: inPlace(item.expression, parts.named),
@@ -136,7 +140,7 @@ const nests = (node: ExpressionNode): boolean =>
 /** Rows get the windows that others use by a select inside, under names. */
 export function selectOfWindows(
   meta: ModelMetadata,
-  parts: Parts,
+  parts: QueryParts,
   selections: readonly SelectionNode[],
   select: Select,
 ): SelectNode | null {
@@ -153,14 +157,14 @@ export function selectOfWindows(
 
 class Layer {
   readonly #meta: ModelMetadata
-  readonly #parts: Parts
+  readonly #parts: QueryParts
   readonly #grouped: boolean
   /** What the select inside computes, by its name. */
   readonly #computed = new Map<string, ExpressionNode>()
   readonly #names = new Map<ExpressionNode, string>()
   readonly #joined = new Map<string, string>()
 
-  constructor(meta: ModelMetadata, parts: Parts) {
+  constructor(meta: ModelMetadata, parts: QueryParts) {
     this.#meta = meta
     this.#parts = parts
     this.#grouped = parts.groupBy.length > 0

@@ -3,7 +3,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 
 /** What decides which fields the rows of a query carry. */
-export interface Loaded {
+export interface LoadedShape {
   /** Its rows are groups of another query: no instances. */
   readonly isGroups: boolean
   /** The fields that the source has; null: all. */
@@ -13,7 +13,7 @@ export interface Loaded {
 }
 
 /** The fields that rows of a query carry, in the model's order: those of its instances, which have their key. */
-export function loadedFields(meta: ModelMetadata, parts: Loaded): ModelField[] {
+export function loadedFields(meta: ModelMetadata, parts: LoadedShape): ModelField[] {
   const { available, chosen } = parts
   if (parts.isGroups && available !== null)
     return meta.fields.filter((field) => available.has(field) && chosen?.has(field) !== false)
@@ -26,7 +26,7 @@ export function loadedFields(meta: ModelMetadata, parts: Loaded): ModelField[] {
 }
 
 /** Without its version, an instance could not be saved. */
-function isLoaded(field: ModelField, parts: Loaded): boolean {
+function isLoaded(field: ModelField, parts: LoadedShape): boolean {
   if (field.primaryKey || field.isVersion || parts.needed.has(field)) return true
   return parts.chosen === null ? !field.lazy || parts.available?.has(field) === true : parts.chosen.has(field)
 }

@@ -13,7 +13,7 @@ import type { Annotation } from '../shape.js'
 // Names that a query has added, put in their place when its statement is made.
 
 /** The expressions of names, none of which holds a name itself. */
-export type Named = ReadonlyMap<string, ExpressionNode>
+export type NamedExpressions = ReadonlyMap<string, ExpressionNode>
 
 export function addNamed(named: Map<string, ExpressionNode>, items: readonly Annotation[]): void {
   for (const { node, expression } of items) {
@@ -24,12 +24,12 @@ export function addNamed(named: Map<string, ExpressionNode>, items: readonly Ann
 }
 
 /** Parameters stay the objects they are: a plan finds its values by them. */
-export function inPlace(node: ExpressionNode, named: Named): ExpressionNode {
+export function inPlace(node: ExpressionNode, named: NamedExpressions): ExpressionNode {
   if (named.size === 0) return node
   return transformExpression(node, replace(named))
 }
 
-const replace = (named: Named) => (copy: ExpressionNode, original: ExpressionNode, depth: number) => {
+const replace = (named: NamedExpressions) => (copy: ExpressionNode, original: ExpressionNode, depth: number) => {
   if (original.kind === 'annotation' && (original.level ?? 0) === depth) {
     const node = named.get(original.name)
     return node === undefined ? original : deeper(node, depth)
@@ -48,19 +48,23 @@ function deeper(node: ExpressionNode, by: number): ExpressionNode {
   })
 }
 
-export const selectionInPlace = (selection: SelectionNode, named: Named): SelectionNode =>
+export const selectionInPlace = (selection: SelectionNode, named: NamedExpressions): SelectionNode =>
   named.size === 0 ? selection : { ...selection, expression: inPlace(selection.expression, named) }
 
-export const orderInPlace = (order: OrderNode, named: Named): OrderNode =>
+export const orderInPlace = (order: OrderNode, named: NamedExpressions): OrderNode =>
   named.size === 0 ? order : transformOrder(order, replace(named))
 
 /** As columns of a derived table that has them under their names. How they are compared is a matter of their types. */
-export function asColumns(named: Named): Map<string, ExpressionNode> {
+export function asColumns(named: NamedExpressions): Map<string, ExpressionNode> {
   return new Map([...named].map(([name, node]) => [name, { ...COLUMN, table: null, name, type: valueTypeOf(node) }]))
 }
 
 /** Expressions of names that are made of others, with what a select inside has computed as its columns. */
-export function namesInPlace(named: Named, computed: Named, columns: Named): Map<string, ExpressionNode> {
+export function namesInPlace(
+  named: NamedExpressions,
+  computed: NamedExpressions,
+  columns: NamedExpressions,
+): Map<string, ExpressionNode> {
   const byNode = new Map([...computed].map(([name, node]) => [node, present(columns.get(name), 'a column')]))
   const rewrite = (copy: ExpressionNode, original: ExpressionNode) =>
     byNode.get(original) ?? (original.kind === 'parameter' || original.kind === 'list' ? original : copy)

@@ -15,8 +15,8 @@ import { isJoinable, joinPaths, ownColumns } from '../path/join-paths.js'
 import { steadyNames } from './grouped.js'
 import { givenIn } from './groups.js'
 import type { Select } from './layers.js'
-import { asColumns, holdsAggregate, holdsWindow, inPlace, type Named, namesInPlace } from './named.js'
-import type { Parts } from './parts.js'
+import { asColumns, holdsAggregate, holdsWindow, inPlace, type NamedExpressions, namesInPlace } from './named.js'
+import type { QueryParts } from './parts.js'
 import { namedSelection, unread } from './selections.js'
 
 // An annotation that a statement uses several times. One that runs a query for each row is computed by a select inside, and
@@ -51,14 +51,14 @@ const isOfSearch = (node: ExpressionNode) => someNode(node, ({ kind }) => kind =
 const PLAIN: ReadonlySet<string> = new Set(['smallInteger', 'integer', 'float', 'number', 'string', 'boolean'])
 
 /** Whether rows can be sorted by the name of a selected value, which does not compute it again. */
-export function sortsByName(meta: ModelMetadata, { expression }: OrderNode, parts: Parts): boolean {
+export function sortsByName(meta: ModelMetadata, { expression }: OrderNode, parts: QueryParts): boolean {
   if (!parts.once || expression.kind !== 'annotation' || expression.type === null) return false
   const node = parts.named.get(expression.name)
   return node !== undefined && PLAIN.has(expression.type.dataType.name) && isCostly(meta, node) && !holdsAggregate(node)
 }
 
 /** The costly values under names that are not made of others among them. */
-function costlyNames(meta: ModelMetadata, named: Named): Map<string, ExpressionNode> {
+function costlyNames(meta: ModelMetadata, named: NamedExpressions): Map<string, ExpressionNode> {
   const found = new Map<string, ExpressionNode>()
   const nodes = new Set<ExpressionNode>()
   for (const [name, node] of named) {
@@ -76,7 +76,7 @@ const countOf = (node: ExpressionNode, wanted: ExpressionNode): number =>
 /** What is used more than once. */
 function repeated(
   meta: ModelMetadata,
-  parts: Parts,
+  parts: QueryParts,
   selections: readonly SelectionNode[],
 ): Map<string, ExpressionNode> {
   const { named } = parts
@@ -99,7 +99,7 @@ function repeated(
 /** A select that computes what it uses several times by one inside; null: there is nothing of the kind, or it would not pay. */
 export function selectOnce(
   meta: ModelMetadata,
-  parts: Parts,
+  parts: QueryParts,
   selections: readonly SelectionNode[],
   { whole, select }: { readonly whole: boolean; readonly select: Select },
 ): SelectNode | null {
@@ -121,14 +121,14 @@ export function selectOnce(
 }
 
 /** What the outer select reads of the one inside. */
-interface Read {
+interface InnerColumns {
   readonly fields: readonly ModelField[]
   readonly selections: readonly SelectionNode[]
 }
 
 class Once {
   readonly #meta: ModelMetadata
-  readonly #parts: Parts
+  readonly #parts: QueryParts
   /** What the select inside computes, by its name. */
   readonly #computed: Map<string, ExpressionNode>
   readonly #nodes: ReadonlySet<ExpressionNode>
@@ -138,7 +138,7 @@ class Once {
   /** Something outside reads a joined table in a way that can't be made a column. */
   #isLost = false
 
-  constructor(meta: ModelMetadata, parts: Parts, names: Map<string, ExpressionNode>) {
+  constructor(meta: ModelMetadata, parts: QueryParts, names: Map<string, ExpressionNode>) {
     this.#meta = meta
     this.#parts = parts
     // a search belongs to the select that reads the table
@@ -162,7 +162,7 @@ class Once {
         columns.get(name) ?? lift(node),
       ]),
     )
-    const outer: Parts = {
+    const outer: QueryParts = {
       ...parts,
       once: false,
       named,
@@ -176,7 +176,7 @@ class Once {
     const taken = selections.map((each) => this.#liftSelection(each))
     const read = this.#isLost ? null : this.#columnsOf(outer, taken)
     if (read === null) return null
-    const inner: Parts = {
+    const inner: QueryParts = {
       ...parts,
       once: false,
       around: conditions.filter((node) => !isLate(node)).map(placed),
@@ -197,7 +197,7 @@ class Once {
   }
 
   /** What the select inside selects: the columns that the outer one reads, and what is computed. */
-  #columnsOf(outer: Parts, selections: readonly SelectionNode[]): Read | null {
+  #columnsOf(outer: QueryParts, selections: readonly SelectionNode[]): InnerColumns | null {
     const meta = this.#meta
     const { available, named } = this.#parts
     const all = [

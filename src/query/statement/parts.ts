@@ -23,8 +23,8 @@ import type { EmbeddedRelation, GroupKey, PartOf, Shape, StepPart, TerminalPart 
 import { refuseAggregates, refuseInJoins, refuseNested } from './aggregates.js'
 import { type Ending, endingOf } from './ending.js'
 import { expressionsOf, groupedBy, rowKeys } from './grouped.js'
-import { type Loaded, loadedFields } from './loaded-fields.js'
-import { addNamed, holdsAggregate, inPlace, type Named, selectionInPlace } from './named.js'
+import { type LoadedShape, loadedFields } from './loaded-fields.js'
+import { addNamed, holdsAggregate, inPlace, type NamedExpressions, selectionInPlace } from './named.js'
 import { type NamedTypes, refuseOthers } from './united.js'
 import { goVia } from './via.js'
 
@@ -36,12 +36,12 @@ export type RowSource =
   | {
       readonly kind: 'compound'
       readonly operator: CompoundOperator
-      readonly first: Parts
+      readonly first: QueryParts
       readonly others: readonly { readonly query: SelectNode; readonly types: NamedTypes }[]
     }
 
 /** What the steps of a query said. `add` gathers it, and `clausesOf` puts it into a select. */
-export interface Parts extends Ending, Loaded {
+export interface QueryParts extends Ending, LoadedShape {
   source: RowSource | null
   /** Its rows come of a select inside, which is made after this one. */
   isInside: boolean
@@ -73,7 +73,7 @@ export interface Parts extends Ending, Loaded {
   named: Map<string, ExpressionNode>
   types: Map<string, ValueType | null>
   /** Names of values that are computed inside, and that each group has one of. */
-  steady: Named
+  steady: NamedExpressions
   chosenNames: readonly string[]
   /** Names that were added when the fields had been selected. */
   namedLater: readonly string[]
@@ -88,7 +88,7 @@ export interface Parts extends Ending, Loaded {
 }
 
 /** Puts the steps of a query together. */
-export function gather(meta: ModelMetadata, shape: Shape): Parts {
+export function gather(meta: ModelMetadata, shape: Shape): QueryParts {
   const parts = emptyParts(endingOf(shape))
   for (const { part } of shape.steps()) {
     refuseWindows(part)
@@ -97,9 +97,9 @@ export function gather(meta: ModelMetadata, shape: Shape): Parts {
   return finished(meta, parts)
 }
 
-const NO_NAMES: Named = new Map()
+const NO_NAMES: NamedExpressions = new Map()
 
-const emptyParts = ({ lock, comments }: Ending): Parts => ({
+const emptyParts = ({ lock, comments }: Ending): QueryParts => ({
   lock,
   comments,
   source: null,
@@ -138,7 +138,7 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
   terminal: null,
 })
 
-function finished(meta: ModelMetadata, parts: Parts): Parts {
+function finished(meta: ModelMetadata, parts: QueryParts): QueryParts {
   if (!parts.ordered && parts.groupBy.length === 0 && !parts.isGroups)
     parts.order = parts.preset === null ? defaultOrder(meta) : [...parts.preset]
   if (parts.reversed) parts.order = (parts.order.length > 0 ? parts.order : keyOrder(meta)).map(reversed)
@@ -146,13 +146,13 @@ function finished(meta: ModelMetadata, parts: Parts): Parts {
 }
 
 /** All rows that a relation leads to, to be read next to those of their owners. */
-export function partsOver(relation: RelationMetadata, carrying: Carrying): Parts {
+export function partsOver(relation: RelationMetadata, carrying: Carrying): QueryParts {
   const parts = emptyParts({ lock: null, comments: [] })
   goVia(parts, relation, carrying)
   return finished(relation.target, parts)
 }
 
-function readFrom(parts: Parts, { source, fields, names, isGroups }: PartOf<'from'>): void {
+function readFrom(parts: QueryParts, { source, fields, names, isGroups }: PartOf<'from'>): void {
   const isCte = source.kind === 'table' && parts.ctes.some((cte) => cte.name === source.name)
   Object.assign(parts, { source: { ...source, isCte }, available: fields && new Set(fields), isGroups })
   for (const { name, type } of names) {
@@ -162,7 +162,7 @@ function readFrom(parts: Parts, { source, fields, names, isGroups }: PartOf<'fro
 }
 
 /** From here on the query is about the rows of these queries. */
-function combine(meta: ModelMetadata, parts: Parts, part: PartOf<'compound'>): void {
+function combine(meta: ModelMetadata, parts: QueryParts, part: PartOf<'compound'>): void {
   const { source } = parts
   const operand = { query: part.query, types: part.types }
   const types = new Map(part.names.map(({ name, type }) => [name, type]))
@@ -170,7 +170,7 @@ function combine(meta: ModelMetadata, parts: Parts, part: PartOf<'compound'>): v
   if (source?.kind === 'compound' && source.operator === part.operator && isFresh(parts, source.first)) {
     refuseOthers(loadedFields(meta, source.first), source.first.named, part)
     const others = [...source.others, operand]
-    Object.assign(parts, { source: { ...source, others }, named: columns, types } satisfies Partial<Parts>)
+    Object.assign(parts, { source: { ...source, others }, named: columns, types } satisfies Partial<QueryParts>)
     return
   }
   const first = finished(meta, { ...parts, ctes: [] })
@@ -189,18 +189,18 @@ function combine(meta: ModelMetadata, parts: Parts, part: PartOf<'compound'>): v
     ordered: true,
     named: columns,
     types,
-  } satisfies Partial<Parts>)
+  } satisfies Partial<QueryParts>)
 }
 
 /** Nothing was asked of the rows of a union yet. */
-function isFresh(parts: Parts, first: Parts): boolean {
+function isFresh(parts: QueryParts, first: QueryParts): boolean {
   if (parts.named.size !== first.named.size) return false
   const { groups, around, chosen, order, limit, offset, distinct, joins, having } = parts
   const cut = limit !== null || offset !== null || distinct || chosen !== null
   return !cut && [groups.flat(), around, order, joins, having.flat()].every((items) => items.length === 0)
 }
 
-const chosen = (meta: ModelMetadata, parts: Parts) =>
+const chosen = (meta: ModelMetadata, parts: QueryParts) =>
   parts.chosen === null ? meta.fields.filter((field) => !field.lazy) : [...parts.chosen]
 
 /** Groups are joined by OR, what is in one by AND. */
@@ -212,13 +212,13 @@ function addTo(groups: ExpressionNode[][], { node, or }: { node: ExpressionNode;
 
 const NONE: readonly string[] = []
 
-type Lifted = TableScope['lifted']
+type LiftedScopes = TableScope['lifted']
 
 /** In one order, so that queries of one shape are one. */
-const bothLifted = (some: Lifted, others: Lifted): Lifted =>
+const bothLifted = (some: LiftedScopes, others: LiftedScopes): LiftedScopes =>
   some === 'all' || others === 'all' ? 'all' : [...new Set([...some, ...others])].sort()
 
-function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
+function add(meta: ModelMetadata, parts: QueryParts, part: StepPart): void {
   switch (part.kind) {
     case 'where':
       addTo(parts.groups, part)
@@ -355,7 +355,7 @@ interface Placing extends Pick<SelectNode, 'from' | 'where' | 'having'> {
 /** Puts what the steps said into the clauses of a select. */
 export function clausesOf(
   meta: ModelMetadata,
-  parts: Parts,
+  parts: QueryParts,
   selections: readonly SelectionNode[],
   { from, where, having, order, whole }: Placing,
 ): SelectNode {

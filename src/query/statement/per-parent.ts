@@ -5,7 +5,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { keyOrder } from '../columns/key-order.js'
 import { rowNumber } from '../expression/window.js'
 import { asColumns, selectionInPlace } from './named.js'
-import type { Parts } from './parts.js'
+import type { QueryParts } from './parts.js'
 import { fromRows, select } from './select.js'
 import { unread } from './selections.js'
 
@@ -16,7 +16,7 @@ const RANK = 'corm_rank'
 /** The first rows of each parent: numbered by a window, cut outside it. */
 export function limitPerParent(
   meta: ModelMetadata,
-  parts: Parts,
+  parts: QueryParts,
   selections: readonly SelectionNode[],
   keys: readonly ColumnNode[],
 ): SelectNode {
@@ -37,7 +37,7 @@ export function limitPerParent(
   })
 }
 
-function rankLimits(rank: ExpressionNode, { limit, offset }: Parts): ExpressionNode {
+function rankLimits(rank: ExpressionNode, { limit, offset }: QueryParts): ExpressionNode {
   const bound = (count: CountNode): ExpressionNode =>
     typeof count === 'number' ? { ...RAW, texts: [String(count)], nodes: [], dynamic: false, ours: true } : count
   const from: ExpressionNode = offset === null ? bound(0) : bound(offset)

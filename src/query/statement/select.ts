@@ -29,21 +29,21 @@ import {
   withWindowsNamed,
 } from './named.js'
 import { selectOnce, sortsByName } from './once.js'
-import { clausesOf, type Parts } from './parts.js'
+import { clausesOf, type QueryParts } from './parts.js'
 import { namedSelection, one, selectionOf, unread } from './selections.js'
 import { castTo } from './united.js'
 
 // The select of a query's parts. What databases want in two steps becomes a select over another one.
 
 /** What rows of a query carry when they go into another select. */
-function carried(meta: ModelMetadata, parts: Parts): SelectionNode[] {
+function carried(meta: ModelMetadata, parts: QueryParts): SelectionNode[] {
   if (parts.groupBy.length > 0) return groupColumns(meta, parts).selections.map(unread)
   const fields = loadedFields(meta, parts).map(selectionOf)
   return [...fields, ...[...parts.named.keys()].map((name) => namedSelection(parts, name))].map(unread)
 }
 
 /** The number of a query's groups. */
-export function countGroups(meta: ModelMetadata, parts: Parts): SelectNode {
+export function countGroups(meta: ModelMetadata, parts: QueryParts): SelectNode {
   const total = callNode('count', [])
   const selections = [{ kind: 'selection', expression: total, alias: null, type: total.type }] as const
   // DISTINCT is about what rows of groups hold
@@ -53,7 +53,7 @@ export function countGroups(meta: ModelMetadata, parts: Parts): SelectNode {
 }
 
 /** The rows of a query for another one: the columns of its instances, or of its groups. */
-export function operandSelect(meta: ModelMetadata, parts: Parts): SelectNode {
+export function operandSelect(meta: ModelMetadata, parts: QueryParts): SelectNode {
   const ordered = parts.limit !== null || parts.offset !== null ? parts : { ...parts, order: [] }
   return select(meta, ordered, carried(meta, parts))
 }
@@ -68,7 +68,7 @@ interface Conditions {
 }
 
 /** What a select is made for. */
-interface Asked extends Conditions {
+interface SelectPurpose extends Conditions {
   /** The rows are one group, whatever is selected of them. */
   readonly whole: boolean
 }
@@ -78,7 +78,7 @@ const NONE: readonly ExpressionNode[] = []
 /** Aggregates and window functions are calls. */
 const holdsCall = (node: ExpressionNode) => someNode(node, ({ kind }) => kind === 'call')
 
-export function conditionsOf(parts: Parts): Conditions {
+export function conditionsOf(parts: QueryParts): Conditions {
   const { around, groups } = parts
   if (parts.having.length === 1 && parts.named.size === 0 && ![...around, ...groups.flat()].some(holdsCall)) {
     const where = allOrNull([...around, ...joined(groups)])
@@ -104,7 +104,7 @@ export function conditionsOf(parts: Parts): Conditions {
 /** `whole`: all rows are one group. */
 export function select(
   meta: ModelMetadata,
-  parts: Parts,
+  parts: QueryParts,
   selections: readonly SelectionNode[],
   whole = false,
 ): SelectNode {
@@ -123,7 +123,12 @@ export function refuseMissing(meta: ModelMetadata, made: SelectNode, available: 
     )
 }
 
-function selectOf(meta: ModelMetadata, given: Parts, selections: readonly SelectionNode[], whole: boolean): SelectNode {
+function selectOf(
+  meta: ModelMetadata,
+  given: QueryParts,
+  selections: readonly SelectionNode[],
+  whole: boolean,
+): SelectNode {
   const parts = withoutOwnOrder(meta, given, selections)
   const layered = selectInLayers(meta, parts, selections, whole)
   if (layered !== null) return layered
@@ -142,7 +147,7 @@ function selectOf(meta: ModelMetadata, given: Parts, selections: readonly Select
 /** By a select over another one, where windows are asked about or used by others. */
 function selectInLayers(
   meta: ModelMetadata,
-  parts: Parts,
+  parts: QueryParts,
   selections: readonly SelectionNode[],
   whole: boolean,
 ): SelectNode | null {
@@ -157,14 +162,14 @@ const furtherSelect =
     select(meta, inner, items, whole && isOuter)
 
 /** Whether a selection aggregates what a window gives. */
-export const sumWindows = (parts: Parts, selections: readonly SelectionNode[]): boolean =>
+export const sumWindows = (parts: QueryParts, selections: readonly SelectionNode[]): boolean =>
   parts.named.size > 0 && selections.some(({ expression }) => sumsWindow(inPlace(expression, parts.named)))
 
 const plainSelect = (
   meta: ModelMetadata,
-  parts: Parts,
+  parts: QueryParts,
   selections: readonly SelectionNode[],
-  asked: Pick<Asked, 'where' | 'having' | 'whole'>,
+  asked: Pick<SelectPurpose, 'where' | 'having' | 'whole'>,
 ): SelectNode => {
   const order = parts.order.map((each) => orderOf(meta, each, parts, selections))
   return clausesOf(meta, parts, selections, { ...asked, from: sourceOf(meta, parts), order })
@@ -174,7 +179,12 @@ const plainSelect = (
  * Rows that are made distinct are sorted by what they hold: a computed value that is written again may be another one. One that
  * takes a query would be computed again.
  */
-function orderOf(meta: ModelMetadata, order: OrderNode, parts: Parts, selections: readonly SelectionNode[]): OrderNode {
+function orderOf(
+  meta: ModelMetadata,
+  order: OrderNode,
+  parts: QueryParts,
+  selections: readonly SelectionNode[],
+): OrderNode {
   const placed = orderInPlace(order, parts.named)
   const { expression } = order
   const isDistance = placed.expression.kind === 'distance'
@@ -188,7 +198,7 @@ function orderOf(meta: ModelMetadata, order: OrderNode, parts: Parts, selections
   return isHeld ? { ...order, expression: { ...IDENTIFIER, path: [name], type } } : placed
 }
 
-function sourceOf(meta: ModelMetadata, { source, scope, types }: Parts): TableSource {
+function sourceOf(meta: ModelMetadata, { source, scope, types }: QueryParts): TableSource {
   const alias = meta.table
   switch (source?.kind) {
     case undefined:
@@ -211,7 +221,7 @@ function sourceOf(meta: ModelMetadata, { source, scope, types }: Parts): TableSo
 /** A select over the rows of another one, which is asked for the columns that this one reads. */
 function over(
   meta: ModelMetadata,
-  parts: Parts,
+  parts: QueryParts,
   outer: SelectNode,
   inner: (selections: SelectionNode[]) => SelectNode,
 ): SelectNode {
@@ -226,7 +236,7 @@ function over(
 }
 
 /** The parts of a query that belong to a select over its rows. */
-const above = (parts: Parts): Parts => ({
+const above = (parts: QueryParts): QueryParts => ({
   ...parts,
   named: asColumns(parts.named),
   joins: [],
@@ -235,7 +245,7 @@ const above = (parts: Parts): Parts => ({
 })
 
 /** The parts that make its rows. */
-const below = (parts: Parts): Parts => ({
+const below = (parts: QueryParts): QueryParts => ({
   ...parts,
   groupBy: [],
   order: [],
@@ -246,9 +256,9 @@ const below = (parts: Parts): Parts => ({
 
 function selectAfter(
   meta: ModelMetadata,
-  given: Parts,
+  given: QueryParts,
   selections: readonly SelectionNode[],
-  { after: asked, whole }: Asked,
+  { after: asked, whole }: SelectPurpose,
 ): SelectNode {
   const { named, after } = withWindowsNamed(given.named, asked)
   const parts = { ...given, named }
@@ -262,7 +272,7 @@ function selectAfter(
 }
 
 /** Databases sort distinct rows by what they hold only: what a path leads to is joined afterwards, and the rest computed. */
-function sortDistinct(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
+function sortDistinct(meta: ModelMetadata, parts: QueryParts, selections: readonly SelectionNode[]): SelectNode {
   const { order, limit, offset } = parts
   const outer = { ...above(parts), groups: [[]], around: [], having: [[]], groupBy: [], distinct: false }
   const nothing = { where: null, having: null, whole: false }
@@ -274,7 +284,7 @@ function sortDistinct(meta: ModelMetadata, parts: Parts, selections: readonly Se
 const NO_NODES: ReadonlySet<ExpressionNode> = new Set()
 
 /** Groups by values that are computed first, each once, by a query inside. */
-function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
+function groupRows(meta: ModelMetadata, parts: QueryParts, selections: readonly SelectionNode[]): SelectNode {
   const given = parts.groupBy.filter(({ name, expression }) => name === null && isUnequal(expression))
   if (given.length > 0)
     throw new UsageError('groupBy() of an expression with values needs its name: annotate({ name: … }).groupBy(name).')
@@ -304,7 +314,7 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
  */
 export function ofRows(
   meta: ModelMetadata,
-  parts: Parts,
+  parts: QueryParts,
   selections: readonly SelectionNode[],
   restrict = (rows: SelectNode) => rows,
 ): SelectNode {
@@ -318,7 +328,11 @@ export function ofRows(
 }
 
 /** Aggregates that stand alone would be one row for all: with the key they are those of each row. */
-function rowColumns(meta: ModelMetadata, parts: Parts, columns: readonly SelectionNode[]): readonly SelectionNode[] {
+function rowColumns(
+  meta: ModelMetadata,
+  parts: QueryParts,
+  columns: readonly SelectionNode[],
+): readonly SelectionNode[] {
   const isSummed = ({ expression }: SelectionNode) => holdsAggregate(inPlace(expression, parts.named))
   if (parts.groupBy.length > 0 || !columns.some(isSummed)) return columns
   const read = new Set(columns.map(({ expression }) => (expression.kind === 'column' ? expression.name : null)))
@@ -333,7 +347,7 @@ function rowColumns(meta: ModelMetadata, parts: Parts, columns: readonly Selecti
 
 function distinctColumns(
   meta: ModelMetadata,
-  parts: Parts,
+  parts: QueryParts,
   columns: readonly SelectionNode[],
 ): readonly SelectionNode[] {
   const primaryKey = parts.isGroups ? [] : meta.primaryKey

@@ -3,7 +3,7 @@ import type { SelectionNode } from '../../ast/statement.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Translation } from '../../metadata/translation.js'
 import { columnOf, translatedColumn } from '../columns/columns.js'
-import type { Parts } from './parts.js'
+import type { QueryParts } from './parts.js'
 
 // The columns of a select.
 
@@ -29,7 +29,7 @@ export const shownSelection = (translation: Translation): SelectionNode => ({
   type: translation.type,
 })
 
-export const namedSelection = (parts: Parts, name: string): SelectionNode => {
+export const namedSelection = (parts: QueryParts, name: string): SelectionNode => {
   const type = parts.types.get(name) ?? null
   return { kind: 'selection', expression: { ...ANNOTATION, name, type }, alias: name, type }
 }

@@ -59,7 +59,7 @@ interface Adopting {
   readonly isKnown: (key: CatalogForeignKey) => boolean
 }
 
-type Named = { readonly name: string }
+type NamedObject = { readonly name: string }
 
 /** What changes of a table. */
 function partsOf(table: TableState, { has, difference, dialect, isKnown }: Adopting): Partial<TableState> {
@@ -95,7 +95,7 @@ function partsOf(table: TableState, { has, difference, dialect, isKnown }: Adopt
 const nameOf = ({ name, property, found }: Difference): string | null => (property === 'name' ? found : name)
 
 /** The item of this name is replaced, removed, or added. */
-function replaced<T extends Named>(items: readonly T[], name: string | null, item: T | null): readonly T[] {
+function replaced<T extends NamedObject>(items: readonly T[], name: string | null, item: T | null): readonly T[] {
   const rest = items.filter((each) => each.name !== name && each.name !== item?.name)
   return item === null ? rest : [...rest, item]
 }

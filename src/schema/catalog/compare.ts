@@ -57,7 +57,7 @@ const checkText = ({ predicate, valid }: CatalogCheck): string => `${predicate}$
 
 const primaryKeyText = ({ primaryKey, keyText }: CatalogTable): string => keyText ?? primaryKey.join(', ')
 
-interface Named {
+interface OptionallyNamed {
   readonly name: string | null
 }
 
@@ -177,7 +177,7 @@ class TableComparison {
   }
 
   /** Constraints without a name are found by what they say. */
-  #constraints<T extends Named>(
+  #constraints<T extends OptionallyNamed>(
     kind: 'foreignKey' | 'check',
     [expected, found]: readonly [readonly T[], readonly T[]],
     how: { text(item: T): string; isSame(a: string, b: string): boolean },

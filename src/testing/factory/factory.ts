@@ -7,16 +7,16 @@ import { emptyRecord, isRecord } from '../../util/record.js'
 import { foreignParents, madeData } from './data.js'
 import { Random } from './random.js'
 import { type Data, type FactoryInput, makePlainRowsBy, RowMaker, registerMaker } from './registry.js'
-import { type Related, readRelated, relatedData } from './related.js'
+import { type RelatedRequest, readRelated, relatedData } from './related.js'
 import { nextNumber } from './sequences.js'
 import type { ExactData, Factory, FactoryOptions, FactoryRandom } from './types.js'
 
-interface Settings {
+interface FactorySettings {
   readonly states: Readonly<Record<string, unknown>>
   readonly seed: number
 }
 
-const optionsOf = optionReader<Settings>('factory()', { states: object, seed: whole(0) })
+const optionsOf = optionReader<FactorySettings>('factory()', { states: object, seed: whole(0) })
 
 /** The statics of a model that a factory calls. */
 interface Model {
@@ -31,16 +31,16 @@ const GUARDED = { guarded: true } as const
 class FactoryOf extends RowMaker {
   readonly model: unknown
   readonly meta: ModelMetadata
-  readonly #settings: Settings
+  readonly #settings: FactorySettings
   /** Values, the later ones first. */
   readonly #layers: readonly FactoryInput[]
-  readonly #related: ReadonlyMap<string, Related>
+  readonly #related: ReadonlyMap<string, RelatedRequest>
 
   constructor(
     model: unknown,
     layers: readonly FactoryInput[],
-    settings: Settings,
-    related: ReadonlyMap<string, Related> = new Map(),
+    settings: FactorySettings,
+    related: ReadonlyMap<string, RelatedRequest> = new Map(),
   ) {
     super()
     this.model = model
@@ -139,7 +139,7 @@ class FactoryOf extends RowMaker {
       )
   }
 
-  #derived(layers: readonly FactoryInput[], related: ReadonlyMap<string, Related>): FactoryOf {
+  #derived(layers: readonly FactoryInput[], related: ReadonlyMap<string, RelatedRequest>): FactoryOf {
     return new FactoryOf(this.model, layers, this.#settings, related)
   }
 }
@@ -149,7 +149,7 @@ function requireCount(count: unknown, call: string): void {
     throw new UsageError(`${call} of a factory takes a number of rows: ${call.replace('()', '(3)')}.`)
 }
 
-const PLAIN: Settings = { states: {}, seed: 1 }
+const PLAIN: FactorySettings = { states: {}, seed: 1 }
 makePlainRowsBy((meta) => new FactoryOf(meta.model, [], PLAIN))
 
 /**

@@ -3,7 +3,7 @@ import type { Random } from './random.js'
 // Texts that a regular expression matches, for what the patterns of fields usually are: classes, groups, alternatives and
 // quantifiers. Null for anything else: lookarounds, references, Unicode properties.
 
-type Part = (random: Random) => string
+type TextPart = (random: Random) => string
 
 /** How often "*" and "+" repeat, at most. */
 const MOST = 4
@@ -20,16 +20,16 @@ const CLASSES: Readonly<Record<string, string>> = {
 const PRINTABLE = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join('')
 
 /** Thrown to leave the reader; it never leaves this file. */
-class Unsupported {}
+class UnsupportedPattern {}
 
 /** Makes texts for the pattern; null if it has something that is not supported. */
-export function samplerOf(pattern: RegExp): Part | null {
+export function samplerOf(pattern: RegExp): TextPart | null {
   const reader = new PatternReader(pattern.source)
   try {
     const part = reader.alternatives()
     return reader.isDone ? part : null
   } catch (error) {
-    if (error instanceof Unsupported) return null
+    if (error instanceof UnsupportedPattern) return null
     throw error
   }
 }
@@ -46,19 +46,19 @@ class PatternReader {
     return this.#at === this.#source.length
   }
 
-  alternatives(): Part {
+  alternatives(): TextPart {
     const all = [this.#sequence()]
     while (this.#eat('|')) all.push(this.#sequence())
     return (random) => random.pick(all)(random)
   }
 
-  #sequence(): Part {
-    const parts: Part[] = []
+  #sequence(): TextPart {
+    const parts: TextPart[] = []
     while (!this.isDone && this.#peek() !== '|' && this.#peek() !== ')') parts.push(this.#quantified(this.#atom()))
     return (random) => parts.map((part) => part(random)).join('')
   }
 
-  #atom(): Part {
+  #atom(): TextPart {
     const char = this.#next()
     if (char === '^' || char === '$') return () => ''
     if (char === '.') return (random) => random.pick([...LETTERS])
@@ -69,13 +69,13 @@ class PatternReader {
     return set === '' ? () => '' : (random) => random.pick([...set])
   }
 
-  #group(): Part {
+  #group(): TextPart {
     if (this.#eat('?') && !this.#eat(':')) {
-      if (!this.#eat('<') || this.#peek() === '=' || this.#peek() === '!') throw new Unsupported()
+      if (!this.#eat('<') || this.#peek() === '=' || this.#peek() === '!') throw new UnsupportedPattern()
       while (this.#next() !== '>');
     }
     const part = this.alternatives()
-    if (!this.#eat(')')) throw new Unsupported()
+    if (!this.#eat(')')) throw new UnsupportedPattern()
     return part
   }
 
@@ -85,11 +85,11 @@ class PatternReader {
     if (char === 'b') return ''
     const set = Object.hasOwn(CLASSES, char) ? CLASSES[char] : undefined
     if (set !== undefined) return set
-    if (/[a-zA-Z0-9]/.test(char)) throw new Unsupported()
+    if (/[a-zA-Z0-9]/.test(char)) throw new UnsupportedPattern()
     return char
   }
 
-  #class(): Part {
+  #class(): TextPart {
     const isNegated = this.#eat('^')
     let set = ''
     while (!this.#eat(']')) {
@@ -104,7 +104,7 @@ class PatternReader {
     }
     const excluded = set
     const members = isNegated ? [...PRINTABLE].filter((char) => !excluded.includes(char)) : [...set]
-    if (members.length === 0) throw new Unsupported()
+    if (members.length === 0) throw new UnsupportedPattern()
     return (random) => random.pick(members)
   }
 
@@ -113,7 +113,7 @@ class PatternReader {
     return char === '\\' ? this.#escaped() : char
   }
 
-  #quantified(part: Part): Part {
+  #quantified(part: TextPart): TextPart {
     const range = this.#range()
     if (range === null) return part
     this.#eat('?')
@@ -138,7 +138,7 @@ class PatternReader {
 
   #next(): string {
     const char = this.#source[this.#at++]
-    if (char === undefined) throw new Unsupported()
+    if (char === undefined) throw new UnsupportedPattern()
     return char
   }
 

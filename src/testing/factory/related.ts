@@ -7,7 +7,7 @@ import { isRecord } from '../../util/record.js'
 import { type Data, type FactoryInput, makerOf, RowMaker } from './registry.js'
 
 /** What `with` asks for: new rows, or instances. */
-export interface Related {
+export interface RelatedRequest {
   readonly isMany: boolean
   readonly count: number
   readonly factory: RowMaker | null
@@ -18,7 +18,7 @@ export interface Related {
 const NONE = { count: 1, factory: null, values: undefined, instances: [] } as const
 
 /** Reads the arguments of `with` after the name of the relation. */
-export function readRelated(meta: ModelMetadata, name: string, [first, second]: readonly unknown[]): Related {
+export function readRelated(meta: ModelMetadata, name: string, [first, second]: readonly unknown[]): RelatedRequest {
   if (meta.relations.get(name)?.type === 'morphTo') {
     if (isInstance(first)) return { ...NONE, isMany: false, instances: [first] }
     throw new UsageError(
@@ -35,7 +35,7 @@ export function readRelated(meta: ModelMetadata, name: string, [first, second]: 
   throw new UsageError(`${where} takes a number of rows, or a list of instances: with('${name}', 3).`)
 }
 
-function rowsOf(given: unknown, target: ModelMetadata, where: string): Partial<Related> {
+function rowsOf(given: unknown, target: ModelMetadata, where: string): Partial<RelatedRequest> {
   if (given === undefined) return {}
   if (given instanceof RowMaker) {
     if (given.meta === target) return { factory: given }
@@ -59,7 +59,7 @@ const isInstance = (value: unknown): value is object => {
 /** The related rows as nested data. */
 export async function relatedData(
   meta: ModelMetadata,
-  all: ReadonlyMap<string, Related>,
+  all: ReadonlyMap<string, RelatedRequest>,
   chain: readonly ModelMetadata[],
 ): Promise<Data> {
   const data: Data = {}

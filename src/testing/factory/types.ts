@@ -46,8 +46,8 @@ interface NoFunction {
 }
 
 /** Rows for a relation: values for new ones, a factory, or existing instances. */
-export type FactoryRelated<T> = (FactoryData<T> & NoRow) | FactoryValues<T> | AnyFactory<T>
-interface NoRow {
+export type FactoryRelated<T> = (FactoryData<T> & PlainValues) | FactoryValues<T> | AnyFactory<T>
+interface PlainValues {
   readonly [MODEL]?: never
   readonly isPersisted?: never
 }

@@ -13,7 +13,7 @@ export interface FactoryRow {
   readonly seed: number
 }
 
-type Make = (field: ModelField, row: FactoryRow, random: Random) => unknown
+type ValueMaker = (field: ModelField, row: FactoryRow, random: Random) => unknown
 
 /** The number of a text: a unique field has other ones in each row. */
 const labelOf = ({ name }: ModelField, { n }: FactoryRow) =>
@@ -25,7 +25,7 @@ const START = Date.UTC(2025, 0, 1)
 const DAY = 86_400_000
 const MINUTE = 60_000
 
-const text: Make = (field, row, random) => {
+const text: ValueMaker = (field, row, random) => {
   const { pattern } = field.options
   if (pattern !== undefined) return matching(field, pattern, random)
   const { min, max } = lengthsOf(field)
@@ -56,7 +56,7 @@ function matching(field: ModelField, pattern: RegExp, random: Random): unknown {
   return undefined
 }
 
-const fixedLength: Make = (field, { n }) => n.toString(36).padStart(lengthsOf(field).max, 'a')
+const fixedLength: ValueMaker = (field, { n }) => n.toString(36).padStart(lengthsOf(field).max, 'a')
 
 /** The bounds of a field, or those of usual values. */
 function boundsOf({ kind }: ModelField, low: number, high: number): readonly [number, number] {
@@ -69,13 +69,13 @@ function boundsOf({ kind }: ModelField, low: number, high: number): readonly [nu
 const isUnique = ({ unique, primaryKey }: ModelField) => unique || primaryKey
 
 const whole =
-  (low: number, high: number): Make =>
+  (low: number, high: number): ValueMaker =>
   (field, { n }, random) => {
     const [min, max] = boundsOf(field, low, high)
     return isUnique(field) ? min + n - 1 : random.integer(min, max)
   }
 
-const decimal: Make = (field, { n }, random) => {
+const decimal: ValueMaker = (field, { n }, random) => {
   const { precision, scale } = field.dataType as { precision: number; scale: number }
   const { min, max } = field.kind.range ?? {}
   const step = new Decimal(10).pow(-scale)
@@ -99,7 +99,7 @@ interface Moments {
 
 /** Dates and times, one step after the other, as far as the field accepts them; then from the first one again. */
 const moment =
-  ({ step, start, least, end, read, make }: Moments): Make =>
+  ({ step, start, least, end, read, make }: Moments): ValueMaker =>
   ({ kind }, { n }) => {
     const { min, max } = kind.range ?? {}
     const high = max === undefined ? end : read(textOf(max))
@@ -125,7 +125,7 @@ function uuid(random: Random): string {
 /** The hash of the text "password". A hash of the usual cost takes 0.2 seconds, which every test that needs a user would pay. */
 const PASSWORD = '$scrypt$ln=4,r=1,p=1$Y29ybSBmYWN0b3J5$N/O5HZgjpp+UFrsCEFnOktzLMlM2WACVJh2MR87zWy8'
 
-const MAKERS: ReadonlyMap<string, Make> = new Map<string, Make>([
+const MAKERS: ReadonlyMap<string, ValueMaker> = new Map<string, ValueMaker>([
   ['string', text],
   ['text', text],
   ['char', fixedLength],

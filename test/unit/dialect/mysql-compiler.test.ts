@@ -3,8 +3,8 @@ import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, TABLE, VALUE_TYPE } from '../../.
 import type { DataType, ValueType } from '../../../src/ast/data-type.js'
 import type { ColumnDefinition, CreateIndexNode, CreateTableNode } from '../../../src/ast/definition.js'
 import {
-  type Call,
   type ExpressionNode,
+  type FunctionCall,
   type FunctionName,
   type ParameterNode,
   type PatternMode,
@@ -183,7 +183,11 @@ describe('expressions', () => {
   })
 
   it('calls functions by their names here', () => {
-    const call = <N extends FunctionName>(name: N, args: Call<N>['args'], distinct = false): Call<N> => ({
+    const call = <N extends FunctionName>(
+      name: N,
+      args: FunctionCall<N>['args'],
+      distinct = false,
+    ): FunctionCall<N> => ({
       ...CALL,
       name,
       args,

@@ -3,8 +3,8 @@ import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, RAW, TABLE, VALUE_TYPE } from '..
 import type { DataType, ValueType } from '../../../src/ast/data-type.js'
 import {
   type ArithmeticNode,
-  type Call,
   type ExpressionNode,
+  type FunctionCall,
   type FunctionName,
   type ListNode,
   type ParameterNode,
@@ -37,7 +37,7 @@ const parameter = (value: unknown, type: ValueType | null = null): ParameterNode
 const list = (values: readonly unknown[], type: ValueType | null): ListNode => ({ kind: 'list', type, values })
 const arithmetic = (operator: ArithmeticNode['operator'], left: ExpressionNode, right: ExpressionNode) =>
   ({ ...ARITHMETIC, operator, left, right }) as const
-const call = <N extends FunctionName>(name: N, ...args: Call<N>['args']): Call<N> => ({
+const call = <N extends FunctionName>(name: N, ...args: FunctionCall<N>['args']): FunctionCall<N> => ({
   ...CALL,
   name,
   args,

@@ -6,6 +6,7 @@ import {
   type CatalogIndex,
   type CatalogTable,
   plainColumn,
+  type WritableColumn,
 } from '../../catalog.js'
 import { itemsIn, type SqlToken, TokenReader, tokensOf } from '../../sql-tokens.js'
 
@@ -13,7 +14,7 @@ const SYNTAX = { backslash: true }
 
 export const readerOf = (sql: string): TokenReader => new TokenReader(sql, tokensOf(sql, SYNTAX))
 
-interface Parts {
+interface MysqlTableParts {
   readonly columns: CatalogColumn[]
   primaryKey: string[]
   keyText: string | null
@@ -27,7 +28,14 @@ export function parseTable(sql: string): CatalogTable {
   const reader = readerOf(sql)
   while (!reader.done && !reader.skip('table')) reader.take()
   const name = reader.name()
-  const parts: Parts = { columns: [], primaryKey: [], keyText: null, indexes: [], foreignKeys: [], checks: [] }
+  const parts: MysqlTableParts = {
+    columns: [],
+    primaryKey: [],
+    keyText: null,
+    indexes: [],
+    foreignKeys: [],
+    checks: [],
+  }
   for (const item of itemsIn(reader.group().slice(1, -1))) readItem(new TokenReader(sql, item), parts)
   const keys = new Set(parts.foreignKeys.map((key) => key.name))
   return {
@@ -54,7 +62,7 @@ function optionsOf(reader: TokenReader): Pick<CatalogTable, 'comment' | 'options
   return { comment, options: options.sort() }
 }
 
-function readItem(reader: TokenReader, parts: Parts): void {
+function readItem(reader: TokenReader, parts: MysqlTableParts): void {
   if (reader.peek()?.kind === 'name') return void parts.columns.push(readColumn(reader, parts))
   if (reader.skip('primary', 'key')) {
     const items = itemsIn(reader.group().slice(1, -1))
@@ -160,11 +168,9 @@ const ENDS: readonly (readonly string[])[] = [
   ['invisible'],
 ]
 
-type Writable = { -readonly [Key in keyof CatalogColumn]: CatalogColumn[Key] }
-
-function readColumn(reader: TokenReader, parts: Parts): CatalogColumn {
+function readColumn(reader: TokenReader, parts: MysqlTableParts): CatalogColumn {
   const name = reader.name()
-  const column: Writable = { ...plainColumn(name, lowerCased(readUntilEnd(reader))) }
+  const column: WritableColumn = { ...plainColumn(name, lowerCased(readUntilEnd(reader))) }
   const extra: string[] = []
   while (!reader.done) {
     if (reader.skip('check')) readCheck(reader.inBrackets(), extra, parts)
@@ -174,12 +180,12 @@ function readColumn(reader: TokenReader, parts: Parts): CatalogColumn {
 }
 
 /** That JSON is valid belongs to the type. Any other check says the same as one of the table. */
-function readCheck(predicate: string, extra: string[], { checks }: Parts): void {
+function readCheck(predicate: string, extra: string[], { checks }: MysqlTableParts): void {
   if (predicate.startsWith('json_valid(')) extra.push(`check (${predicate})`)
   else checks.push({ name: null, predicate, valid: true })
 }
 
-function readPart(reader: TokenReader, column: Writable, extra: string[]): void {
+function readPart(reader: TokenReader, column: WritableColumn, extra: string[]): void {
   if (reader.skip('not', 'null')) column.nullable = false
   else if (reader.skip('null')) column.nullable = true
   else if (reader.skip('auto_increment')) column.numbered = true

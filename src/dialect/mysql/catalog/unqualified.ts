@@ -1,7 +1,7 @@
 import { type SqlToken, tokensOf } from '../../sql-tokens.js'
 
 /** A pair of brackets, or all of the SQL, as far as it was read. */
-interface Level {
+interface BracketLevel {
   isSelect: boolean
   /** Names are those of tables, not of columns. */
   inTables: boolean
@@ -18,7 +18,7 @@ const SEQUENCE_CALLS: ReadonlySet<string> = new Set(['nextval', 'lastval', 'setv
  */
 export function withoutDatabase(sql: string, database: string): string {
   const tokens = tokensOf(sql, { backslash: true }).filter(({ kind }) => kind !== 'comment')
-  const levels: Level[] = [{ isSelect: false, inTables: false }]
+  const levels: BracketLevel[] = [{ isSelect: false, inTables: false }]
   let text = ''
   let from = 0
   for (const [i, token] of tokens.entries()) {
@@ -34,7 +34,7 @@ export function withoutDatabase(sql: string, database: string): string {
   return text + sql.slice(from)
 }
 
-function readWord(word: string, level: Level): void {
+function readWord(word: string, level: BracketLevel): void {
   if (word === 'select') level.isSelect = true
   if (EXPRESSIONS.has(word)) level.inTables = false
   // that of `extract(year from …)` stands in the brackets of a call
@@ -44,7 +44,7 @@ function readWord(word: string, level: Level): void {
 const isSymbol = (token: SqlToken | undefined, value: string) => token?.kind === 'symbol' && token.value === value
 
 /** Whether this name is the database of what follows. */
-function isQualifier(tokens: readonly SqlToken[], at: number, { inTables }: Level): boolean {
+function isQualifier(tokens: readonly SqlToken[], at: number, { inTables }: BracketLevel): boolean {
   if (!isSymbol(tokens[at + 1], '.') || isSymbol(tokens[at - 1], '.')) return false
   const next = tokens[at + 3]
   return inTables || isSymbol(next, '.') || isSymbol(next, '(') || isOfSequence(tokens, at)

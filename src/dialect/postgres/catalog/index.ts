@@ -1,5 +1,5 @@
 import type { ReferenceAction } from '../../../ast/definition.js'
-import type { Row } from '../../../driver/driver.js'
+import type { DriverRow } from '../../../driver/driver.js'
 import {
   type Ask,
   type CatalogCheck,
@@ -33,7 +33,7 @@ const textOrNull = (value: unknown): string | null => (value === null || value =
 const namesIn = (json: unknown): readonly string[] => (typeof json === 'string' ? JSON.parse(json) : [])
 
 /** Rows by the table that their first value names. */
-function byTable<T>(rows: readonly Row[], read: (row: Row) => T): ReadonlyMap<string, T[]> {
+function byTable<T>(rows: readonly DriverRow[], read: (row: DriverRow) => T): ReadonlyMap<string, T[]> {
   const found = new Map<string, T[]>()
   for (const row of rows) {
     const table = textOf(row[0])
@@ -55,7 +55,7 @@ function columnOf([
   collation,
   comment,
   owns,
-]: Row): CatalogColumn {
+]: DriverRow): CatalogColumn {
   const text = textOrNull(expression)
   const numbered = identity !== '' || (owns === true && text?.startsWith('nextval(') === true)
   const isGenerated = generated !== ''
@@ -103,7 +103,7 @@ function constraintOf([
   valid,
   text,
   definition,
-]: Row): Constraint {
+]: DriverRow): Constraint {
   return {
     kind: textOf(kind),
     columns: namesIn(columns),
@@ -135,7 +135,7 @@ function indexOf([
   where,
   exclusion,
   deferrable,
-]: Row): CatalogIndex {
+]: DriverRow): CatalogIndex {
   // its index is of no use for keys, and an index without the constraint is not the same
   const method = exclusion === null ? textOf(given) : EXCLUSION
   const columns = namesIn(keys) as readonly (string | null)[]
@@ -173,7 +173,7 @@ const quoteName = (name: string) => (/^[a-z_][a-z0-9_$]*$/.test(name) ? name : `
 async function tablesIn(
   namespace: string,
   ask: Ask,
-): Promise<{ tables: Map<string, CatalogTable>; relations: readonly Row[] }> {
+): Promise<{ tables: Map<string, CatalogTable>; relations: readonly DriverRow[] }> {
   const relations = await ask(relationsSql(namespace))
   const columns = byTable(await ask(columnsSql(namespace)), columnOf)
   const constraints = byTable(await ask(constraintsSql(namespace)), constraintOf)

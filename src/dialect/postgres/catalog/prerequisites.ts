@@ -101,14 +101,18 @@ left join pg_catalog.pg_type b on b.oid = t.typbasetype
 where t.typnamespace = ${HERE} and (t.typtype in ('e', 'd', 'r') or t.typtype = 'c' and c.relkind = 'c') and ${own('pg_type', 't.oid')}
 order by 2`
 
-interface Described extends Prerequisite {
+interface PrerequisiteParts extends Prerequisite {
   readonly oid: string
   readonly parts: readonly string[]
 }
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-async function described(sql: string, needed: ReadonlySet<string> | null, ask: Ask): Promise<readonly Described[]> {
+async function described(
+  sql: string,
+  needed: ReadonlySet<string> | null,
+  ask: Ask,
+): Promise<readonly PrerequisiteParts[]> {
   const found = (await ask(sql)).map(([kind, name, up, down, more, probe]) => {
     const { oid, parts = null } = JSON.parse(String(more)) as { oid: string; parts?: string | null }
     return {
@@ -120,7 +124,7 @@ async function described(sql: string, needed: ReadonlySet<string> | null, ask: A
 }
 
 /** Each type after those that it is made of. */
-function inOrder(types: readonly Described[]): readonly Described[] {
+function inOrder(types: readonly PrerequisiteParts[]): readonly PrerequisiteParts[] {
   const byOid = new Map(types.map((type) => [type.oid, type]))
   return dependenciesFirst(types, ({ parts }) => parts.flatMap((part) => byOid.get(part) ?? []))
 }

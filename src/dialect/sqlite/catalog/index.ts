@@ -20,7 +20,7 @@ import { counters, unusedIndexes } from './usage.js'
 const SCHEMA = `select type, name, tbl_name, sql from main.sqlite_schema
 where name not like 'sqlite\\_%' escape '\\' and sql is not null order by rowid`
 
-interface Entry {
+interface CatalogEntry {
   readonly type: string
   readonly name: string
   readonly table: string
@@ -35,7 +35,7 @@ export const catalog: CatalogSupport = {
   rebuildIndex: () => null,
   async read(ask) {
     const rows = await ask(SCHEMA)
-    const entries = rows.map((row): Entry => {
+    const entries = rows.map((row): CatalogEntry => {
       const [type, name, table, sql] = row.map(String)
       return { type: type ?? '', name: name ?? '', table: table ?? '', sql: sql ?? '' }
     })
@@ -65,7 +65,7 @@ function described({ table, more }: TableTexts): CatalogTable {
   return { ...parsed, indexes: [...parsed.indexes, ...indexes], foreignKeys: [] }
 }
 
-function stateOf(entries: readonly Entry[]): CatalogState {
+function stateOf(entries: readonly CatalogEntry[]): CatalogState {
   const virtual = entries.filter(({ type, sql }) => type === 'table' && /^create virtual table/i.test(sql))
   const fullText = new Map(virtual.map((each) => [each.name, parseFullText(each.sql)]))
   // tables of modules, and what corm makes for a full-text index
@@ -105,7 +105,7 @@ function inCaseOf({ columns }: ParsedTable, index: CatalogIndex): CatalogIndex {
 }
 
 /** The table of each full-text index, by the triggers that keep it up to date. */
-function ownersOf(entries: readonly Entry[], parts: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+function ownersOf(entries: readonly CatalogEntry[], parts: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   return new Map(
     entries.flatMap(({ type, name, table }) => {
       const words = type === 'trigger' ? parts.get(name) : undefined
@@ -114,13 +114,16 @@ function ownersOf(entries: readonly Entry[], parts: ReadonlyMap<string, string>)
   )
 }
 
-interface Known {
-  readonly virtual: readonly Entry[]
+interface CatalogContext {
+  readonly virtual: readonly CatalogEntry[]
   readonly owners: ReadonlyMap<string, string>
   readonly parts: ReadonlyMap<string, string>
 }
 
-function unmanagedIn(entries: readonly Entry[], { virtual, owners, parts }: Known): readonly Unmanaged[] {
+function unmanagedIn(
+  entries: readonly CatalogEntry[],
+  { virtual, owners, parts }: CatalogContext,
+): readonly Unmanaged[] {
   const triggers = entries.filter(({ type, name }) => type === 'trigger' && !parts.has(name))
   return [
     ...triggers.map(({ name, table }) => ({ kind: 'trigger', name, table })),

@@ -3,7 +3,7 @@ import { codeOf } from '../../../util/error-shape.js'
 import { type Ask, type CatalogColumn, type InspectedTable, type InspectedType, plainColumn } from '../../catalog.js'
 import { quote } from '../quote.js'
 import { typeBySample } from './sample.js'
-import type { Stored } from './stored-forms.js'
+import type { StoredValue } from './stored-forms.js'
 import { typeOf } from './types.js'
 
 export const typeText = ({ type, collation }: CatalogColumn): string =>
@@ -51,7 +51,7 @@ export async function inspect(tables: readonly InspectedTable[], ask: Ask) {
   return types
 }
 
-function typeFor(column: CatalogColumn, stored: readonly Stored[]): InspectedType {
+function typeFor(column: CatalogColumn, stored: readonly StoredValue[]): InspectedType {
   const found = typeBySample(column, stored)
   return numberedIf(column, column.rowNumber === true && !isInteger(found) ? INTEGER : found)
 }
@@ -66,7 +66,7 @@ function numberedIf({ rowNumber, numbered }: CatalogColumn, found: InspectedType
 }
 
 /** What the columns of some rows hold, without NULL. */
-async function sample(table: string, columns: readonly CatalogColumn[], ask: Ask): Promise<readonly Stored[][]> {
+async function sample(table: string, columns: readonly CatalogColumn[], ask: Ask): Promise<readonly StoredValue[][]> {
   if (columns.length === 0) return []
   const name = quote(table)
   const [[count = 0] = []] = await ask(`select count(*) from ${name}`)
@@ -78,7 +78,7 @@ async function sample(table: string, columns: readonly CatalogColumn[], ask: Ask
   const select = `select ${values.join(', ')} from ${name}`
   const rows = await ask(`${select} limit ${Number(count) > SAMPLE ? THIRD : SAMPLE}`)
   const more = Number(count) > SAMPLE ? await further(select, Number(count), ask) : []
-  const stored: Stored[][] = columns.map(() => [])
+  const stored: StoredValue[][] = columns.map(() => [])
   for (const row of [...rows, ...more])
     for (const [i, list] of stored.entries()) {
       const kind = String(row[i * 2])

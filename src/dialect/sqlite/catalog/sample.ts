@@ -10,13 +10,13 @@ import {
   isNumbers,
   momentForm,
   momentForms,
-  type Stored,
+  type StoredValue,
   scaleOf,
   uuidForm,
 } from './stored-forms.js'
 
 /** The type of a column by its declaration and by values that it holds. */
-export function typeBySample(column: CatalogColumn, stored: readonly Stored[]): InspectedType {
+export function typeBySample(column: CatalogColumn, stored: readonly StoredValue[]): InspectedType {
   const declared = column.type.toLowerCase()
   for (const [pattern, read] of DECLARED) {
     const found = pattern.test(declared) ? read(declared, stored) : null
@@ -27,13 +27,13 @@ export function typeBySample(column: CatalogColumn, stored: readonly Stored[]): 
   return note === undefined || found.type.storage !== undefined ? found : { ...found, note }
 }
 
-type Read = (declared: string, stored: readonly Stored[]) => InspectedType | null
+type SampleReader = (declared: string, stored: readonly StoredValue[]) => InspectedType | null
 
 const typed = (type: DataType, note?: string): InspectedType => (note === undefined ? { type } : { type, note })
 
 const EMPTY = 'there are no values to tell how they are stored. Check "storage".'
 
-function moment(declared: string, stored: readonly Stored[]): InspectedType | null {
+function moment(declared: string, stored: readonly StoredValue[]): InspectedType | null {
   if (stored.length === 0) return typed({ name: 'dateTime', precision: 3 }, EMPTY)
   const form = momentForm(stored)
   if (form !== null) return typed(form)
@@ -42,20 +42,20 @@ function moment(declared: string, stored: readonly Stored[]): InspectedType | nu
   return null
 }
 
-function day(_: string, stored: readonly Stored[]): InspectedType | null {
+function day(_: string, stored: readonly StoredValue[]): InspectedType | null {
   if (stored.length === 0 || isDays(stored)) return typed({ name: 'date' })
   if (isDayMilliseconds(stored)) return typed({ name: 'date', storage: { form: 'milliseconds' } })
   return null
 }
 
-function time(_: string, stored: readonly Stored[]): InspectedType | null {
+function time(_: string, stored: readonly StoredValue[]): InspectedType | null {
   return stored.length === 0 || isClocks(stored) ? typed({ name: 'time' }) : null
 }
 
 /** The most digits of decimals that are stored as numbers. */
 const NUMERIC_DIGITS = 18
 
-function decimal(declared: string, stored: readonly Stored[]): InspectedType | null {
+function decimal(declared: string, stored: readonly StoredValue[]): InspectedType | null {
   const [, precision, scale] = /\((\d+)(?:,(\d+))?\)/.exec(declared) ?? []
   const size = Math.min(65, Math.max(1, Number(precision ?? 18)))
   const digits = { precision: size, scale: Math.min(size, 30, Number(scale ?? (precision === undefined ? 4 : 0))) }
@@ -77,20 +77,20 @@ function decimal(declared: string, stored: readonly Stored[]): InspectedType | n
   return null
 }
 
-function boolean(_: string, stored: readonly Stored[]): InspectedType | null {
+function boolean(_: string, stored: readonly StoredValue[]): InspectedType | null {
   if (stored.length === 0) return typed({ name: 'boolean' })
   const form = booleanForm(stored)
   return form === null ? null : typed(form)
 }
 
-function uuid(declared: string, stored: readonly Stored[]): InspectedType | null {
+function uuid(declared: string, stored: readonly StoredValue[]): InspectedType | null {
   const isDeclared = /uuid|guid/.test(declared)
   if (stored.length === 0) return isDeclared ? typed({ name: 'uuid' }, EMPTY) : null
   const form = uuidForm(stored, isDeclared)
   return form === null ? null : typed(form)
 }
 
-function json(_: string, stored: readonly Stored[]): InspectedType | null {
+function json(_: string, stored: readonly StoredValue[]): InspectedType | null {
   return stored.length === 0 || all(stored, 'text', isJson) ? typed({ name: 'json' }) : null
 }
 
@@ -105,7 +105,7 @@ function isJson(text: string): boolean {
 }
 
 /** The declared type is looked at first. */
-const DECLARED: readonly (readonly [RegExp, Read])[] = [
+const DECLARED: readonly (readonly [RegExp, SampleReader])[] = [
   [/bool|^tinyint\(1\)$|^bit$/, boolean],
   [/^time(?: |\(|$)/, time],
   [/^date$/, day],
@@ -116,7 +116,7 @@ const DECLARED: readonly (readonly [RegExp, Read])[] = [
 ]
 
 /** https://sqlite.org/datatype3.html#determination_of_column_affinity */
-function byAffinity({ type, name }: CatalogColumn, stored: readonly Stored[]): InspectedType {
+function byAffinity({ type, name }: CatalogColumn, stored: readonly StoredValue[]): InspectedType {
   const declared = type.toLowerCase()
   if (declared.includes('int')) return integer(name, stored)
   if (/char|clob|text/.test(declared)) return text(declared, name, stored)
@@ -127,11 +127,11 @@ function byAffinity({ type, name }: CatalogColumn, stored: readonly Stored[]): I
 
 const INFINITE = 'it holds infinity. Set allowInfinity: true.'
 
-const floatNote = (stored: readonly Stored[]): string | undefined =>
+const floatNote = (stored: readonly StoredValue[]): string | undefined =>
   stored.some(({ kind, text }) => kind === 'real' && /^-?inf/i.test(text)) ? INFINITE : mixedNote(stored)
 
 /** Several forms in a column that should hold date-times. */
-function formsNote({ name, type }: CatalogColumn, stored: readonly Stored[]): string | undefined {
+function formsNote({ name, type }: CatalogColumn, stored: readonly StoredValue[]): string | undefined {
   const isMoment = DATE_LIKE.test(name) || /date|time/i.test(type)
   const forms = isMoment ? momentForms(stored) : null
   return forms === null
@@ -139,7 +139,7 @@ function formsNote({ name, type }: CatalogColumn, stored: readonly Stored[]): st
     : `it holds date-times in several forms (${forms}). Let one statement make them one.`
 }
 
-const mixedNote = (stored: readonly Stored[]): string | undefined =>
+const mixedNote = (stored: readonly StoredValue[]): string | undefined =>
   new Set(stored.map(({ kind }) => kind)).size > 1
     ? `it holds values of several kinds (${countsOf(stored)}). Let one statement make them one.`
     : undefined
@@ -149,7 +149,7 @@ const isSmall = (text: string) => Math.abs(Number(text)) < 2 ** 31
 /** What a column is called that holds moments. */
 const DATE_LIKE = /(?:^|_)(?:at|date|time|timestamp|datetime)$|[a-z](?:At|Date|Time|Timestamp)$/
 
-function integer(name: string, stored: readonly Stored[]): InspectedType {
+function integer(name: string, stored: readonly StoredValue[]): InspectedType {
   if (DATE_LIKE.test(name)) {
     const form = momentForm(stored)
     if (form !== null) return typed(form)
@@ -161,7 +161,7 @@ function integer(name: string, stored: readonly Stored[]): InspectedType {
   return typed({ name: stored.every(({ text }) => isSmall(text)) ? 'integer' : 'bigInteger' }, note)
 }
 
-function text(declared: string, name: string, stored: readonly Stored[]): InspectedType {
+function text(declared: string, name: string, stored: readonly StoredValue[]): InspectedType {
   if (stored.some(({ kind }) => kind !== 'text')) return byValues(stored)
   if (DATE_LIKE.test(name)) {
     const form = momentForm(stored) ?? (isDays(stored) ? ({ name: 'date' } as const) : null)
@@ -173,7 +173,7 @@ function text(declared: string, name: string, stored: readonly Stored[]): Inspec
 }
 
 /** A column whose declaration says nothing, or something else than it holds. */
-function byValues(stored: readonly Stored[]): InspectedType {
+function byValues(stored: readonly StoredValue[]): InspectedType {
   const note = mixedNote(stored)
   if (stored.length === 0 || all(stored, 'blob')) return typed({ name: 'binary' })
   if (all(stored, 'integer'))

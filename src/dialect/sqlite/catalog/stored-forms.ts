@@ -3,13 +3,16 @@ import type { DataType, Storage } from '../../../ast/data-type.js'
 // The forms in which other programs store dates, decimals, booleans and UUIDs in SQLite files, by values that were found.
 
 /** A value: what `typeof` says of it, and its text. */
-export interface Stored {
+export interface StoredValue {
   readonly kind: string
   readonly text: string
 }
 
-export const all = (stored: readonly Stored[], kind: string, test: (text: string) => boolean = () => true): boolean =>
-  stored.length > 0 && stored.every((each) => each.kind === kind && test(each.text))
+export const all = (
+  stored: readonly StoredValue[],
+  kind: string,
+  test: (text: string) => boolean = () => true,
+): boolean => stored.length > 0 && stored.every((each) => each.kind === kind && test(each.text))
 
 const isBetween = (low: number, high: number) => (text: string) =>
   Math.abs(Number(text)) >= low && Math.abs(Number(text)) < high
@@ -18,11 +21,11 @@ const MOMENT = /^\d{4}-\d\d-\d\d([ T])\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(Z| ?\+00:00
 const DAY = /^\d{4}-\d\d-\d\d$/
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$/
 
-export const isDays = (stored: readonly Stored[]): boolean => all(stored, 'text', (text) => DAY.test(text))
-export const isClocks = (stored: readonly Stored[]): boolean => all(stored, 'text', (text) => CLOCK.test(text))
+export const isDays = (stored: readonly StoredValue[]): boolean => all(stored, 'text', (text) => DAY.test(text))
+export const isClocks = (stored: readonly StoredValue[]): boolean => all(stored, 'text', (text) => CLOCK.test(text))
 
 /** The form of dates with times; null if there is none that all values have. */
-export function momentForm(stored: readonly Stored[]): DataType | null {
+export function momentForm(stored: readonly StoredValue[]): DataType | null {
   const form = numberForm(stored) ?? textForm(stored)
   if (form === null) return null
   return Object.keys(form).length === 1 && form.form === 'text'
@@ -31,7 +34,7 @@ export function momentForm(stored: readonly Stored[]): DataType | null {
 }
 
 /** The forms of date-times that each value may have, with what they are called. */
-const FORMS: readonly (readonly [form: string, is: (one: readonly Stored[]) => boolean])[] = [
+const FORMS: readonly (readonly [form: string, is: (one: readonly StoredValue[]) => boolean])[] = [
   ['milliseconds', (one) => numberForm(one)?.form === 'milliseconds'],
   ['seconds', (one) => numberForm(one)?.form === 'seconds'],
   ['Julian days', (one) => numberForm(one)?.form === 'julian'],
@@ -39,7 +42,7 @@ const FORMS: readonly (readonly [form: string, is: (one: readonly Stored[]) => b
 ]
 
 /** How many values have each form, if they are date-times in several forms: `2 milliseconds, 1 seconds`. */
-export function momentForms(stored: readonly Stored[]): string | null {
+export function momentForms(stored: readonly StoredValue[]): string | null {
   const counts = new Map<string, number>()
   for (const each of stored) {
     const form = FORMS.find(([, is]) => is([each]))?.[0] ?? textFormOf(each)
@@ -50,18 +53,18 @@ export function momentForms(stored: readonly Stored[]): string | null {
 }
 
 /** A text as an example of its form: `2026-01-02T03:04:05Z` with zeros for all digits. */
-function textFormOf({ kind, text }: Stored): string | null {
+function textFormOf({ kind, text }: StoredValue): string | null {
   return kind === 'text' && MOMENT.test(text) ? `like "${text.replace(/\d/g, '0')}"` : null
 }
 
-function numberForm(stored: readonly Stored[]): Storage | null {
+function numberForm(stored: readonly StoredValue[]): Storage | null {
   if (all(stored, 'integer', isBetween(1e11, 1e14))) return { form: 'milliseconds' }
   if (all(stored, 'integer', isBetween(1e8, 1e11))) return { form: 'seconds' }
   if (all(stored, 'real', isBetween(1.7e6, 3e6))) return { form: 'julian' }
   return null
 }
 
-function textForm(stored: readonly Stored[]): Storage | null {
+function textForm(stored: readonly StoredValue[]): Storage | null {
   if (!all(stored, 'text')) return null
   const parts = stored.map(({ text }) => MOMENT.exec(text))
   if (parts.some((part) => part === null)) return null
@@ -94,7 +97,7 @@ function digitsOf(fractions: readonly string[]): Pick<Storage, 'digits' | 'trim'
 
 const DAY_MS = 86_400_000
 
-export const isDayMilliseconds = (stored: readonly Stored[]): boolean =>
+export const isDayMilliseconds = (stored: readonly StoredValue[]): boolean =>
   all(stored, 'integer', (text) => Number(text) % DAY_MS === 0)
 
 const WORDS: readonly (readonly [yes: string, no: string])[] = [
@@ -109,7 +112,7 @@ const WORDS: readonly (readonly [yes: string, no: string])[] = [
 ]
 
 /** The form of booleans; null if the values are none. */
-export function booleanForm(stored: readonly Stored[]): DataType | null {
+export function booleanForm(stored: readonly StoredValue[]): DataType | null {
   if (all(stored, 'integer', (text) => text === '0' || text === '1')) return { name: 'boolean' }
   const words = WORDS.find(([yes, no]) => all(stored, 'text', (text) => text === yes || text === no))
   return words === undefined ? null : { name: 'boolean', storage: { form: 'text', words } }
@@ -120,7 +123,7 @@ const HEX = /^[0-9a-f]{32}$/
 const HEX_WITH_VERSION = /^[0-9a-f]{12}[1-8][0-9a-f]{3}[89ab][0-9a-f]{15}$/
 
 /** The form of UUIDs; null if the values are none. Hashes have 32 digits too: only a declaration makes UUIDs of all of those. */
-export function uuidForm(stored: readonly Stored[], isDeclared: boolean): DataType | null {
+export function uuidForm(stored: readonly StoredValue[], isDeclared: boolean): DataType | null {
   const hex = isDeclared ? HEX : HEX_WITH_VERSION
   if (all(stored, 'text', (text) => UUID.test(text))) return { name: 'uuid' }
   if (all(stored, 'text', (text) => UUID.test(text.toLowerCase()) && text === text.toUpperCase()))
@@ -131,15 +134,15 @@ export function uuidForm(stored: readonly Stored[], isDeclared: boolean): DataTy
 }
 
 /** Whether all values are numbers. */
-export const isNumbers = (stored: readonly Stored[]): boolean =>
+export const isNumbers = (stored: readonly StoredValue[]): boolean =>
   stored.length > 0 && stored.every(({ kind }) => kind === 'integer' || kind === 'real')
 
 /** The most digits after the point. */
-export const scaleOf = (stored: readonly Stored[]): number =>
+export const scaleOf = (stored: readonly StoredValue[]): number =>
   Math.max(0, ...stored.map(({ text }) => (/^-?\d+\.(\d+)$/.exec(text)?.[1] ?? '').replace(/0+$/, '').length))
 
 /** How many values there are of each kind: `2 text, 1 integer`. */
-export function countsOf(stored: readonly Stored[]): string {
+export function countsOf(stored: readonly StoredValue[]): string {
   const counts = new Map<string, number>()
   for (const { kind } of stored) counts.set(kind, (counts.get(kind) ?? 0) + 1)
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ')

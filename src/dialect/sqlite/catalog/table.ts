@@ -1,5 +1,12 @@
 import type { ReferenceAction } from '../../../ast/definition.js'
-import type { CatalogCheck, CatalogColumn, CatalogForeignKey, CatalogIndex, CatalogTable } from '../../catalog.js'
+import type {
+  CatalogCheck,
+  CatalogColumn,
+  CatalogForeignKey,
+  CatalogIndex,
+  CatalogTable,
+  WritableColumn,
+} from '../../catalog.js'
 import { itemsIn, type SqlToken, TokenReader } from '../../sql-tokens.js'
 import { textLiteral } from '../literal.js'
 import { quote } from '../quote.js'
@@ -16,7 +23,7 @@ export interface ParsedTable extends Omit<CatalogTable, 'foreignKeys'> {
   readonly foreignKeys: readonly Foreign[]
 }
 
-interface Parts {
+interface SqliteTableParts {
   readonly columns: CatalogColumn[]
   readonly primaryKey: string[]
   readonly indexes: CatalogIndex[]
@@ -38,7 +45,7 @@ export function parseTable(sql: string): ParsedTable {
   const body = head.group().slice(1, -1)
   const [first, last] = [body[0], body.at(-1)]
   const inner = all.filter(({ start, end }) => start >= (first?.start ?? 0) && end <= (last?.end ?? 0))
-  const parts: Parts = {
+  const parts: SqliteTableParts = {
     columns: [],
     primaryKey: [],
     indexes: [],
@@ -77,7 +84,7 @@ function optionsOf(reader: TokenReader): string[] {
 }
 
 /** SQLite takes names in any case: what names a column gets the name with which it is declared. */
-function inDeclaredCase(parts: Parts): Parts {
+function inDeclaredCase(parts: SqliteTableParts): SqliteTableParts {
   const declared = namesOf(parts.columns)
   return {
     ...parts,
@@ -129,7 +136,12 @@ function notedIn({ value }: SqlToken): readonly string[] {
   return type === null ? [] : [typeComment(type, null)]
 }
 
-function readItem(sql: string, item: readonly SqlToken[], comments: readonly SqlToken[], parts: Parts): void {
+function readItem(
+  sql: string,
+  item: readonly SqlToken[],
+  comments: readonly SqlToken[],
+  parts: SqliteTableParts,
+): void {
   const reader = new TokenReader(sql, item)
   if (reader.done) return
   const constraint = readConstraintName(reader)
@@ -152,7 +164,7 @@ function readItem(sql: string, item: readonly SqlToken[], comments: readonly Sql
 
 const readConstraintName = (reader: TokenReader): string | null => (reader.skip('constraint') ? reader.name() : null)
 
-interface Key {
+interface IndexKey {
   readonly columns: readonly string[]
   /** What stands in its brackets. */
   readonly keys: string
@@ -162,7 +174,7 @@ interface Key {
 }
 
 /** The columns of PRIMARY KEY or UNIQUE, with collations, directions, and what is done with rows that conflict. */
-function readKey(reader: TokenReader, { columns: known }: Parts): Key {
+function readKey(reader: TokenReader, { columns: known }: SqliteTableParts): IndexKey {
   const group = reader.group().slice(1, -1)
   const items = itemsIn(group).map((item) => itemOf(reader.textOf(item), known))
   const conflict = readConflict(reader)
@@ -194,14 +206,14 @@ function readConflict(reader: TokenReader): string {
   return action === 'abort' ? '' : ` on conflict ${action}`
 }
 
-const keyOfColumn = (column: string, conflict: string): Key => ({
+const keyOfColumn = (column: string, conflict: string): IndexKey => ({
   columns: [column],
   keys: quote(column),
   text: `${column.toLowerCase()}${conflict}`,
   isPlain: conflict === '',
 })
 
-const uniqueIndex = (name: string | null, { columns, keys, text, isPlain }: Key): CatalogIndex => ({
+const uniqueIndex = (name: string | null, { columns, keys, text, isPlain }: IndexKey): CatalogIndex => ({
   name: name ?? '',
   unnamed: true,
   constraint: true,
@@ -234,11 +246,9 @@ const CONSTRAINTS: readonly (readonly string[])[] = [
   ['deferrable'],
 ]
 
-type Writable = { -readonly [Key in keyof CatalogColumn]: CatalogColumn[Key] }
-
-function readColumn(reader: TokenReader, comments: readonly SqlToken[], parts: Parts): CatalogColumn {
+function readColumn(reader: TokenReader, comments: readonly SqlToken[], parts: SqliteTableParts): CatalogColumn {
   const name = reader.name()
-  const column: Writable = {
+  const column: WritableColumn = {
     name,
     type: readType(reader),
     nullable: true,
@@ -263,7 +273,7 @@ function readType(reader: TokenReader): string {
   return words.join(' ').replace(/ \(/g, '(')
 }
 
-function readColumnConstraint(reader: TokenReader, column: Writable, parts: Parts): void {
+function readColumnConstraint(reader: TokenReader, column: WritableColumn, parts: SqliteTableParts): void {
   const name = readConstraintName(reader)
   if (reader.skip('primary', 'key')) {
     parts.primaryKey.push(column.name)

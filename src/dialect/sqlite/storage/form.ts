@@ -3,7 +3,7 @@ import { StoredValueError } from '../../../errors.js'
 import { heldBy } from '../../stored.js'
 
 /** How another program stores the values of a column: its codec, and what SQL can do with them directly. */
-export interface Form extends Codec {
+export interface StorageForm extends Codec {
   readonly decode: (raw: unknown) => unknown
   readonly encode: (canonical: unknown) => unknown
   /** Encodes a value for comparisons, if `encode` would round it. */
@@ -18,7 +18,7 @@ export interface Form extends Codec {
 }
 
 /** The counterpart of `CODEC` for forms. */
-export const FORM: Readonly<Pick<Form, keyof typeof CODEC | 'compare' | 'toOwn' | 'toStorage'>> = Object.freeze({
+export const FORM: Readonly<Pick<StorageForm, keyof typeof CODEC | 'compare' | 'toOwn' | 'toStorage'>> = Object.freeze({
   ...CODEC,
   compare: undefined,
   toOwn: undefined,

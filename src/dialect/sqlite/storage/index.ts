@@ -1,20 +1,20 @@
 import type { DataType } from '../../../ast/data-type.js'
 import { memo } from '../../../util/memo.js'
-import type { Form } from './form.js'
+import type { StorageForm } from './form.js'
 import { dayInMilliseconds, epoch, julian, textMoment } from './moment.js'
 import { jsonBytes, numericDecimal, textDecimal, UUIDS, words } from './values.js'
 
-export type { Form } from './form.js'
+export type { StorageForm } from './form.js'
 
-const forms = new WeakMap<DataType, Form>()
+const forms = new WeakMap<DataType, StorageForm>()
 
 /** The form of a column with declared storage; null if it has corm's own form. */
-export function storageFormOf(type: DataType): Form | null {
+export function storageFormOf(type: DataType): StorageForm | null {
   if (type.storage === undefined) return null
   return memo(forms, type, create)
 }
 
-function create(type: DataType): Form {
+function create(type: DataType): StorageForm {
   const { name, storage } = type
   if (storage === undefined) throw new TypeError('a column in corm’s own form')
   const { form } = storage

@@ -3,7 +3,7 @@ import { hasClock, hasFraction, startsWithDay } from '../../../util/canonical.js
 import { formatDateTime, parseDateTime } from '../../../util/date-text.js'
 import { dateIn } from '../../../util/expect.js'
 import { isWhole } from '../../../util/number.js'
-import { FORM, type Form, refuseForm } from './form.js'
+import { FORM, refuseForm, type StorageForm } from './form.js'
 
 /** A moment is a Date, or a text with six or nine digits of the second. */
 type Moment = Date | string
@@ -22,7 +22,7 @@ function momentOf(whole: string, digits: string, precision: number): Moment {
 }
 
 /** Texts that sort as the moments do, if what follows a trimmed fraction sorts before a point. */
-export function textMoment({ precision = 3 }: DataType, storage: Storage): Form {
+export function textMoment({ precision = 3 }: DataType, storage: Storage): StorageForm {
   const { form, zone = '', digits = 3, trim = false } = storage
   const between = form === 'iso' ? 'T' : ' '
   const example = `YYYY-MM-DD${between}HH:MM:SS${digits > 0 ? `.${'f'.repeat(digits)}` : ''}${zone}`
@@ -65,7 +65,7 @@ export function textMoment({ precision = 3 }: DataType, storage: Storage): Form 
 const isMoment = (date: Date) => !Number.isNaN(date.getTime())
 
 /** Milliseconds or seconds since 1970. */
-export function epoch(form: 'milliseconds' | 'seconds'): Form {
+export function epoch(form: 'milliseconds' | 'seconds'): StorageForm {
   const size = form === 'seconds' ? 1000 : 1
   return {
     ...FORM,
@@ -92,7 +92,7 @@ const JULIAN = 210_866_760_000_000
 const NOISE = 0.1
 
 /** Julian days as SQLite's `julianday()` returns them. */
-export const julian: Form = {
+export const julian: StorageForm = {
   ...FORM,
   columnType: 'REAL',
   encode: (date) => (dateIn(date).getTime() + JULIAN) / DAY,
@@ -108,7 +108,7 @@ export const julian: Form = {
 }
 
 /** A day as the milliseconds of its midnight. */
-export const dayInMilliseconds: Form = {
+export const dayInMilliseconds: StorageForm = {
   ...FORM,
   columnType: 'INTEGER',
   encode: (day) => BigInt(Date.parse(`${day}T00:00:00.000Z`)),

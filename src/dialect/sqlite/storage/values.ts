@@ -2,10 +2,10 @@ import type { DataType } from '../../../ast/data-type.js'
 import { isDecimal, isUuid } from '../../../util/canonical.js'
 import { textIn } from '../../../util/expect.js'
 import { unscale } from '../unscale.js'
-import { FORM, type Form, refuseForm } from './form.js'
+import { FORM, refuseForm, type StorageForm } from './form.js'
 
 /** Plain numbers, rounded to the scale, which are exact to 15 digits. */
-export function numericDecimal({ scale = 0 }: DataType): Form {
+export function numericDecimal({ scale = 0 }: DataType): StorageForm {
   const power = 10 ** scale
   return {
     ...FORM,
@@ -24,7 +24,7 @@ export function numericDecimal({ scale = 0 }: DataType): Form {
 }
 
 /** Decimals as the text of their digits. */
-export function textDecimal({ scale = 0 }: DataType): Form {
+export function textDecimal({ scale = 0 }: DataType): StorageForm {
   return {
     ...FORM,
     columnType: 'TEXT',
@@ -43,7 +43,7 @@ export function textDecimal({ scale = 0 }: DataType): Form {
   }
 }
 
-export function words([yes, no]: readonly [string, string]): Form {
+export function words([yes, no]: readonly [string, string]): StorageForm {
   return {
     ...FORM,
     columnType: 'TEXT',
@@ -64,7 +64,7 @@ const bare = (uuid: unknown) => textIn(uuid).replaceAll('-', '')
 
 const HEX = /^[0-9a-f]{32}$/
 
-const upper: Form = {
+const upper: StorageForm = {
   ...FORM,
   columnType: 'TEXT',
   encode: (uuid) => textIn(uuid).toUpperCase(),
@@ -78,7 +78,7 @@ const upper: Form = {
   sorts: true,
 }
 
-const hex: Form = {
+const hex: StorageForm = {
   ...FORM,
   columnType: 'TEXT',
   encode: (uuid) => bare(uuid),
@@ -99,7 +99,7 @@ function hexOf(raw: unknown, storage: string): string {
 
 const bytesOf = (uuid: unknown) => Buffer.from(bare(uuid), 'hex')
 
-const blob: Form = {
+const blob: StorageForm = {
   ...FORM,
   columnType: 'BLOB',
   encode: bytesOf,
@@ -115,7 +115,7 @@ const ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
 
 const mixed = (digits: string) => ORDER.map((at) => pair(digits, at)).join('')
 
-const guid: Form = {
+const guid: StorageForm = {
   ...FORM,
   columnType: 'BLOB',
   encode: (uuid) => Buffer.from(mixed(bare(uuid)), 'hex'),
@@ -124,10 +124,10 @@ const guid: Form = {
   sorts: false,
 }
 
-export const UUIDS: Readonly<Record<string, Form>> & { readonly upper: Form } = { upper, hex, blob, guid }
+export const UUIDS: Readonly<Record<string, StorageForm>> & { readonly upper: StorageForm } = { upper, hex, blob, guid }
 
 /** JSON as the bytes of its text. */
-export const jsonBytes: Form = {
+export const jsonBytes: StorageForm = {
   ...FORM,
   columnType: 'BLOB',
   encode: (text) => Buffer.from(textIn(text)),

@@ -19,7 +19,7 @@ const BYTES = 4 * 1024 * 1024
 const LIST_ROWS = 5000
 
 /** Rows with values for the same fields, which go in by the same statements. */
-interface Group {
+interface InsertGroup {
   readonly plan: InsertPlan
   /** Places in the list of rows. */
   readonly places: number[]
@@ -37,7 +37,7 @@ export interface InsertOptions {
 
 /** Rows of a group from `from` on, as one statement. */
 interface Piece {
-  readonly group: Group
+  readonly group: InsertGroup
   readonly from: number
   readonly count: number
 }
@@ -91,7 +91,7 @@ function send(dialect: Dialect, piece: Piece, connection: BatchConnection, onRes
 }
 
 /** One text run for each row. */
-function repeat(group: Group, connection: BatchConnection, onResult: OnResult): MaybePromise<void> {
+function repeat(group: InsertGroup, connection: BatchConnection, onResult: OnResult): MaybePromise<void> {
   const { plan, rows, behind } = group
   if (connection.runMany === undefined) throw new TypeError('the driver runs one text for many rows')
   const statement = boundStatement(plan.template(1), [])
@@ -107,9 +107,9 @@ function groupsOf(
   dialect: Dialect,
   rows: readonly CanonicalRow[],
   conflict: Conflict | null,
-): Group[] {
+): InsertGroup[] {
   const { optional } = writeMetadataOf(runtime.meta)
-  const groups = new Map<number | string, Group>()
+  const groups = new Map<number | string, InsertGroup>()
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as CanonicalRow
     const given = givenBits(optional, row)
@@ -128,7 +128,7 @@ const inLists = (plan: InsertPlan, dialect: Dialect) =>
   dialect.capabilities.bulkInsert === 'lists' && plan.fields.length > 0
 
 /** The rows cut into statements within the database's limits. */
-function piecesOf(group: Group, dialect: Dialect, most: number): Piece[] {
+function piecesOf(group: InsertGroup, dialect: Dialect, most: number): Piece[] {
   const pieces: Piece[] = []
   const total = group.rows.length
   const limit = Math.min(most, limitOf(group, dialect))
@@ -143,7 +143,7 @@ function piecesOf(group: Group, dialect: Dialect, most: number): Piece[] {
 }
 
 /** The most rows of one statement. */
-function limitOf({ plan, behind }: Group, dialect: Dialect): number {
+function limitOf({ plan, behind }: InsertGroup, dialect: Dialect): number {
   if (inLists(plan, dialect)) return LIST_ROWS
   if (dialect.capabilities.bulkInsert === 'repeat' || plan.fields.length === 0) return 1
   return Math.max(1, Math.floor((dialect.capabilities.maxParameters - behind.length) / plan.fields.length))

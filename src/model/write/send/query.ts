@@ -13,7 +13,7 @@ import { loadedFields } from '../../../query/statement/loaded-fields.js'
 import { gather } from '../../../query/statement/parts.js'
 import { andThen, type MaybePromise } from '../../../util/maybe-promise.js'
 import { readRows } from '../../read/fetch.js'
-import type { Planned } from '../../read/plan.js'
+import type { BoundPlan } from '../../read/plan.js'
 import { plannedFor, send } from '../../read/send.js'
 import { keyLists } from '../../runtime/key-lists.js'
 import { executorOf, usingOf } from '../../runtime/run.js'
@@ -131,7 +131,7 @@ function fresh(query: Query): Query {
 
 const statementOf = (query: QueryState, dialect: Dialect): NamedStatement => statementBy(plannedFor(query, dialect))
 
-function statementBy({ plan, values }: Planned): NamedStatement {
+function statementBy({ plan, values }: BoundPlan): NamedStatement {
   const statement = plan.statement(values)
   return plan.assembled.lock?.held === 'fail' ? statementWith(statement, { asksOnly: true }) : statement
 }

@@ -9,7 +9,7 @@ import { everyRowOf } from '../../../query/columns/table.js'
 import { at } from '../../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../../util/maybe-promise.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
-import type { Changed, RowChange } from '../batch.js'
+import type { ChangedInstance, RowChange } from '../batch.js'
 import { canonical } from '../canonical.js'
 import { foundBy } from '../guards.js'
 import { conditionOf, gone, type Stale, stale, staleAmong } from '../versions.js'
@@ -26,10 +26,10 @@ const BYTES = 4 * 1024 * 1024
 export async function sendUpdates(
   runtime: ModelRuntime,
   executor: Executor,
-  changes: readonly Changed[],
+  changes: readonly ChangedInstance[],
   most = ROWS,
 ): Promise<void> {
-  const missed: Changed[] = []
+  const missed: ChangedInstance[] = []
   const shared = { runtime, dialect: executor.dialect, missed }
   try {
     if (changes.length === 1) await sendEach({ ...shared, connection: executor }, changes)
@@ -62,18 +62,18 @@ interface SendContext {
   readonly dialect: Dialect
   readonly connection: BatchConnection
   /** Takes changes of a statement that found fewer rows than it was sent. */
-  readonly missed: Changed[]
+  readonly missed: ChangedInstance[]
 }
 
 type EachContext = Omit<SendContext, 'connection'> & { readonly connection: Pick<BatchConnection, 'run'> }
 
-function sendChanges(context: SendContext, changes: readonly Changed[], most: number): MaybePromise<void> {
+function sendChanges(context: SendContext, changes: readonly ChangedInstance[], most: number): MaybePromise<void> {
   // two instances have the same row: the later one counts, so they are sent one after the other
   if (!haveOwnKeys(context.runtime.meta, changes)) return inTurn(changes, (each) => sendEach(context, [each]))
   return inTurn(byFields(changes), (group) => sendGroup(context, group, most))
 }
 
-function haveOwnKeys({ key }: ModelMetadata, changes: readonly Changed[]): boolean {
+function haveOwnKeys({ key }: ModelMetadata, changes: readonly ChangedInstance[]): boolean {
   const keys = new Set<unknown>()
   for (const { change } of changes) {
     keys.add(key.identityOfStored(change.key))
@@ -81,9 +81,9 @@ function haveOwnKeys({ key }: ModelMetadata, changes: readonly Changed[]): boole
   return keys.size === changes.length
 }
 
-function byFields(changes: readonly Changed[]): (readonly Changed[])[] {
-  const groups = new Map<string, Changed[]>()
-  let last: Changed[] = []
+function byFields(changes: readonly ChangedInstance[]): (readonly ChangedInstance[])[] {
+  const groups = new Map<string, ChangedInstance[]>()
+  let last: ChangedInstance[] = []
   for (const each of changes) {
     // most instances have changed the same fields as the previous one
     if (last[0] === undefined || !sharesStatements(last[0].change, each.change)) {
@@ -105,7 +105,7 @@ function sharesStatements(one: RowChange, other: RowChange): boolean {
   return true
 }
 
-function sendGroup(context: SendContext, group: readonly Changed[], most: number): MaybePromise<void> {
+function sendGroup(context: SendContext, group: readonly ChangedInstance[], most: number): MaybePromise<void> {
   const { runtime, dialect, connection } = context
   const { fields, scoped, expected } = at(group, 0).change
   if (scoped !== null || returnedBy(runtime, dialect).length > 0) return sendEach(context, group)
@@ -120,16 +120,16 @@ function sendGroup(context: SendContext, group: readonly Changed[], most: number
   })
 }
 
-function requireAll({ runtime, missed }: EachContext, changes: readonly Changed[], fewer: boolean): void {
+function requireAll({ runtime, missed }: EachContext, changes: readonly ChangedInstance[], fewer: boolean): void {
   if (!fewer) return
   missed.push(...changes)
   throw gone(runtime, at(changes, 0).instance, null)
 }
 
 /** One statement for each instance, at the same time if the connection can pipeline. */
-function sendEach(context: EachContext, changes: readonly Changed[]): MaybePromise<void> {
+function sendEach(context: EachContext, changes: readonly ChangedInstance[]): MaybePromise<void> {
   const { runtime, dialect, connection } = context
-  const one = (changed: Changed) =>
+  const one = (changed: ChangedInstance) =>
     andThen(connection.run(updateStatement(runtime, dialect, changed.change)), (result) => {
       takeGenerated(runtime, dialect, changed.change, result)
       requireAll(context, [changed], result.affected < 1)
@@ -142,7 +142,7 @@ function sendEach(context: EachContext, changes: readonly Changed[]): MaybePromi
 }
 
 /** One text run for each row. */
-function repeat(context: SendContext, group: readonly Changed[]): MaybePromise<void> {
+function repeat(context: SendContext, group: readonly ChangedInstance[]): MaybePromise<void> {
   const { runtime, dialect, connection } = context
   const plan = updatePlan(runtime, dialect, at(group, 0).change)
   const statement = boundStatement(plan.template, [])
@@ -178,7 +178,7 @@ function rowsPlan(runtime: ModelRuntime, dialect: Dialect, fields: readonly Mode
 }
 
 /** The rows of each statement: keys, then values. */
-function batchesOf(group: readonly Changed[], most: number): unknown[][][] {
+function batchesOf(group: readonly ChangedInstance[], most: number): unknown[][][] {
   const batches: unknown[][][] = []
   let bytes = 0
   let batch: unknown[][] = []
