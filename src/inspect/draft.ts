@@ -53,11 +53,14 @@ export interface ModelDraft {
   readonly relations: RelationDraft[]
   /** What a person should know, as comments. */
   readonly notes: string[]
-  /** Names of indexes and checks that no model can have. */
+  /** Names of indexes and checks, and keys of options of columns, that no model can have. */
   readonly left: Set<string>
   /** The table in the database. */
   readonly found: CatalogTable
 }
+
+/** What stands in `left` for an option of a column. */
+export const optionKey = (column: string, option: string) => JSON.stringify([column, option])
 
 export const fieldOf = ({ fields }: ModelDraft, column: string): FieldDraft | undefined =>
   fields.find((field) => field.column.name === column)

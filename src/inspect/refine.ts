@@ -2,7 +2,7 @@ import type { CatalogColumn, CatalogIndex, CatalogSupport, CatalogTable } from '
 import type { Difference } from '../schema/catalog/difference.js'
 import { constraintName } from '../schema/names.js'
 import { indexOptions } from './constraints.js'
-import { type DraftOptions, type FieldDraft, fieldOf, type ModelDraft, SqlText } from './draft.js'
+import { type DraftOptions, type FieldDraft, fieldOf, type ModelDraft, optionKey, SqlText } from './draft.js'
 
 // What the simplest model of a table leaves out is found by comparing it with the table, and said then.
 
@@ -50,7 +50,12 @@ function assign(options: DraftOptions, name: string, value: unknown): void {
   else options[name] = value
 }
 
-function refineColumn({ property }: Difference, field: FieldDraft, column: CatalogColumn, { support }: Refining): void {
+function refineColumn(
+  { property }: Difference,
+  field: FieldDraft,
+  column: CatalogColumn,
+  { support, draft: { left } }: Refining,
+): void {
   const { options } = field
   switch (property) {
     case 'type':
@@ -60,6 +65,7 @@ function refineColumn({ property }: Difference, field: FieldDraft, column: Catal
       options.sql = support.typeText(column)
       break
     case 'default':
+      if (left.has(optionKey(column.name, 'dbDefault'))) break
       assign(options, 'dbDefault', column.default === null ? null : new SqlText(column.default))
       break
     case 'nullable':
@@ -73,6 +79,7 @@ function refineColumn({ property }: Difference, field: FieldDraft, column: Catal
       break
     case 'generated':
     case 'stored':
+      if (left.has(optionKey(column.name, 'generated'))) break
       if (column.generated !== null) options.generated = new SqlText(column.generated.expression)
       assign(options, 'stored', column.generated?.stored)
       break

@@ -4,7 +4,7 @@ import type { Executor } from '../execution/executor.js'
 import { stateOfModels } from '../schema/from-models.js'
 import { dependenciesFirst } from '../util/dependencies.js'
 import { indexAsSql } from './constraints.js'
-import { type FieldDraft, type ModelDraft, ModelRef } from './draft.js'
+import { type FieldDraft, type ModelDraft, ModelRef, optionKey } from './draft.js'
 import { evaluate } from './evaluate.js'
 
 // Nothing that a database has may stop the inspection. What corm, or the database, refuses of a model is written otherwise, or left
@@ -61,7 +61,7 @@ interface DraftChange {
 }
 
 async function weaken(draft: ModelDraft, refused: () => Promise<string | null>): Promise<void> {
-  let reason = await refused()
+  const reason = await refused()
   if (reason === null) return
   const changes = changesOf(draft)
   for (const { note, make } of changes) {
@@ -69,19 +69,40 @@ async function weaken(draft: ModelDraft, refused: () => Promise<string | null>):
     if ((await refused()) === null) return void addNote(draft, note, reason)
     undo()
   }
-  // there are several reasons
+  await weakenMore(draft, changes, refused)
+}
+
+/** There are several reasons: changes are made until the model is accepted, and those that it did not need are undone. */
+async function weakenMore(
+  draft: ModelDraft,
+  changes: readonly DraftChange[],
+  refused: () => Promise<string | null>,
+): Promise<void> {
+  const made: { note: string; reason: string; make: DraftChange['make']; undo: () => void }[] = []
+  let reason = await refused()
   for (const { note, make } of changes) {
-    make()
-    addNote(draft, note, reason)
+    if (reason === null) break
+    made.push({ note, reason, make, undo: make() })
     reason = await refused()
-    if (reason === null) return
   }
+  // what was changed last is undone first, so that each finds the draft as it left it
+  const needed: typeof made = []
+  for (const change of made.toReversed()) {
+    change.undo()
+    const refusal = await refused()
+    if (refusal === null) continue
+    change.undo = change.make()
+    needed.unshift({ ...change, reason: refusal })
+  }
+  for (const { note, reason } of needed) addNote(draft, note, reason)
 }
 
 function addNote({ notes }: ModelDraft, note: string, reason: string): void {
   const text = `${note}: ${reason}`
   if (note !== '' && !notes.includes(text)) notes.push(text)
 }
+
+const OPTIONS = ['index', 'dbDefault', 'generated']
 
 /** What can be written otherwise, or left out, that which is missed least first. */
 const changesOf = (draft: ModelDraft): readonly DraftChange[] => [
@@ -91,7 +112,7 @@ const changesOf = (draft: ModelDraft): readonly DraftChange[] => [
     note: `The foreign key of ${String(key.fields)} is not in the model`,
     make: () => removed(draft.foreignKeys, key),
   })),
-  ...draft.fields.flatMap((field) => ['index', 'dbDefault', 'generated'].flatMap((name) => optionChange(field, name))),
+  ...draft.fields.flatMap((field) => OPTIONS.flatMap((name) => optionChange(draft, field, name))),
   ...draft.fields.map(customChange),
 ]
 
@@ -143,13 +164,16 @@ const checkChange = (draft: ModelDraft, name: string, check: Readonly<Record<str
   },
 })
 
-function optionChange({ options, column }: FieldDraft, name: string): readonly DraftChange[] {
+function optionChange(draft: ModelDraft, { options, column }: FieldDraft, name: string): readonly DraftChange[] {
   const value = options[name]
   if (value === undefined || value === false) return []
+  const key = optionKey(column.name, name)
   const make = () => {
     delete options[name]
+    draft.left.add(key)
     return () => {
       options[name] = value
+      draft.left.delete(key)
     }
   }
   return [{ note: `The option ${name} of ${column.name} is not in the model`, make }]

@@ -126,7 +126,7 @@ describeDatabases('fixtures and what guards rows', (database) => {
     })
   })
 
-  it('name the field of what is stored and can not be dumped', async () => {
+  it('name the field and the row of what is stored and can not be dumped', async () => {
     const { db } = database
     class Strict extends Model(
       { data: Field.json({ nullable: true }), when: Field.string() },
@@ -137,10 +137,14 @@ describeDatabases('fixtures and what guards rows', (database) => {
       { table: 'fixture_strict' },
     ) {}
     await db.createTables([Lax])
-    await Lax.create({ when: null })
+    const lax = await Lax.create({ when: null })
     const dump = dumpData([Strict])
     await expect(dump).rejects.toBeInstanceOf(StoredValueError)
     await expect(dump).rejects.toMatchObject({ model: 'Strict', field: 'when', key: 1 })
+    lax.when = 'now'
+    lax.data = 'no JSON'
+    await lax.save()
+    await expect(dumpData([Strict])).rejects.toMatchObject({ model: 'Strict', field: 'data', key: 1 })
     await db.dropTables([Lax])
   })
 

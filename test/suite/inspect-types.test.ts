@@ -167,6 +167,27 @@ describeDatabases('inspect of what others have', (database) => {
     )
   })
 
+  it('leaves out no more than the server refuses', async ({ skip }) => {
+    if (database.kind !== 'mysql') skip()
+    await inspected(
+      [
+        // strict servers refuse these defaults when a table is made again
+        "set statement sql_mode = '' for create table entries (id integer not null primary key, on_day date not null default '0000-00-00', at datetime not null default '0000-00-00', title varchar(99) not null default 'none', body text, key titles (title(20)), fulltext bodies (body)) default charset utf8mb4 collate utf8mb4_general_ci",
+      ],
+      async ({ left, text, models }) => {
+        expect(models[0]?.notes).toEqual([
+          "The option dbDefault of on_day is not in the model: Invalid default value for 'on_day'",
+          "The option dbDefault of at is not in the model: Invalid default value for 'at'",
+        ])
+        expect(left).toEqual([
+          "column entries.on_day: default is '0000-00-00', expected not set",
+          "column entries.at: default is '0000-00-00 00:00:00', expected not set",
+        ])
+        expect(text('entry.ts')).toContain("dbDefault: 'none'")
+      },
+    )
+  })
+
   it('lists what keys and constraints say besides their columns', async () => {
     const [statements, lines] = KEYS[database.kind]
     await inspected(statements, async ({ left, db, files }) => {

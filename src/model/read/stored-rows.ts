@@ -3,7 +3,7 @@ import type { ValueType } from '../../ast/data-type.js'
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { Executor } from '../../execution/executor.js'
-import { atField } from '../../hydrate/unreadable.js'
+import { atField, keyText } from '../../hydrate/unreadable.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { pickedQuery } from '../../query/builder/values.js'
@@ -102,14 +102,21 @@ async function readRows(query: Query, executor: Executor, fields: readonly Model
   const decoders = fields.map((field) => executor.dialect.codec(field).decode)
   for (const row of rows)
     for (const [i, decode] of decoders.entries())
-      if (decode !== null && row[i] !== null) row[i] = decoded(decode, row[i], fields[i] as ModelField)
+      if (decode !== null && row[i] !== null) row[i] = decoded(decode, row, i, fields)
   return rows
 }
 
-function decoded(decode: (raw: unknown) => unknown, raw: unknown, field: ModelField): unknown {
+/** The canonical form of one value of a row. */
+function decoded(
+  decode: (raw: unknown) => unknown,
+  row: readonly unknown[],
+  at: number,
+  fields: readonly ModelField[],
+): unknown {
   try {
-    return decode(raw)
+    return decode(row[at])
   } catch (error) {
-    throw atField(error, field, null)
+    const keys = fields.flatMap(({ primaryKey, name }, i) => (primaryKey ? [[name, row[i]] as const] : []))
+    throw atField(error, fields[at] ?? null, keyText(keys))
   }
 }
