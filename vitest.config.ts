@@ -31,6 +31,7 @@ const longest = [
   'fuzz/queries-pglite',
   'docs/quickstart',
   'docs/blocks',
+  'examples/nextjs-installed',
   'adapters/pglite-driver',
   'cli/migrate-hands',
   'suite/migrate-fills',

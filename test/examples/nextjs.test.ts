@@ -1,7 +1,6 @@
-// Next.js itself is not installed here: it is larger than all the rest. What is tried is what its development server does to
-// an application: after each change of a file the modules that import it are loaded again, while the packages that
-// `serverExternalPackages` names stay. Next.js 16.4 itself was tried with this example by hand: `next build`, `next start`,
-// and `next dev` with changed files.
+// What the development server of Next.js does to an application, without Next.js: after each change of a file the modules that
+// import it are loaded again, while the packages that `serverExternalPackages` names stay. The test next to this one runs the
+// example in Next.js itself, which it installs.
 import { Database } from 'corm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 

@@ -3,7 +3,7 @@
 
 export const leavesLongOut = process.env.CORM_TEST_LONG === '0'
 
-/** Left out: they start many processes, build the package, or try thousands of random cases. */
+/** Left out: they start many processes, build the package, install from the npm registry, or try thousands of random cases. */
 export const longFiles: readonly string[] = [
   'cli/drift',
   'cli/migrate-hands',
@@ -11,6 +11,7 @@ export const longFiles: readonly string[] = [
   'cli/project',
   'docs/quickstart',
   'examples/frameworks',
+  'examples/nextjs-installed',
   'examples/testing',
   'fuzz/queries-pglite',
   'package',
