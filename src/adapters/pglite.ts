@@ -245,5 +245,5 @@ class PgliteConnection implements Connection {
 }
 
 function closedError(): ConnectionError {
-  return new ConnectionError('The database is closed.')
+  return new ConnectionError('The database is closed. Close it after all work, or connect again.')
 }

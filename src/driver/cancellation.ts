@@ -37,7 +37,7 @@ export class Cancellation {
   error(cause?: unknown): DatabaseError {
     const signal = this.#aborted
     if (signal !== undefined) return new AbortedError(signal.reason)
-    const message = `The query took longer than its timeout of ${this.timeout} ms and was stopped.`
+    const message = `The query took longer than its timeout of ${this.timeout} ms and was stopped. Make it faster, for example with an index, or raise the timeout.`
     return new TimeoutError(message, cause === undefined ? {} : { cause })
   }
 

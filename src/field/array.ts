@@ -157,7 +157,9 @@ export function arrayField(of: unknown, given: unknown): FieldDescriptor {
     )
   const { min, max } = options as FieldOptions & Partial<Lengths>
   if (min !== undefined && max !== undefined && min > max)
-    throw new DefinitionError(`Field.array() has the limits min ${min} and max ${max}, which no array meets.`)
+    throw new DefinitionError(
+      `Field.array() has the limits min ${min} and max ${max}, which no array meets. Make min the lower one.`,
+    )
   const kind = arrayKind(element, { min, max })
   return new FieldDescriptor({ type: 'array', options, kind, extraOptions: ['min', 'max'] })
 }

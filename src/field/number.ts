@@ -61,9 +61,9 @@ export function bigIntegerKind(as: 'bigint' | 'number' | 'string' = 'bigint', au
           'type',
           `expects ${as === 'string' ? 'digits' : 'a bigint or a safe integer'}, not ${describe(value)}`,
         )
-      if (whole < BIG_LOW || whole > BIG_HIGH) return refuse('range', 'must fit into 64 bits')
+      if (whole < BIG_LOW || whole > BIG_HIGH) return refuse('range', `must be between ${BIG_LOW} and ${BIG_HIGH}`)
       if (as === 'number' && !Number.isSafeInteger(Number(whole)))
-        return refuse('range', 'must be a safe integer (below 2^53)')
+        return refuse('range', `must be between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}`)
       return whole
     },
     load: as === 'bigint' ? null : load,

@@ -4,6 +4,7 @@ import { flag, oneOf, optionReader, text, textOrNone, whole } from '../util/opti
 import { own } from '../util/own.js'
 import { describe, FieldDescriptor, type FieldKind, type Refuse } from './kind.js'
 import { type Algorithm, hashText, hashTextSync, isHashOf, isOutdated, parseHash } from './phc.js'
+import { characters } from './string.js'
 
 /** The longest password in bytes: hashing a longer one is work that a stranger could order. */
 const MOST_BYTES = 1024
@@ -95,7 +96,7 @@ export class PasswordHash {
       return { code: 'type', message: 'has an invalid Unicode character (half of a surrogate pair)' }
     if (sizeOf(text) > MOST_BYTES) return { code: 'length', message: `must have at most ${MOST_BYTES} bytes` }
     if ([...text].length >= min) return null
-    return { code: 'length', message: `must have at least ${min} character${min === 1 ? '' : 's'}` }
+    return { code: 'length', message: `must have at least ${characters(min)}` }
   }
 }
 

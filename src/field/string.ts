@@ -27,6 +27,8 @@ function length(text: string): number {
   return count
 }
 
+export const characters = (count: number) => `${count} character${count === 1 ? '' : 's'}`
+
 export function textKind(dataType: DataType, rules: TextLimits): FieldKind {
   const { max, min, pattern } = own(rules)
   const length16 = max === undefined ? '' : ` && v.length <= ${max}`
@@ -44,9 +46,10 @@ export function textKind(dataType: DataType, rules: TextLimits): FieldKind {
     rules(given, addIssue) {
       const value = textIn(given)
       if (max !== undefined && value.length > max && length(value) > max)
-        addIssue('length', `must have at most ${max} characters`, { max })
-      if (min !== undefined && length(value) < min) addIssue('length', `must have at least ${min} characters`, { min })
-      if (pattern !== undefined && value.search(pattern) === -1) addIssue('pattern', `must match ${pattern}`)
+        addIssue('length', `must have at most ${characters(max)}`, { max })
+      if (min !== undefined && length(value) < min) addIssue('length', `must have at least ${characters(min)}`, { min })
+      if (pattern !== undefined && value.search(pattern) === -1)
+        addIssue('pattern', 'does not have the required format')
     },
   }
 }

@@ -95,7 +95,9 @@ export function vectorIndex(given: unknown): VectorIndex | null {
   const { made, effort } = OF_METHOD[method]
   const others = Object.keys(options).filter((name) => !['method', 'metric', effort, ...made].includes(name))
   if (others.length > 0)
-    throw new DefinitionError(`The index of Field.vector() with the method "${method}" has no option "${others[0]}".`)
+    throw new DefinitionError(
+      `The index of Field.vector() with the method "${method}" has no option "${others[0]}". It takes ${['metric', effort, ...made].join(', ')}.`,
+    )
   const settings = made.flatMap((name) => {
     const value = options[name]
     return value === undefined ? [] : [[SQL_NAMES[name], value] as const]

@@ -73,11 +73,11 @@ export function attributesOf(
     const descriptor = descriptors[name]
     if (descriptor === undefined)
       throw new DefinitionError(
-        `"${modelName}.${path.at(-1)}" depends on "${name.slice(0, 100)}", which is not a field.${suggestion(name, known)}`,
+        `"${modelName}.${path.at(-1)}" depends on "${name.slice(0, 100)}", which is not a field.${suggestion(name, known) || ' Name fields of the model in "dependsOn".'}`,
       )
     if (path.includes(name))
       throw new DefinitionError(
-        `"${modelName}.${name}" depends on itself: ${[...path.slice(path.indexOf(name)), name].join(' → ')}.`,
+        `"${modelName}.${name}" depends on itself: ${[...path.slice(path.indexOf(name)), name].join(' → ')}. Remove one of these from "dependsOn".`,
       )
     if (descriptor instanceof TranslatedDescriptor)
       return descriptor.partsOf(name).flatMap(([part]) => read(part, [...path, name]))

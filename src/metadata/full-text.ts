@@ -63,7 +63,7 @@ function indexesFor(meta: ModelMetadata, option: IndexOption, fullText: true | o
   )
   if (unknown !== undefined)
     throw new DefinitionError(
-      `The full-text index of "${meta.name}" names the language "${unknown.slice(0, 40)}", for which its fields have no column.`,
+      `The full-text index of "${meta.name}" names the language "${unknown.slice(0, 40)}", for which its fields have no column. Add it to { locales } of the fields, or remove it here.`,
     )
   return locales.map((locale, i) => indexOf(meta, inLocale(meta, option, locale, i), weightsIn(meta, read, locale, i)))
 }
@@ -102,7 +102,8 @@ function indexOf(
   const { unique, where, method, name } = option
   if (unique === true || where !== undefined || method !== undefined)
     throw new DefinitionError(`${what} can't have unique, where or method. Declare another index for those.`)
-  if (new Set(option.fields).size < option.fields.length) throw new DefinitionError(`${what} names a field twice.`)
+  if (new Set(option.fields).size < option.fields.length)
+    throw new DefinitionError(`${what} names a field twice. Remove one of them.`)
   const fields = option.fields.map((each) => textField(meta, each))
   const columns = fields.map(({ column }) => column)
   const reserved = columns.find((column) => RESERVED.has(column.toLowerCase()))
@@ -111,7 +112,7 @@ function indexOf(
       `${what} has a column "${reserved}", a name that such an index reserves. Set another { column }.`,
     )
   const [key, ...more] = meta.primaryKey
-  if (key === undefined) throw new DefinitionError(`${what} needs a primary key.`)
+  if (key === undefined) throw new DefinitionError(`${what} needs a primary key. Set { primaryKey: true } on a field.`)
   return {
     name: name ?? shortName([meta.table, ...columns, 'fulltext'].join('_')),
     table: meta.table,
@@ -130,7 +131,9 @@ const isInteger = ({ dataType: { name, sql } }: ModelField) =>
 function textField(meta: ModelMetadata, name: string): ModelField {
   const field = indexField(meta, name)
   if (['string', 'text', 'char'].includes(field.dataType.name)) return field
-  throw new DefinitionError(`${field} is no text, so it can't be in a full-text index.`)
+  throw new DefinitionError(
+    `${field} is no text, so it can't be in a full-text index. List fields of strings and texts only.`,
+  )
 }
 
 function weightsOf(meta: ModelMetadata, fields: readonly ModelField[], given: object): readonly number[] {
@@ -138,7 +141,7 @@ function weightsOf(meta: ModelMetadata, fields: readonly ModelField[], given: ob
   for (const [name, weight] of weights) {
     if (!fields.some((field) => field.name === name))
       throw new DefinitionError(
-        `The weights of a full-text index of "${meta.name}" name "${name}", which is not one of its fields.`,
+        `The weights of a full-text index of "${meta.name}" name "${name}", which is not one of its fields. Add it to the fields, or remove its weight.`,
       )
     if (typeof weight !== 'number' || !Number.isFinite(weight) || weight <= 0)
       throw new DefinitionError(`The weight of "${meta.name}.${name}" must be a number above 0.`)

@@ -264,7 +264,9 @@ function refuseDuplicateColumns(meta: ModelMetadata): void {
   const seen = new Map<string, ModelField>()
   for (const field of meta.fields) {
     if (field.column === '' || field.column.includes('\0'))
-      throw new DefinitionError(`${field} has a column name that no database takes.`)
+      throw new DefinitionError(
+        `${field} has a column name that no database takes: it is empty, or has a NUL character. Set another { column }.`,
+      )
     const other = seen.get(field.column.toLowerCase())
     if (other !== undefined)
       throw new DefinitionError(

@@ -349,7 +349,8 @@ export const accept = (db: SessionLender, settings: MigratorSettings & { readonl
   locked(db, settings, async ({ situation, records, lock }) => {
     const { id } = settings
     const found = (await situation()).migrations.find((each) => each.id === id)
-    if (found === undefined) throw new MigrationError(`There is no migration ${quoted(id)}.`)
+    if (found === undefined)
+      throw new MigrationError(`There is no migration ${quoted(id)}. "corm migrate status" lists them.`)
     const { record, checksum } = found
     if (record === null)
       throw new MigrationError(`The migration ${quoted(id)} was not run, so there is nothing to accept.`)
@@ -369,7 +370,10 @@ export async function resume(
     const now = await situation()
     refuseContradictions(now)
     const open = now.migrations.find(({ record }) => record?.state === 'running')?.record
-    if (open === undefined || open === null) throw new MigrationConflictError('No migration was interrupted.')
+    if (open === undefined || open === null)
+      throw new MigrationConflictError(
+        'No migration was interrupted, so there is nothing to resume. Run "corm migrate up".',
+      )
     if (open.stepState !== 'done')
       await lock.inTransaction((trx) => records.write(trx, { ...open, stepState: step === 'done' ? 'done' : 'failed' }))
     return open.direction

@@ -101,7 +101,7 @@ function tableFrom(table: GivenTable): TableState {
 const entriesOf = (given: unknown, what: string): readonly (readonly [string, unknown])[] => {
   if (given === undefined) return []
   if (isPlainObject(given)) return Object.entries(given)
-  throw new DefinitionError(`${quoted(what)} of a table is an object by names.`)
+  throw new DefinitionError(`${quoted(what)} of a table must be an object by names: { ${what}: { name: … } }.`)
 }
 
 interface GivenKey {

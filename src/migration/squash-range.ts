@@ -33,7 +33,9 @@ export function squashOf(given: readonly NamedMigration[], { from, to }: SquashR
   const earlier = new Set<string>()
   if (from !== null) for (const id of historyOf(migrations, known(migrations, from))) if (id !== from) earlier.add(id)
   if (from !== null && !history.has(from))
-    throw new MigrationError(`The migration ${quoted(from)} does not come before ${quoted(last)}.`)
+    throw new MigrationError(
+      `The migration ${quoted(from)} does not come before ${quoted(last)}. Name an earlier one with --from, or a later one with --to.`,
+    )
   const members = inRunningOrder(migrations).filter(({ id }) => history.has(id) && !earlier.has(id))
   const ids = new Set(members.map(({ id }) => id))
   refuseForks(migrations, ids, last)
@@ -53,7 +55,7 @@ function onlyHead(migrations: readonly NamedMigration[]): string {
   if (head !== undefined && more.length === 0) return head
   throw new MigrationError(
     head === undefined
-      ? 'There are no migrations.'
+      ? 'There are no migrations, so there is nothing to squash. "corm migrate make" writes one.'
       : `There are several last migrations: ${heads.join(', ')}. Name one with --to.`,
   )
 }

@@ -168,7 +168,7 @@ export interface StringRules {
   max?: number
   /** The minimum number of characters. */
   min?: number
-  /** A regular expression that the text must match. */
+  /** A regular expression that the text must match. Its issue does not show it: to say what the format is, use `validate`. */
   pattern?: RegExp
 }
 

@@ -153,7 +153,9 @@ describeDatabases('cancelling queries', (database) => {
       })
     const error = await failureOf(late)
     expect(error).toBeInstanceOf(TimeoutError)
-    expect(error.message).toBe('The query took longer than its timeout of 20 ms and was stopped.')
+    expect(error.message).toBe(
+      'The query took longer than its timeout of 20 ms and was stopped. Make it faster, for example with an index, or raise the timeout.',
+    )
     expect(await Room.query().timeout(10_000).with('guests')).toHaveLength(1)
   })
 

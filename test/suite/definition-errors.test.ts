@@ -144,7 +144,9 @@ describe('columns and options', () => {
 
   it.each(['', 'a\0b'])('refuses the column name %j', (column) => {
     class Columned extends Model({ name: Field.string({ column }) }) {}
-    expect(refusal(() => Columned)).toBe('"Columned.name" has a column name that no database takes.')
+    expect(refusal(() => Columned)).toBe(
+      '"Columned.name" has a column name that no database takes: it is empty, or has a NUL character. Set another { column }.',
+    )
   })
 
   it('refuses an unknown option of a field and lists the known ones', () => {

@@ -127,6 +127,13 @@ class Strict extends looseModel(Object.fromEntries(Object.entries(fields).map(([
 
 class Moment extends Model({ day: Field.date(), at: Field.time(), key: Field.uuid() }) {}
 
+class Limited extends Model({
+  code: Field.string({ pattern: /^[a-z]{3}-\d+$/ }),
+  letter: Field.string({ max: 1 }),
+  big: Field.bigInteger(),
+  count: Field.bigInteger({ as: 'number' }),
+}) {}
+
 class Checked extends Model({
   even: Field.integer({ nullable: true, validate: (value) => value % 2 === 0 }),
   short: Field.string({ nullable: true, validate: (value) => (value.length > 3 ? 'must be short' : undefined) }),
@@ -209,6 +216,21 @@ describeDatabases('what a field can not keep', (database) => {
       'expects a date as "YYYY-MM-DD", not an integer',
       'must not be null',
       'expects a UUID, not a boolean',
+    ])
+  })
+
+  it('is told to the client without the regular expression, and without the form in which numbers are stored', () => {
+    const { error } = Limited.schema.insert.safeParse({
+      code: 'abc',
+      letter: 'ab',
+      big: '9223372036854775808',
+      count: '9007199254740992',
+    } as never)
+    expect(error?.issues).toEqual([
+      { path: 'code', code: 'pattern', message: 'does not have the required format' },
+      { path: 'letter', code: 'length', message: 'must have at most 1 character', params: { max: 1 } },
+      { path: 'big', code: 'range', message: 'must be between -9223372036854775808 and 9223372036854775807' },
+      { path: 'count', code: 'range', message: 'must be between -9007199254740991 and 9007199254740991' },
     ])
   })
 

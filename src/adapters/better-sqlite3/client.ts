@@ -61,7 +61,9 @@ export function setUp(database: SqliteDatabase, file: string): void {
   }
   setPragma(database, 'foreign_keys = on')
   if (readPragma(database, 'foreign_keys') !== 1)
-    throw new ConfigurationError('This build of SQLite does not enforce foreign keys.')
+    throw new ConfigurationError(
+      'This build of SQLite does not enforce foreign keys, which corm relies on. Use the SQLite that better-sqlite3 brings.',
+    )
   setPragma(database, 'recursive_triggers = on')
   setPragma(database, 'busy_timeout = 0')
   for (const [name, fn] of Object.entries(sqliteFunctions)) database.function(name, own({ deterministic: true }), fn)

@@ -121,7 +121,7 @@ export class SqliteConnection implements Connection {
   begin(options: BeginOptions): MaybePromise<void> {
     if (options.isolation !== undefined && options.isolation !== 'serializable')
       throw new TransactionError(
-        `SQLite's transactions are always serializable; "${options.isolation}" is not available.`,
+        `SQLite's transactions are always serializable; "${options.isolation}" is not available. Leave the option "isolation" out.`,
       )
     const mode = options.mode ?? (options.readOnly === true ? 'deferred' : 'immediate')
     if (!Object.hasOwn(BEGIN, mode))
@@ -137,7 +137,9 @@ export class SqliteConnection implements Connection {
 
   commit(): MaybePromise<void> {
     if (!this.#database.inTransaction)
-      throw new TransactionError('SQLite had ended the transaction before it was committed.')
+      throw new TransactionError(
+        'SQLite had ended the transaction before it was committed, as it does after errors such as a full disk. Let such an error leave the callback.',
+      )
     return this.#patiently(() => {
       this.#cached('commit').run()
       this.#writable()

@@ -51,7 +51,8 @@ export class SqliteDriver implements Driver {
   }
 
   async close(): Promise<void> {
-    if (this.#refusal === null) this.refuse(new ConnectionError('The database is closed.'))
+    if (this.#refusal === null)
+      this.refuse(new ConnectionError('The database is closed. Close it after all work, or connect again.'))
     this.#shared.database.close()
   }
 

@@ -8,8 +8,8 @@ const ISOLATION = {
 } as const
 
 export function beginSql({ isolation, readOnly, deferrable, mode }: BeginOptions): string[] {
-  if (mode !== undefined) throw new UnsupportedError('The transaction option "mode"', 'MySQL')
-  if (deferrable === true) throw new UnsupportedError('The transaction option "deferrable"', 'MySQL')
+  if (mode !== undefined) throw new UnsupportedError('The transaction option "mode"', 'MySQL', 'Leave it out.')
+  if (deferrable === true) throw new UnsupportedError('The transaction option "deferrable"', 'MySQL', 'Leave it out.')
   if (isolation !== undefined && !Object.hasOwn(ISOLATION, isolation))
     throw new UnsupportedError('This isolation level', 'MySQL', `Choose from: ${Object.keys(ISOLATION).join(', ')}.`)
   const start = readOnly === true ? 'start transaction read only' : 'start transaction'

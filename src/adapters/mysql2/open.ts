@@ -41,7 +41,12 @@ export async function openSession(open: OpenOptions, server: MysqlServer | null)
   const { connectTimeout, statementTimeout } = open.options
   let session: MysqlSession | undefined
   const deadline = setTimeout(
-    () => session?.destroy(new ConnectionError(`The server did not answer within ${connectTimeout} ms.`)),
+    () =>
+      session?.destroy(
+        new ConnectionError(
+          `The server did not answer within ${connectTimeout} ms. Check the host and the port of the URL.`,
+        ),
+      ),
     connectTimeout,
   )
   try {
@@ -110,7 +115,9 @@ async function readServer(session: MysqlSession): Promise<MysqlServer> {
     autoIncrementStep: Number(step),
   }
   if (!atLeast(found, ...(mariadb ? OLDEST_MARIADB : OLDEST_MYSQL)))
-    throw new ConfigurationError(`corm needs MySQL ${OLDEST_MYSQL.join('.')} or MariaDB 10.4; the server is ${text}.`)
+    throw new ConfigurationError(
+      `corm needs MySQL ${OLDEST_MYSQL.join('.')} or MariaDB 10.4, and the server is ${text}. Use a newer server.`,
+    )
   return found
 }
 
@@ -187,6 +194,6 @@ async function verify(session: MysqlSession, wanted: SessionDefaults): Promise<v
   ].filter((name) => name !== '')
   if (wrong.length === 0) return
   throw new ConfigurationError(
-    `The server did not take these settings of the session: ${wrong.join(', ')}. A proxy in front of it may hold them back.`,
+    `The server did not take these settings of the session: ${wrong.join(', ')}. A proxy in front of it may hold them back: let it pass SET statements, or connect to the server itself.`,
   )
 }

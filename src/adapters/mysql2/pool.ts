@@ -106,7 +106,8 @@ export class MysqlPool implements Driver {
   }
 
   close(limit = CLOSE_LIMIT): Promise<void> {
-    if (this.#refusal === null) this.refuse(new ConnectionError('The database is closed.'))
+    if (this.#refusal === null)
+      this.refuse(new ConnectionError('The database is closed. Close it after all work, or connect again.'))
     this.#closing ??= this.#close(limit)
     return this.#closing
   }

@@ -12,9 +12,10 @@ export const ENDED =
   'The database has ended the transaction: after a deadlock it rolls everything back, and a statement like CREATE TABLE ' +
   'or ALTER TABLE commits. Run the transaction again, or such a statement outside it.'
 
-export const UNKNOWN = 'The connection was lost while the transaction was committed: its work may or may not be stored.'
+export const UNKNOWN =
+  'The connection was lost while the transaction was committed: it may be stored or not. Check before you repeat it.'
 
 export const tooLong = (limit: number) =>
-  `The database gave no answer within ${Math.round(limit)} ms; the connection was cut. What the statement did is not known.`
+  `The database gave no answer within ${Math.round(limit)} ms; the connection was cut. What the statement did is not known: check before you repeat it.`
 
 export const LOST = 'The connection to the database was lost.'

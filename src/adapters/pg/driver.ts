@@ -205,5 +205,5 @@ export class PgDriver implements Driver {
 }
 
 function closedError(): ConnectionError {
-  return new ConnectionError('The database is closed.')
+  return new ConnectionError('The database is closed. Close it after all work, or connect again.')
 }

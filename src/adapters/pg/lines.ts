@@ -281,7 +281,7 @@ export class PgLines {
   #tooLong(): Error {
     const { acquireTimeout, max } = this.#options
     return new PoolTimeoutError(
-      `No connection to PostgreSQL became free within ${acquireTimeout} ms: all ${max} are in use.`,
+      `No connection to PostgreSQL became free within ${acquireTimeout} ms: all ${max} are in use. Shorten transactions, or raise max_size.`,
     )
   }
 }

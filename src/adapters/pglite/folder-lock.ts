@@ -42,7 +42,9 @@ export class FolderLock {
         )
       rmSync(path, { force: true })
     }
-    throw new ConnectionError(`The folder "${folder}" of PGlite is being opened by another process.`)
+    throw new ConnectionError(
+      `The folder "${folder}" of PGlite is being opened by another process. One process at a time can have it: close the other one, or let it serve both.`,
+    )
   }
 
   /** Removes the file if this process still holds it. */

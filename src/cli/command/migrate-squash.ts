@@ -44,5 +44,7 @@ function isPrinted<T extends Operation>(operation: T): operation is Exclude<T, D
 async function verify(project: Project, before: readonly NamedMigration[], made: NewMigration): Promise<void> {
   const { state } = await replayWith(project, [made])
   if (isSameState(replay(before).state, state)) return
-  throw new MigrationError('The squashed migration would lead to another schema. Nothing was written.')
+  throw new MigrationError(
+    'The squashed migration would lead to another schema. Nothing was written. Please report this, and squash a shorter range until then.',
+  )
 }

@@ -116,7 +116,7 @@ function configFile(given: string | null, folder: string): string {
   if (given !== null) {
     const file = resolve(folder, given)
     if (existsSync(file)) return file
-    throw new ConfigurationError(`There is no configuration file ${file}.`)
+    throw new ConfigurationError(`There is no configuration file ${file}. Check the path given to --config.`)
   }
   for (let at = folder; ; at = dirname(at)) {
     const found = NAMES.map((name) => join(at, name)).find(existsSync)

@@ -58,7 +58,7 @@ function writeTerm(node: ExpressionNode, other: ExpressionNode, out: SqlWriter, 
 
 function wholeOf(node: ParameterNode, value: unknown): unknown {
   if (typeof value !== 'number') return value
-  return node.type?.refuse('type', 'must be a whole number, for the column keeps integers')
+  return node.type?.refuse('type', 'must be a whole number')
 }
 
 /** The most digits after the point that the servers compute with, and how many more than its dividend a quotient has. */

@@ -22,7 +22,12 @@ export function withoutFilter(node: CallNode<AggregateName>, filter: ExpressionN
 
 /** SEPARATOR takes only a literal, in which a backslash has different meanings by SQL mode. */
 export function writeGroupConcat(node: CallNode, out: SqlWriter, server: MysqlServer): void {
-  if (node.over !== undefined) throw new UnsupportedError('groupConcat over a window', serverName(server))
+  if (node.over !== undefined)
+    throw new UnsupportedError(
+      'groupConcat over a window',
+      serverName(server),
+      'Use it with groupBy(), in a query of its own.',
+    )
   const { separator = ',' } = node
   const literal = /^[ -[\]-~]*$/.test(separator)
     ? `'${separator.replaceAll("'", "''")}'`

@@ -107,7 +107,12 @@ export function writeJsonEquals(
     out.write(')')
     return
   }
-  if (!atLeast(server, 10, 7, 0)) throw new UnsupportedError('Comparing JSON documents', 'MariaDB before 10.7')
+  if (!atLeast(server, 10, 7, 0))
+    throw new UnsupportedError(
+      'Comparing JSON documents',
+      'MariaDB before 10.7',
+      'Use a newer server, or compare values in them.',
+    )
   // JSON_EQUALS treats NULL as equal, so NULL is excluded
   out.write('case when ').node(left).write(' is not null')
   if (right.kind !== 'parameter') out.write(' and ').node(right).write(' is not null')
@@ -128,7 +133,12 @@ function writeJsonMember(place: JsonNode, item: ParameterNode, out: SqlWriter, s
   const { operand: document, path, steps } = place
   const { type } = item
   if (type === null) throw new TypeError('a member without a type')
-  if (!hasJsonTable(server)) throw new UnsupportedError('contains() of a JSON value', 'MariaDB before 10.6')
+  if (!hasJsonTable(server))
+    throw new UnsupportedError(
+      'contains() of a JSON value',
+      'MariaDB before 10.6',
+      'Use a newer server, or a related model.',
+    )
   if (server.mariadb && out.frames.depth === 0)
     throw new DefinitionError(
       'contains() of a JSON value needs a query on MariaDB, and the definition of a table can have none. Check the value with the option "validate" of the field, or in validate() of the model.',

@@ -73,7 +73,7 @@ const time: Codec = {
 function floatCodec(type: ValueType): Codec {
   const encode = (given: unknown) => {
     const value = numberIn(given)
-    if (!Number.isFinite(value)) type.refuse('type', `is ${value}, which a double of this database can't hold`)
+    if (!Number.isFinite(value)) type.refuse('type', 'must be a finite number')
     return value
   }
   return { ...CODEC, columnType: 'double', encode, decode: floatReader(type), plain: plainFloat }
@@ -173,8 +173,7 @@ const JSON_LEVELS = 31
 function jsonCodec(type: ValueType): Codec {
   const encode = (value: unknown) => {
     const json = textIn(value)
-    if (isDeeperThan(json, JSON_LEVELS))
-      type.refuse('depth', `is nested deeper than ${JSON_LEVELS} levels, which this database can't keep`)
+    if (isDeeperThan(json, JSON_LEVELS)) type.refuse('depth', `is nested deeper than ${JSON_LEVELS} levels`)
     return json
   }
   return { ...CODEC, columnType: 'longtext', encode, decode: readJson, plain: plainText }

@@ -70,7 +70,7 @@ function encodeUntyped(value: unknown): unknown {
     'A list or an object was given where PostgreSQL takes one value. Pass its JSON text, or compare with a list through in.',
   )
 }
-const NUL = 'A text holds a NUL character (U+0000), which PostgreSQL cannot store.'
+const NUL = 'A text holds a NUL character (U+0000), which PostgreSQL cannot store. Remove it.'
 
 function bindList(list: ListNode, toLiteral: (values: readonly unknown[]) => string, out: SqlWriter): void {
   const encode = encoderOf(list, out)

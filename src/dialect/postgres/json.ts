@@ -10,7 +10,9 @@ import { familyOf, writeText } from './operands.js'
 const stepOf = (at: number) => (steps: unknown) => {
   const step = stepsIn(steps)[at]
   if (typeof step === 'string' && step.includes('\0'))
-    throw new UsageError('A key of a JSON path holds a NUL character (U+0000), which PostgreSQL cannot store.')
+    throw new UsageError(
+      'A key of a JSON path holds a NUL character (U+0000), which PostgreSQL cannot store. Remove it.',
+    )
   return step
 }
 

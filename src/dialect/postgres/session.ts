@@ -40,7 +40,7 @@ export function verifySession(row: readonly unknown[]): void {
   REQUIRED.forEach(([name, wanted, reads], i) => {
     if (reads.test(String(row[i]))) return
     throw new ConfigurationError(
-      `The PostgreSQL session has ${name} "${String(row[i])}" where corm needs "${wanted}". A proxy between corm and the server may drop SET statements.`,
+      `The PostgreSQL session has ${name} "${String(row[i])}" where corm needs "${wanted}". A proxy between corm and the server may drop SET statements: let it pass them, or connect to the server itself.`,
     )
   })
 }

@@ -145,7 +145,7 @@ function readVector(raw: unknown): Float32Array {
 function textCodec(type: ValueType, columnType: string): Codec {
   const encode = (given: unknown) => {
     const value = textIn(given)
-    if (value.includes('\0')) type.refuse('type', 'holds a NUL character (U+0000), which PostgreSQL cannot store')
+    if (value.includes('\0')) type.refuse('type', 'must not contain the character U+0000')
     return value
   }
   return { ...CODEC, columnType, encode, decode: readText, plain: plainText }
@@ -163,8 +163,7 @@ export function hasEscapedNul(text: string): boolean {
 function jsonCodec(type: ValueType): Codec {
   const encode = (value: unknown) => {
     const text = textIn(value)
-    if (hasEscapedNul(text))
-      type.refuse('type', 'holds a NUL character (U+0000), which PostgreSQL cannot store in JSON')
+    if (hasEscapedNul(text)) type.refuse('type', 'must not contain the character U+0000')
     return text
   }
   return { ...CODEC, columnType: 'jsonb', encode, decode: readJson, plain: plainText }

@@ -152,7 +152,8 @@ const overrides: Partial<Handlers> = {
   // SQLite's LIKE folds ASCII case only; GLOB is exact and uses an index for a fixed beginning
   pattern(node, out) {
     const { pattern, mode, insensitive } = node
-    if (pattern.kind !== 'parameter') throw new UnsupportedError('A pattern that is not a value', 'SQLite')
+    if (pattern.kind !== 'parameter')
+      throw new UnsupportedError('A pattern that is not a value', 'SQLite', 'Pass it as a string.')
     const encode = encoderOf(pattern, out)
     const fold = (value: unknown) => (insensitive ? String(value).toLowerCase() : String(value))
     if (mode === 'contains') {

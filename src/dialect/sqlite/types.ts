@@ -211,7 +211,7 @@ const number: Codec = {
 
 function floatCodec(type: ValueType): Codec {
   const encode = (value: unknown) => {
-    if (Number.isNaN(value)) type.refuse('type', 'is NaN, which SQLite stores as NULL')
+    if (Number.isNaN(value)) type.refuse('type', 'must not be NaN')
     return value
   }
   return { ...CODEC, columnType: 'REAL', encode, decode: floatReader(type), plain: plainFloat }

@@ -22,7 +22,10 @@ export function comparableKey(value: unknown): unknown {
 }
 
 function bytesOf(value: Uint8Array): string {
-  if (isDetached(value)) throw new UsageError('A key holds bytes that were transferred elsewhere.')
+  if (isDetached(value))
+    throw new UsageError(
+      'A key holds bytes that were transferred elsewhere. Use a copy, made before the transfer: bytes.slice().',
+    )
   return toBuffer(value).toString('base64')
 }
 

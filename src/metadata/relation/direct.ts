@@ -90,7 +90,7 @@ export function variantTargets({ targets }: RelationDescriptor, where: string): 
     if (other !== undefined)
       throw new DefinitionError(
         other === target
-          ? `${where} names "${target.name}" twice.`
+          ? `${where} names "${target.name}" twice. Remove one of them.`
           : `${where} names "${other.name}" and "${target.name}", which are both stored as "${name}". Give one of them { morphName }.`,
       )
     known.set(name, target)

@@ -72,4 +72,5 @@ function customLink(definition: CustomRelation, { source, target, name, options,
   return { ...common, through }
 }
 
-const unequal = (where: string) => new DefinitionError(`${where} pairs fields that differ in number.`)
+const unequal = (where: string) =>
+  new DefinitionError(`${where} pairs fields that differ in number. Name as many on both sides.`)

@@ -41,9 +41,13 @@ export function pivotMetadata({ table, keys, typeName, more, source }: PivotTabl
   if (typeName !== null) fields[typeName] = stringField({ max: MORPH_TYPE_LENGTH, primaryKey: true })
   for (const name of Object.keys(more)) {
     if (Object.hasOwn(fields, name))
-      throw new DefinitionError(`${where} has the pivot field "${name}", which is one of its keys.`)
+      throw new DefinitionError(
+        `${where} has the pivot field "${name}", which is one of its keys. Remove it: corm adds the keys itself.`,
+      )
     if (!(more[name] instanceof FieldDescriptor))
-      throw new DefinitionError(`${where} has the pivot field "${name}", which is not a column made by Field.`)
+      throw new DefinitionError(
+        `${where} has the pivot field "${name}", which is not made by Field. Write ${name}: Field.string().`,
+      )
     fields[name] = more[name]
   }
   const indexes = typeName === null ? [] : [morphIndex(keys, typeName)]

@@ -19,7 +19,9 @@ function linked(context: LinkContext, through: Pick<Through, 'meta' | 'near' | '
   const { source, target, options, where } = context
   const symmetrical = options.symmetrical === true
   if (symmetrical && source !== target)
-    throw new DefinitionError(`${where} can't be symmetrical, because its related model is another one.`)
+    throw new DefinitionError(
+      `${where} can't be symmetrical, because its related model is another one. Remove { symmetrical }.`,
+    )
   return {
     from: localKeys(source, options.localKey, through.near.length, where),
     to: localKeys(target, undefined, through.far.length, where),
@@ -86,7 +88,7 @@ const ownKey = ({ source, options: { localKey }, where }: LinkContext): KeyField
 function plainKey({ names, owner, fields }: Omit<PivotKey, 'isMorph'>, option: string, where: string): PivotKey {
   if (fields.length !== names.length)
     throw new DefinitionError(
-      `${where} has ${names.length} name${names.length === 1 ? '' : 's'} in ${option} for the ${fields.length} key fields of "${owner.name}".`,
+      `${where} has ${names.length} name${names.length === 1 ? '' : 's'} in ${option} for the ${fields.length} key fields of "${owner.name}". Name one for each of them.`,
     )
   return { names, owner, fields, isMorph: false }
 }
@@ -214,7 +216,9 @@ export function linkThrough(context: LinkContext): Link {
     carried: near,
   }
   if (from.length !== near.length || far.length !== to.length)
-    throw new DefinitionError(`${where} pairs keys of "${source.name}" and "${meta.name}" that differ in length.`)
+    throw new DefinitionError(
+      `${where} pairs keys of "${source.name}" and "${meta.name}" that differ in length. Name as many fields on both sides.`,
+    )
   return { from, to, ownsKey: false, morph: null, sourceMorph: null, through }
 }
 

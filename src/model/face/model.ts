@@ -246,14 +246,16 @@ function requireVersioned({ meta }: ModelRuntime, instance: object): void {
   if (meta.version === null)
     throw new UsageError(`{ expectVersion } is for models with versions: "${meta.name}" has no Field.version().`)
   if (originOf(instance) === null)
-    throw new UsageError(`{ expectVersion } is for saved instances: this "${meta.name}" is not in the database yet.`)
+    throw new UsageError(
+      `{ expectVersion } is for saved instances: this "${meta.name}" is not in the database yet. Save it without the option.`,
+    )
 }
 
 function requireSaved(instance: object, what: string): Origin {
   const origin = originOf(instance)
   if (origin === null || origin.deleted)
     throw new UsageError(
-      `${what} needs a saved "${runtimeFor(instance).meta.name}"; this one ${origin === null ? 'is not in the database yet' : 'was deleted'}.`,
+      `${what} needs a saved "${runtimeFor(instance).meta.name}"; this one ${origin === null ? 'is not in the database yet. Save it first' : 'was deleted'}.`,
     )
   return origin
 }

@@ -19,7 +19,7 @@ export function readRefs(relation: RelationMetadata, value: unknown, what: strin
     const origin = originOf(instance)
     if (origin === null || origin.deleted)
       throw new UsageError(
-        `${what} of "${relation.source.name}.${relation.name}" was given an instance that is ${origin === null ? 'not saved yet: give it as { create: … }' : 'deleted'}.`,
+        `${what} of "${relation.source.name}.${relation.name}" was given an instance that is ${origin === null ? 'not saved yet: give it as { create: … }' : 'deleted. Leave it out'}.`,
       )
     memory.remember(instance)
   }

@@ -24,9 +24,13 @@ export function requireWritable({ runtime, instances, action }: Batch): void {
 function requireStates({ meta }: ModelRuntime, instances: readonly object[], method: string): void {
   for (const instance of instances) {
     const origin = originOf(instance)
-    if (origin === null ? method === 'updateMany' : origin.deleted)
+    if (origin === null && method === 'updateMany')
       throw new UsageError(
-        `${method}() of "${meta.name}" was given an instance that is ${origin === null ? 'not saved' : 'deleted'}.`,
+        `updateMany() of "${meta.name}" was given an instance that is not saved. Use saveMany(), which inserts it.`,
+      )
+    if (origin?.deleted === true)
+      throw new UsageError(
+        `${method}() of "${meta.name}" was given an instance that is deleted. Leave it out, or save a clone() of it.`,
       )
   }
 }

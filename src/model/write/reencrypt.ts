@@ -39,7 +39,9 @@ export async function reencrypt(runtime: ModelRuntime, using: Using, batch = BAT
       `reencrypt() needs an encrypted field, and "${meta.name}" has none. Add a Field.encrypted() to it.`,
     )
   if (meta.primaryKey.length === 0)
-    throw new UsageError(`reencrypt() finds rows by their primary key, and "${meta.name}" has none.`)
+    throw new UsageError(
+      `reencrypt() finds rows by their primary key, and "${meta.name}" has none. Set { primaryKey: true } on a field.`,
+    )
   const every = runtime.query(using, 'own').anyRow()
   const changed = await rewrite(runtime, using, { query: every, fields, batch, always: false })
   const indexed = fields.filter(({ blindIndex }) => blindIndex !== null)

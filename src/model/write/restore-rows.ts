@@ -60,7 +60,7 @@ function conflictOf(runtime: ModelRuntime, given: readonly ModelField[]): Upsert
   const { meta } = runtime
   if (meta.table.toLowerCase() === 'excluded')
     throw new UsageError(
-      `Rows of "${meta.table}" can't be updated by their keys: that is what SQL calls the incoming row.`,
+      `Rows of "${meta.table}" can't be updated by their keys: that is what SQL calls the incoming row. Give the table another name.`,
     )
   const columns = meta.primaryKey.map(({ column }) => column)
   const others = constraintsOf(meta)

@@ -47,7 +47,7 @@ export async function deleteMany(
   most?: number,
 ): Promise<number> {
   const { key, name, primaryKey, softDelete } = runtime.meta
-  if (!Array.isArray(given)) throw new UsageError(`deleteMany() of "${name}" takes a list of keys.`)
+  if (!Array.isArray(given)) throw new UsageError(`deleteMany() of "${name}" takes a list of keys: deleteMany([1, 2]).`)
   if (given.length === 0) return 0
   const keys = given.map((form) => key.read(form))
   const place = executorFor(runtime.meta, using)

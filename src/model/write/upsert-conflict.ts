@@ -32,7 +32,9 @@ export function conflictOf(
       `upsert() of "${meta.name}" needs { conflict }: the unique field or fields by which a row counts as the same.`,
     )
   if (meta.table.toLowerCase() === 'excluded')
-    throw new UsageError(`upsert() can't write the table "${meta.table}": that is what SQL calls the incoming row.`)
+    throw new UsageError(
+      `upsert() can't write the table "${meta.table}": that is what SQL calls the incoming row. Give the table another name, or use updateOrCreate().`,
+    )
   const names = new Set(typeof options.conflict === 'string' ? [options.conflict] : options.conflict)
   // equal values of an encrypted field are the same in its index only
   const fields = [...names].map((name) => fieldOf(meta, name)).map((field) => field.blindIndex ?? field)

@@ -27,7 +27,7 @@ export function joinedTo<Q extends QueryData<Q>>(query: Q, target: unknown, on: 
 
 function rowsOf(given: unknown, what: string): Rows {
   if (given instanceof QueryData) return given.toRows()
-  throw new UsageError(`${what} takes a query.`)
+  throw new UsageError(`${what}, such as Book.where('stock', 0); this is something else.`)
 }
 
 /** The query that reads from a table, a common table expression or a query. */
@@ -41,7 +41,7 @@ export function readingFrom<Q extends QueryData<Q>>(query: Q, given: unknown): Q
 
 /** The query with a common table expression. */
 export function withTable<Q extends QueryData<Q>>(query: Q, name: string, given: unknown): Q {
-  const { query: rows, ...columns } = rowsOf(given, 'withCte()')
+  const { query: rows, ...columns } = rowsOf(given, 'withCte() takes a query as its second argument')
   const part = ctePart(query, { name, query: rows, recursive: false }, columns)
   return query.built('cte', part, [rows], name)
 }
@@ -54,9 +54,12 @@ export function withRecursiveTable<Q extends QueryData<Q>>(
   step: (self: CteRef) => unknown,
 ): Q {
   requireFunction(step, 'withRecursive()', 'third')
-  const { query: first, ...columns } = rowsOf(base, 'withRecursive()')
+  const { query: first, ...columns } = rowsOf(base, 'withRecursive() takes a query as its second argument')
   refuseCteName(query.meta, query.shape, name)
-  const { query: next, ...others } = rowsOf(step(new CteRef(name, columns)), 'The callback of withRecursive()')
+  const { query: next, ...others } = rowsOf(
+    step(new CteRef(name, columns)),
+    'The callback of withRecursive() must return a query',
+  )
   refuseOtherColumns(columns, others)
   // its rows go on from those of the first, whose columns they are
   const start = withLongTexts(first, columns.names)
@@ -70,7 +73,9 @@ export function withRecursiveTable<Q extends QueryData<Q>>(
 export function combined<Q extends QueryData<Q>>(query: Q, operator: CompoundOperator, given: unknown): Q {
   const { meta } = query
   if (!(given instanceof QueryData) || given.meta !== meta)
-    throw new UsageError(`A query over "${meta.name}" can be combined with another one over "${meta.name}" only.`)
+    throw new UsageError(
+      `A query over "${meta.name}" can be combined with another one over "${meta.name}" only. unionRows() combines queries over several models.`,
+    )
   const { query: rows, fields, names: types } = given.toRows()
   const names = [...types].map(([name, type]): AnnotationNode => {
     const own = query.annotations?.get(name)?.type ?? null

@@ -67,7 +67,10 @@ export function withHaving<Q extends QueryData<Q>>(query: QueryData<Q>, args: un
 /** The condition of `whereExists(query)`. */
 export function existsCondition<Q extends QueryData<Q>>(query: Q, given: unknown): ExpressionNode {
   const [inner, resolve] = typeof given === 'function' ? callWithColumns<unknown>(query, given) : [given, asItIs]
-  if (!(inner instanceof QueryData)) throw new UsageError('whereExists() takes a query.')
+  if (!(inner instanceof QueryData))
+    throw new UsageError(
+      "whereExists() takes a query, or a callback that returns one: whereExists((c) => Book.where('authorId', c.id)).",
+    )
   const rows = inner.toExists()
   refuseSelfCorrelation(query.meta, [rows])
   return resolve<ExpressionNode>({ kind: 'exists', query: rows })

@@ -44,7 +44,10 @@ function onlyOne(field: ModelField, vectors: unknown): unknown {
 export function vectorField(meta: ModelMetadata, given: string | undefined, call: string): string | ModelField {
   if (given !== undefined) return given
   const [field, ...more] = meta.fields.filter(({ kind }) => kind.vector !== undefined)
-  if (field === undefined) throw new UsageError(`${call} needs a vector field, and "${meta.name}" has none.`)
+  if (field === undefined)
+    throw new UsageError(
+      `${call} needs a vector field, and "${meta.name}" has none. Add a Field.vector() or Field.embedding() to it.`,
+    )
   if (more.length > 0)
     throw new UsageError(`"${meta.name}" has several vector fields: say which one, { field: '${field.name}' }.`)
   return field.name

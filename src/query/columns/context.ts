@@ -25,7 +25,9 @@ export interface Narrowable {
 }
 
 function refuseRelated(): never {
-  throw new UsageError('Columns of related rows can only be used in the callback of a query.')
+  throw new UsageError(
+    'Columns of related rows can only be used in the callback of a query, such as where((c) => …). Here, use columns of the table itself.',
+  )
 }
 
 /** A model alone, where no query is: its fields can be spoken of, and nothing else. */

@@ -54,7 +54,9 @@ const isMany = (relations: readonly RelationMetadata[]) => relations.some((relat
 function walk(meta: ModelMetadata, key: string) {
   const names = key.split('.')
   if (names.length > LONGEST)
-    throw new UsageError(`A path through relations has ${LONGEST} names at most; this one has ${names.length}.`)
+    throw new UsageError(
+      `A path through relations has ${LONGEST} names at most; this one has ${names.length}. Write the rest in a callback of whereHas().`,
+    )
   const relations: RelationMetadata[] = []
   let end = meta
   for (const name of names.slice(0, -1)) {

@@ -72,7 +72,7 @@ function keyField(meta: ModelMetadata): ModelField {
   if (field !== undefined && second === undefined) return field
   throw new UsageError(
     field === undefined
-      ? `"${meta.name}" has no primary key, so "pk" means nothing.`
+      ? `"${meta.name}" has no primary key, so "pk" means nothing. Name the fields of the condition.`
       : `The primary key of "${meta.name}" has several fields, so "pk" is not one value. Name the fields: ${meta.primaryKey.map(({ name }) => name).join(', ')}.`,
   )
 }
@@ -107,7 +107,10 @@ function relationPathCondition(
 export function fieldOf(meta: ModelMetadata, key: unknown): ModelField {
   if (key === PK) return keyField(meta)
   if (typeof key === 'string') return meta.field(key)
-  if (key === undefined) throw new UndefinedValueError('The name of a field is undefined.')
+  if (key === undefined)
+    throw new UndefinedValueError(
+      'The name of a field is undefined. Pass the name as a string, or leave the condition out.',
+    )
   throw new UsageError(
     `The name of a field must be a string, not ${typeof key === 'object' ? 'an object' : `a ${typeof key}`}.`,
   )
@@ -152,7 +155,8 @@ export function condition(context: Context, value: unknown): ExpressionNode {
   if (value === undefined)
     throw new UndefinedValueError('where() was given undefined. Leave the call out, or use when().')
   if (typeof value === 'function') return callbackCondition(context, value)
-  if (nodeOf(value) !== undefined) return readObjects(context, expressionOf(value, 'where() takes a condition'))
+  if (nodeOf(value) !== undefined)
+    return readObjects(context, expressionOf(value, 'where() takes a condition, such as c.age.gt(18)'))
   if (!isPlainObject(value) || isQuery(value))
     throw new UsageError('where() takes a field and a value, an object of them, a callback or a predicate.')
   const items = objectConditions(context, value)

@@ -223,7 +223,9 @@ export class Expr {
     return new Expr(overNode(this[NODE], frame))
   }
   filter(condition: unknown): Expr {
-    return new Expr(filteredNode(this[NODE], expressionOf(condition, 'filter() takes a condition')))
+    return new Expr(
+      filteredNode(this[NODE], expressionOf(condition, 'filter() takes a condition, such as c.age.gt(18)')),
+    )
   }
   asc(options?: unknown): Order {
     return new Order(this[NODE], 'asc', orderOptions(options).nulls)
@@ -322,7 +324,9 @@ export function joinPredicates(operator: 'and' | 'or', given: readonly unknown[]
     throw new UsageError(
       `${operator}() was given no conditions. Decide what that means in your code: leave the call out, or use all().`,
     )
-  const nodes = given.map((item) => objectNode(item) ?? expressionOf(item, `${operator}() joins conditions`))
+  const nodes = given.map(
+    (item) => objectNode(item) ?? expressionOf(item, `${operator}() joins conditions, such as c.age.gt(18)`),
+  )
   if (nodes.length === 1) return new Predicate(at(nodes, 0))
   return predicate(conditionRow(operator, nodes))
 }
@@ -341,7 +345,7 @@ export function collectPredicate(callback: () => unknown, what: string): Express
     const result = callback()
     if (result === undefined || result === null)
       throw new UsageError(`${what} returned nothing. Return the condition: c => c.age.gt(18).`)
-    const node = expressionOf(result, `${what} must return a condition`)
+    const node = expressionOf(result, `${what} must return a condition, such as c.age.gt(18)`)
     if (!isAllIn(node))
       throw new UsageError(
         `${what} made a condition that is not part of what it returned. Join conditions with and(), or() and not(), not with && and ||.`,

@@ -90,7 +90,8 @@ export function inNode(given: ExpressionNode, values: unknown, negated: boolean)
   if (isQuery(values)) return inQuery(given, values.toSubquery(), negated)
   const raw = nodeOf(values)
   if (raw?.kind === 'raw') return { kind: 'in', operand: given, list: rawSelect(raw), negated }
-  if (!Array.isArray(values) && !(values instanceof Set)) throw new UsageError('IN takes a list or a query.')
+  if (!Array.isArray(values) && !(values instanceof Set))
+    throw new UsageError("IN takes a list or a query: whereIn('id', [1, 2]).")
   const list: unknown[] = [...values]
   if (valueTypeOf(given)?.dataType.secret === 'encrypted') return encryptedList(given, list, negated)
   if (list.includes(undefined)) throw new UndefinedValueError('The list of an IN holds undefined. Leave it out.')

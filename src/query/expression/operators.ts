@@ -122,7 +122,7 @@ export function not(value: unknown): unknown {
   if (!isReadable(value)) throw new UsageError('not() takes a condition, an operator or a value.')
   if (isOperatorValue(value)) return new OperatorValue((left) => ({ kind: 'not', item: value.apply(left) }))
   if (nodeOf(value) !== undefined)
-    return predicate({ kind: 'not', item: expressionOf(value, 'not() takes a condition') })
+    return predicate({ kind: 'not', item: expressionOf(value, 'not() takes a condition, such as c.age.gt(18)') })
   const negated = make('!=')(value)
   const object = objectOf(value)
   return object === null ? negated : new NegatedObject(negated, { kind: 'not', item: object })

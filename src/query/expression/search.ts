@@ -44,7 +44,8 @@ export function regexNode(left: ExpressionNode, value: unknown, insensitive: boo
     throw new UndefinedValueError('A regular expression is undefined. Leave the condition out, or pass a pattern.')
   const source = value instanceof RegExp ? value.source : value
   if (isArray(left)) refuseForArray(insensitive ? 'iregex' : 'regex')
-  if (typeof source !== 'string') throw new UsageError('A regular expression is given as a string.')
+  if (typeof source !== 'string')
+    throw new UsageError("A regular expression is given as a string, or as a RegExp: where('title', 'regex', '^A').")
   refuseSecret(left)
   const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: source }
   return { kind: 'regex', operand: jsonAs(left, 'text'), pattern, insensitive }

@@ -12,7 +12,8 @@ import { isQuery } from './operand.js'
 export class Sql extends Predicate {}
 
 function piece(value: unknown, at: number): ExpressionNode {
-  if (value === undefined) throw new UndefinedValueError(`Value ${at + 1} of an sql template is undefined.`)
+  if (value === undefined)
+    throw new UndefinedValueError(`Value ${at + 1} of an sql template is undefined. Pass null for NULL.`)
   const node = nodeOf(value)
   if (node !== undefined) {
     if (node.kind === 'order')

@@ -93,7 +93,7 @@ function tableIn({ meta, joined, shape }: Context & { readonly shape: Shape }, g
  * With a space before it no server takes it for a hint or for code (`/*+`, `/*!`, `/*M!`).
  */
 export function commentText(text: unknown): string {
-  if (typeof text !== 'string') throw new UsageError('comment() takes a text.')
+  if (typeof text !== 'string') throw new UsageError("comment() takes a text: comment('list of books').")
   return text
     .toWellFormed()
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')

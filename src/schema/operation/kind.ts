@@ -15,10 +15,13 @@ export interface OperationKind<Name extends OperationName> {
   describe(operation: OperationOf<Name>): string
 }
 
+/** What to do about something that an operation names and the schema lacks. */
+export const ORDER = ' Correct the name, or run the migration that creates it first: see "parents".'
+
 export function tableIn(state: SchemaState, name: string): TableState {
   const table = state.tables.get(name)
   if (table === undefined)
-    throw new MigrationError(`There is no table ${quoted(name)} at this point of the migrations.`)
+    throw new MigrationError(`There is no table ${quoted(name)} at this point of the migrations.${ORDER}`)
   return table
 }
 
@@ -39,14 +42,15 @@ export const changed = (state: SchemaState, name: string, change: (table: TableS
 }
 
 export function refuseTwice(items: readonly { readonly name: string }[], name: string, what: string): void {
-  if (items.some((item) => item.name === name)) throw new MigrationError(`There is already ${what} ${quoted(name)}.`)
+  if (items.some((item) => item.name === name))
+    throw new MigrationError(`There is already ${what} ${quoted(name)}. Choose another name, or drop it before.`)
 }
 
 /** The item with this name. Throws MigrationError if there is none. */
 export function named<T extends { readonly name: string }>(items: readonly T[], name: string, what: string): T {
   const found = items.find((item) => item.name === name)
   if (found === undefined)
-    throw new MigrationError(`There is no ${what} ${quoted(name)} at this point of the migrations.`)
+    throw new MigrationError(`There is no ${what} ${quoted(name)} at this point of the migrations.${ORDER}`)
   return found
 }
 

@@ -16,10 +16,12 @@ function refusePlaces(table: TableState, mirror: MirrorState): void {
     if (primaryKey.includes(column))
       throw new MigrationError(`The column ${place} is part of the primary key. It can't be mirrored.`)
     if (mirrorsOf(table).some((other) => columnsOf(other).includes(column)))
-      throw new MigrationError(`The column ${place} is mirrored already.`)
+      throw new MigrationError(`The column ${place} is mirrored already. Write unmirrorColumn first.`)
   }
   if (mirror.from === mirror.to)
-    throw new MigrationError(`The column ${quoted(`${name}.${mirror.from}`)} can't be its own mirror.`)
+    throw new MigrationError(
+      `The column ${quoted(`${name}.${mirror.from}`)} can't be its own mirror. Name two columns.`,
+    )
 }
 
 /** Refuses to change a name that triggers use. Without a column: that of the table. */
@@ -50,7 +52,7 @@ function withoutMirror(state: SchemaState, name: string, mirror: MirrorState): S
   const mirrors = mirrorsOf(table)
   if (!mirrors.some((each) => isSame(each, mirror)))
     throw new MigrationError(
-      `The columns ${quoted(`${name}.${mirror.from}`)} and ${quoted(mirror.to)} are not mirrored at this point of the migrations.`,
+      `The columns ${quoted(`${name}.${mirror.from}`)} and ${quoted(mirror.to)} are not mirrored at this point of the migrations. Correct the names, or write mirrorColumn first.`,
     )
   const left = mirrors.filter((each) => !isSame(each, mirror))
   const after = withMirrors(table, left)

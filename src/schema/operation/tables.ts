@@ -1,7 +1,7 @@
 import type { ForeignKeyDefinition } from '../../ast/definition.js'
 import type { SchemaState, TableState } from '../../ast/schema.js'
 import { MigrationError, quoted } from '../../errors.js'
-import { changed, type OperationKind, tableIn, withoutTable, withTable } from './kind.js'
+import { changed, type OperationKind, ORDER, tableIn, withoutTable, withTable } from './kind.js'
 import { refuseMirrored } from './mirrors.js'
 
 /** The foreign keys of other tables that point at this one. */
@@ -12,13 +12,16 @@ const pointing = (state: SchemaState, name: string): ForeignKeyDefinition[] =>
 
 function refuseTaken(state: SchemaState, name: string): void {
   if (state.tables.has(name) || state.views.has(name))
-    throw new MigrationError(`There is already a table or view ${quoted(name)} at this point of the migrations.`)
+    throw new MigrationError(
+      `There is already a table or view ${quoted(name)} at this point of the migrations. Choose another name, or drop it before.`,
+    )
 }
 
 /** Refuses columns that its definitions name and the table lacks. */
 function checkTable({ name, columns, primaryKey, indexes, foreignKeys }: TableState): void {
   const known = new Set(columns.map((column) => column.name))
-  if (known.size !== columns.length) throw new MigrationError(`The table ${quoted(name)} has two columns of one name.`)
+  if (known.size !== columns.length)
+    throw new MigrationError(`The table ${quoted(name)} has two columns of one name. Rename one of them.`)
   const used = [
     ...primaryKey,
     ...indexes.flatMap((each) => each.columns),
@@ -27,7 +30,7 @@ function checkTable({ name, columns, primaryKey, indexes, foreignKeys }: TableSt
   const missing = used.find((column) => !known.has(column))
   if (missing !== undefined)
     throw new MigrationError(
-      `A key or an index of the table ${quoted(name)} names the column ${quoted(missing)}, which it lacks.`,
+      `A key or an index of the table ${quoted(name)} names the column ${quoted(missing)}, which it lacks. Add the column, or correct the name.`,
     )
 }
 
@@ -135,7 +138,7 @@ export const createView: OperationKind<'createView'> = {
 export const dropView: OperationKind<'dropView'> = {
   apply({ name }, state) {
     if (!state.views.has(name))
-      throw new MigrationError(`There is no view ${quoted(name)} at this point of the migrations.`)
+      throw new MigrationError(`There is no view ${quoted(name)} at this point of the migrations.${ORDER}`)
     const views = new Map(state.views)
     views.delete(name)
     return { ...state, views }

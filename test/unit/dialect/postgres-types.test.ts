@@ -22,10 +22,10 @@ describe('codecs', () => {
     for (const name of ['text', 'string', 'char'] as const) {
       const encode = codec({ name }).encode as (value: string) => unknown
       expect(encode('a\u0001b')).toBe('a\u0001b')
-      expect(() => encode('a\0b')).toThrow('NUL')
+      expect(() => encode('a\0b')).toThrow('U+0000')
     }
     const encode = codec({ name: 'json' }).encode as (value: string) => unknown
-    expect(() => encode(JSON.stringify({ a: ['\0'] }))).toThrow('NUL')
+    expect(() => encode(JSON.stringify({ a: ['\0'] }))).toThrow('U+0000')
     expect(encode(JSON.stringify('\\u0000'))).toBe('"\\\\u0000"')
   })
 
