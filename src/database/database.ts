@@ -377,7 +377,9 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   #closed(): DatabaseError {
-    const state = this.#isClosed ? 'closed' : 'closing, and takes no new work'
+    const state = this.#isClosed
+      ? 'closed. Close it after all work, or connect again'
+      : 'closing, and takes no new work'
     return new ConnectionError(`The database "${this.name}" is ${state}.`)
   }
 }

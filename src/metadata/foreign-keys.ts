@@ -1,6 +1,7 @@
 import type { ReferenceAction } from '../ast/definition.js'
 import { DefinitionError, quoted } from '../errors.js'
 import { action } from '../field/options.js'
+import { suggestion } from '../util/names.js'
 import { callback, flag, names, optionReader, text } from '../util/options.js'
 import { isModel, type ModelMetadata, metadataOf } from './metadata.js'
 import type { ModelField } from './model-field.js'
@@ -67,5 +68,12 @@ const fieldsOf = (meta: ModelMetadata, given: string | readonly string[], where:
   [given].flat().map((name) => {
     const field = meta.fieldOrNull(name)
     if (field !== undefined) return field
-    throw new DefinitionError(`${where} names the field ${quoted(name)}, which "${meta.name}" does not have.`)
+    throw new DefinitionError(
+      `${where} names the field ${quoted(name)}, which "${meta.name}" does not have.${
+        suggestion(
+          name,
+          meta.fields.map((each) => each.name),
+        ) || ' Add the field, or correct the name.'
+      }`,
+    )
   })

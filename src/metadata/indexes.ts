@@ -1,4 +1,5 @@
 import { DefinitionError, quoted } from '../errors.js'
+import { suggestion } from '../util/names.js'
 import { anything, either, flag, names, object, optionReader, text } from '../util/options.js'
 import { own } from '../util/own.js'
 import type { ModelMetadata } from './metadata.js'
@@ -44,7 +45,14 @@ export function indexField(meta: ModelMetadata, name: string): ModelField {
       `An index of "${meta.name}" names ${quoted(name)}, which is translated. Name the field of a language, such as ${quoted(translation.fields[0]?.name ?? '')}, or give the field the option { index: 'shown' }.`,
     )
   if (field === undefined)
-    throw new DefinitionError(`An index of "${meta.name}" names the field ${quoted(name)}, which it does not have.`)
+    throw new DefinitionError(
+      `An index of "${meta.name}" names the field ${quoted(name)}, which it does not have.${
+        suggestion(
+          name,
+          meta.fields.map((each) => each.name),
+        ) || ' Add the field, or correct the name.'
+      }`,
+    )
   if (field.kind.plain !== undefined)
     throw new DefinitionError(
       `An index of "${meta.name}" names ${quoted(name)}, which is encrypted. Write Field.encrypted(…, { index: true }) or { index: 'unique' }.`,

@@ -247,7 +247,7 @@ describe('columns and options', () => {
 
   it('refuses an index over a field that is not there', () => {
     const define = () => class Indexed extends looseModel({ a: Field.integer() }, { indexes: ['b'] }) {}
-    expect(refusal(define)).toBe('An index of "Indexed" names the field "b", which it does not have.')
+    expect(refusal(define)).toBe('An index of "Indexed" names the field "b", which it does not have. Did you mean "a"?')
   })
 
   it('refuses a check that is no condition', () => {
