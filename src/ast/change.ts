@@ -47,6 +47,8 @@ export interface RenameTableNode extends ChangeInTable<'renameTable'> {
 export interface DropIndexNode extends ChangeInTable<'dropIndex'> {
   readonly name: string
   readonly concurrently: boolean
+  /** The column as it is when the database no longer numbers it: that needs the index. */
+  readonly numbers?: ColumnDefinition
 }
 
 export interface RenameIndexNode extends ChangeInTable<'renameIndex'> {

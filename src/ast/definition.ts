@@ -69,6 +69,8 @@ export interface CreateIndexNode {
   readonly vector: VectorIndexDefinition | null
   /** It is built while the table is written to, outside a transaction. */
   readonly concurrently: boolean
+  /** The column that the database numbers as soon as it has this index, which begins with it. */
+  readonly numbers?: ColumnDefinition
 }
 
 export interface VectorIndexDefinition {

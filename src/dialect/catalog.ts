@@ -211,7 +211,7 @@ export interface CatalogSupport {
    * The type that is stored so: one of corm's own, or one with the text of the database in `sql`. With the table that has the
    * column, it is a type with which the table can be created.
    */
-  typeOf(column: CatalogColumn, table?: Pick<CatalogTable, 'primaryKey'>): DataType
+  typeOf(column: CatalogColumn, table?: Pick<CatalogTable, 'primaryKey' | 'indexes'>): DataType
   /** The type as a definition has it, with all that belongs to it. */
   typeText(column: CatalogColumn): string
   /** The types of fields for these tables: by the declarations, and where they say too little, by what the columns hold. */
@@ -223,7 +223,15 @@ export interface CatalogSupport {
 }
 
 /** What is known of a table, or of a view, before its columns are looked at. */
-export type InspectedTable = Pick<CatalogTable, 'name' | 'columns' | 'primaryKey'>
+export type InspectedTable = Pick<CatalogTable, 'name' | 'columns' | 'primaryKey' | 'indexes'>
+
+/** Whether the primary key begins with the column, or an index that migrations and models can have. */
+export const leadsKey = ({ primaryKey, indexes }: Pick<CatalogTable, 'primaryKey' | 'indexes'>, column: string) =>
+  primaryKey[0] === column ||
+  indexes.some(
+    ({ columns, ofColumns, method, unnamed, where }) =>
+      columns[0] === column && ofColumns && method === 'btree' && !unnamed && where === null,
+  )
 
 /** A column of which only the name and the type are known. */
 export const plainColumn = (name: string, type: string): CatalogColumn => ({

@@ -54,7 +54,7 @@ export interface Capabilities {
   readonly alters: 'everything' | 'conditions' | 'columns'
   /** Foreign keys can be added to an existing table. */
   readonly addForeignKey: boolean
-  /** A foreign key needs an index of its columns, which can't be dropped while the key is there. */
+  /** Foreign keys, and columns that the database numbers, need an index that begins with them, which can't be dropped before. */
   readonly keysNeedIndexes: boolean
   /** Foreign keys can be checked when a transaction commits. */
   readonly deferrableKeys: boolean

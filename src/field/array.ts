@@ -120,6 +120,7 @@ const OF_COLUMN = [
   'autoNow',
   'autoNowAdd',
   'auto',
+  'autoIncrement',
 ] as const
 
 function elementRules(of: unknown): ElementRules {

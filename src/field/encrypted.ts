@@ -180,6 +180,7 @@ const INSTEAD: Readonly<Record<string, string>> = own({
   generated: 'The database has no keys.',
   autoNow: 'Set the time in a hook.',
   autoNowAdd: 'Use { default: () => new Date() }.',
+  autoIncrement: 'Use another field as the number.',
   auto: 'Use { default: () => crypto.randomUUID() }.',
   storage: 'Encrypted values have a form of their own.',
 })

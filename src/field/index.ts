@@ -197,6 +197,7 @@ const field = (type: string, options: FieldOptions, kind: FieldKind, extraOption
   new FieldDescriptor({ type, options, kind, extraOptions })
 
 const RANGE = ['min', 'max']
+const COUNTED = ['autoIncrement', ...RANGE]
 const TEXT = [...RANGE, 'pattern']
 /** The makers whose `min` and `max` are numbers of characters. */
 const TEXTS = new Set(['string', 'text', 'url'])
@@ -234,6 +235,8 @@ const asKey = (options: FieldOptions): FieldOptions => ({ ...options, primaryKey
 const numbered = (kind: FieldKind, { reuse }: FieldOptions): FieldKind =>
   reuse === true ? { ...kind, dataType: { ...kind.dataType, reuse } } : kind
 
+const counts = ({ autoIncrement }: FieldOptions): boolean => autoIncrement === true
+
 type FieldMaker = (options: FieldOptions) => FieldDescriptor
 
 /** The makers whose only argument is the options. */
@@ -242,9 +245,13 @@ const makers: Readonly<Record<string, FieldMaker>> = {
   bigId: (options) => field('bigId', asKey(options), numbered(bigIntegerKind('bigint', true), options), ['reuse']),
   smallInteger: (options) =>
     field('smallInteger', options, ranged('Field.smallInteger()', integerKind('smallInteger'), options), RANGE),
-  integer: (options) => field('integer', options, ranged('Field.integer()', integerKind('integer'), options), RANGE),
+  integer: (options) =>
+    field('integer', options, ranged('Field.integer()', integerKind('integer', counts(options)), options), COUNTED),
   bigInteger: (options) =>
-    field('bigInteger', options, ranged('Field.bigInteger()', bigIntegerKind(options.as), options), ['as', ...RANGE]),
+    field('bigInteger', options, ranged('Field.bigInteger()', bigIntegerKind(options.as, counts(options)), options), [
+      'as',
+      ...COUNTED,
+    ]),
   float: (options) =>
     field('float', options, ranged('Field.float()', floatOf(options), options), [
       'allowNaN',

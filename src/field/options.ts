@@ -97,6 +97,7 @@ const MORE = {
   richText: flag,
   auto: flag,
   reuse: flag,
+  autoIncrement: flag,
   version: oneOf(4, 7),
   autoNow: flag,
   autoNowAdd: flag,

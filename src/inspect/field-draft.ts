@@ -63,7 +63,10 @@ export class ElementDraft {
   constructor(readonly made: MakerCall) {}
 }
 
-const isNumberedKey = ({ type: { autoIncrement } }: InspectedType) => autoIncrement === true
+/** Whether fields of this maker can be numbered. */
+const isCounted = (maker: string) => maker === 'integer' || maker === 'bigInteger'
+
+const isNumbered = ({ type: { autoIncrement } }: InspectedType) => autoIncrement === true
 
 interface FieldContext {
   readonly name: string
@@ -84,7 +87,7 @@ export function fieldDraft(
   const { type, custom = false, as } = inspected
   const isId =
     isKey &&
-    isNumberedKey(inspected) &&
+    isNumbered(inspected) &&
     // SQLite would number it, but its rows have the numbers of others
     !(isForeign && !column.numbered) &&
     (type.name === 'integer' || type.name === 'bigInteger' || type.name === 'smallInteger')
@@ -104,6 +107,7 @@ export function fieldDraft(
       ...storageOptions(type),
       ...(type.sql !== undefined && { sql: type.sql }),
       ...(isKey && !isId && { primaryKey: true }),
+      ...(column.numbered && isNumbered(inspected) && !isId && isCounted(made.maker) && { autoIncrement: true }),
       ...(column.nullable && !isKey && { nullable: true }),
       ...defaultOptions(column, type, words),
       ...(column.comment !== null && { description: column.comment }),

@@ -124,7 +124,7 @@ async function inspected(executor: Executor, catalog: CatalogState, isWanted: (n
   const viewColumns = await support.viewColumns(ask)
   const views = [...viewColumns].filter(([name]) => isWanted(name))
   const types = await support.inspect(
-    [...wanted, ...views.map(([name, columns]) => ({ name, columns, primaryKey: [] }))],
+    [...wanted, ...views.map(([name, columns]) => ({ name, columns, primaryKey: [], indexes: [] }))],
     ask,
   )
   return { catalog, viewColumns, types, words: support.words, typeText: support.typeText }

@@ -122,6 +122,7 @@ export function applyKeys(keys: readonly KeyDraft[]): void {
       field.maker !== 'custom' &&
       field.maker !== 'id' &&
       field.maker !== 'bigId' &&
+      field.options.autoIncrement !== true &&
       field.column.generated === null &&
       isComparable(each) &&
       familyOf(field) === familyOf(other) &&

@@ -162,7 +162,19 @@ export class ModelField implements ValueType {
       throw new DefinitionError(
         `${this} has the default null but is not nullable. Add { nullable: true }, or another default.`,
       )
+    this.#checkNumbered(options)
     this.#checkGenerated(options)
+  }
+
+  #checkNumbered({ autoIncrement, ...others }: FieldOptions): void {
+    if (autoIncrement !== true) return
+    const other = (['nullable', 'default', 'dbDefault', 'generated'] as const).find(
+      (name) => others[name] !== undefined && others[name] !== false,
+    )
+    if (other !== undefined)
+      throw new DefinitionError(
+        `${this} has "autoIncrement": the database numbers each row, so it can't have "${other}". Remove one of the two.`,
+      )
   }
 
   #checkGenerated({ generated, stored, ...others }: FieldOptions): void {

@@ -8,6 +8,28 @@ import type { ColumnState, IndexState, TableState } from '../ast/schema.js'
 const isKey = ({ primaryKey, foreignKeys }: TableState, column: string): boolean =>
   primaryKey.includes(column) || foreignKeys.some(({ columns }) => columns.includes(column))
 
+/** Whether the primary key or another index begins with the column: in full, and so that its greatest number is found. */
+export const leadsIndex = ({ primaryKey, indexes }: TableState, column: string): boolean =>
+  primaryKey[0] === column ||
+  indexes.some(
+    ({ columns, sql, expression, fullText, vector }) =>
+      columns[0] === column && sql === null && expression === null && fullText === null && vector === null,
+  )
+
+/** The table with the columns as they can be before its indexes are created: MySQL numbers none that no index begins with. */
+export const beforeIndexes = (table: TableState, keysNeedIndexes: boolean): TableState =>
+  keysNeedIndexes
+    ? {
+        ...table,
+        columns: table.columns.map((column) => (leadsIndex(table, column.name) ? column : unnumbered(column))),
+      }
+    : table
+
+function unnumbered(column: ColumnState): ColumnState {
+  const { autoIncrement = false, ...type } = column.type
+  return autoIncrement ? { ...column, type } : column
+}
+
 export const columnDefinition = (table: TableState, column: ColumnState): ColumnDefinition => {
   const { retired: _, ...definition } = column
   return { ...definition, isKey: isKey(table, column.name) }

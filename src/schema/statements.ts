@@ -1,6 +1,12 @@
 import { isSame } from '../ast/canonical.js'
 import type { AddCheckNode, AlterColumnNode, ChangeNode } from '../ast/change.js'
-import type { AddForeignKeyNode, ColumnDefinition, CommentNode, DefinitionNode } from '../ast/definition.js'
+import type {
+  AddForeignKeyNode,
+  ColumnDefinition,
+  CommentNode,
+  CreateIndexNode,
+  DefinitionNode,
+} from '../ast/definition.js'
 import {
   type DialectSql,
   type IndexState,
@@ -13,7 +19,14 @@ import {
   viewOptionsOf,
 } from '../ast/schema.js'
 import type { Capabilities, Dialect } from '../dialect/dialect.js'
-import { columnDefinition, columnOf, fullTextIndex, indexDefinition, tableDefinition } from './definitions.js'
+import {
+  beforeIndexes,
+  columnDefinition,
+  columnOf,
+  fullTextIndex,
+  indexDefinition,
+  tableDefinition,
+} from './definitions.js'
 import { usesColumn } from './mentions.js'
 import { createMirror, dropMirror } from './mirrors.js'
 import { changed } from './operation/kind.js'
@@ -50,8 +63,8 @@ function tableIn(state: SchemaState, name: string): TableState {
   return table
 }
 
-function definitionIn(state: SchemaState, table: string, column: string) {
-  const owner = tableIn(state, table)
+function definitionIn(state: SchemaState, { dialect }: Pick<Around, 'dialect'>, table: string, column: string) {
+  const owner = beforeIndexes(tableIn(state, table), dialect.capabilities.keysNeedIndexes)
   const found = columnOf(owner, column)
   if (found === undefined) throw new TypeError(`no column ${table}.${column}`)
   return columnDefinition(owner, found)
@@ -73,17 +86,25 @@ function commentsOf(
   return all.flatMap(([column, text]) => (text === null ? [] : [commentNode(name, column, text)]))
 }
 
-const alter = (table: string, { before, after }: Around, column: string): AlterColumnNode => ({
+const alter = (table: string, around: Around, column: string): AlterColumnNode => ({
   kind: 'alterColumn',
   table,
-  from: definitionIn(before, table, column),
-  to: definitionIn(after, table, column),
+  from: definitionIn(around.before, around, table, column),
+  to: definitionIn(around.after, around, table, column),
   using: null,
 })
 
+/** The column that is numbered with an index, and not without it. */
+function numberedWith({ columns }: IndexState, table: string, around: Around): Pick<CreateIndexNode, 'numbers'> {
+  const [column] = columns
+  if (!around.dialect.capabilities.keysNeedIndexes || column === undefined) return {}
+  const { from, to } = alter(table, around, column)
+  return from.type.autoIncrement === to.type.autoIncrement ? {} : { numbers: to }
+}
+
 /** A column that is NOT NULL is added as nullable first: MySQL would fill it with zeros and empty texts. */
 const addColumn: OperationWriter<'addColumn'> = ({ table, column, fill }, around) => {
-  const to = definitionIn(around.after, table, column.name)
+  const to = definitionIn(around.after, around, table, column.name)
   const comments =
     column.comment === null || !around.dialect.capabilities.commentStatements
       ? []
@@ -110,7 +131,12 @@ const alterColumn: OperationWriter<'alterColumn'> = (operation, around) => {
   const between = changed(after, table, ({ columns }) => ({
     columns: columns.map((each) => (each.name === column.name ? open : each)),
   }))
-  const value = { kind: 'fillColumn', table, column: definitionIn(between, table, column.name), value: fill } as const
+  const value = {
+    kind: 'fillColumn',
+    table,
+    column: definitionIn(between, around, table, column.name),
+    value: fill,
+  } as const
   return [
     ...(isSame(old, open) ? [] : altered({ ...operation, column: open }, { ...around, after: between })),
     { ...value, rows: 'null' },
@@ -212,7 +238,10 @@ function constraintAdded(
 }
 
 const WRITERS: { readonly [Name in OperationName]: OperationWriter<Name> } = {
-  createTable: ({ table }, { dialect }) => [tableDefinition(table), ...commentsOf(table, dialect.capabilities)],
+  createTable: ({ table }, { dialect: { capabilities } }) => [
+    tableDefinition(beforeIndexes(table, capabilities.keysNeedIndexes)),
+    ...commentsOf(table, capabilities),
+  ],
   dropTable({ table }, { before, dialect: { capabilities } }) {
     const owner = tableIn(before, table)
     const words = owner.indexes.flatMap((index) => fullTextIndex(owner, index) ?? [])
@@ -236,7 +265,9 @@ const WRITERS: { readonly [Name in OperationName]: OperationWriter<Name> } = {
   mirrorColumn: ({ table, from, to }, { after, dialect }) => createMirror(tableIn(after, table), { from, to }, dialect),
   unmirrorColumn: ({ table, from, to }, { dialect }) => dropMirror(table, { from, to }, dialect),
   alterColumn,
-  createIndex({ table, index, concurrently }, { after, created: newTables, dialect: { capabilities } }) {
+  createIndex({ table, index, concurrently }, around) {
+    const { after, created: newTables } = around
+    const { capabilities } = around.dialect
     const owner = tableIn(after, table)
     const words = fullTextIndex(owner, index)
     if (words !== null) {
@@ -250,9 +281,12 @@ const WRITERS: { readonly [Name in OperationName]: OperationWriter<Name> } = {
       ]
     }
     if (index.vector !== null && capabilities.vectors?.indexes !== true) return []
-    return [{ ...indexDefinition(owner, index), concurrently: concurrently && capabilities.concurrentIndexes }]
+    const node = { ...indexDefinition(owner, index), ...numberedWith(index, table, around) }
+    return [{ ...node, concurrently: concurrently && capabilities.concurrentIndexes }]
   },
-  dropIndex({ table, name, ...wanted }, { before, dialect: { capabilities } }) {
+  dropIndex({ table, name, ...wanted }, around) {
+    const { before } = around
+    const { capabilities } = around.dialect
     const concurrently = wanted.concurrently && capabilities.concurrentIndexes
     const owner = tableIn(before, table)
     const index = owner.indexes.find((each) => each.name === name)
@@ -262,7 +296,7 @@ const WRITERS: { readonly [Name in OperationName]: OperationWriter<Name> } = {
       const keys = capabilities.keysNeedIndexes && index !== undefined ? keysBehind(index, owner) : []
       return [
         ...keys.map((key) => ({ kind: 'dropForeignKey', table, name: key.name }) as const),
-        { kind: 'dropIndex', table, name, concurrently },
+        { kind: 'dropIndex', table, name, concurrently, ...(index && numberedWith(index, table, around)) },
         ...keys.map((foreignKey) => ({ kind: 'addForeignKey', table, foreignKey }) as const),
       ]
     }

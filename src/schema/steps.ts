@@ -8,7 +8,9 @@ import {
   DeadlockError,
   LockTimeoutError,
   MigrationError,
+  UnsupportedError,
 } from '../errors.js'
+import { leadsIndex } from './definitions.js'
 import { type Obstacle, obstaclesOf, obstaclesOfOperations, obstaclesOfRebuild, refuseRows } from './obstacles.js'
 import { applied } from './operation/index.js'
 import { stepsByTable } from './plan.js'
@@ -42,7 +44,7 @@ export function schemaSteps(
 function statementsIn(operations: readonly SchemaOperation[], before: SchemaState, dialect: Dialect) {
   const created = new Set<string>()
   let state = before
-  return operations.map((operation): SchemaStatement => {
+  const statements = operations.map((operation): SchemaStatement => {
     const after = applied(operation, state)
     if (operation.op === 'createTable') created.add(operation.table.name)
     if (operation.op === 'renameTable' && created.has(operation.table)) created.add(operation.to)
@@ -50,6 +52,28 @@ function statementsIn(operations: readonly SchemaOperation[], before: SchemaStat
     state = after
     return { operation, around }
   })
+  if (dialect.capabilities.keysNeedIndexes)
+    for (const operation of operations) refuseUnindexed(operation, state, dialect)
+  return statements
+}
+
+/** Refuses a new column that the database would have to number without an index. */
+function refuseUnindexed(operation: SchemaOperation, state: SchemaState, { name: dialect }: Dialect): void {
+  if (operation.op !== 'createTable' && operation.op !== 'addColumn') return
+  const [name, columns] =
+    operation.op === 'createTable'
+      ? [operation.table.name, operation.table.columns]
+      : [operation.table, [operation.column]]
+  const table = state.tables.get(name)
+  const column = columns.find(
+    (each) => each.type.autoIncrement === true && table !== undefined && !leadsIndex(table, each.name),
+  )
+  if (column !== undefined)
+    throw new UnsupportedError(
+      `The number "${name}.${column.name}" without an index`,
+      dialect,
+      'Add an index that begins with it: { unique: true } or { index: true } of the field, or "indexes" of the model.',
+    )
 }
 
 /** The SQL of a step, as far as it is known before the step runs. */

@@ -15,6 +15,7 @@ import type {
   FieldOptions,
   FloatRules,
   ForeignKeyRules,
+  IntegerRules,
   KeyType,
   KeyValue,
   Limits,
@@ -73,10 +74,23 @@ export interface FieldMakers {
   /** A 16-bit integer. */
   smallInteger: Maker<number, number, Limits<number>, 'number'>
   /** A 32-bit integer. */
-  integer: Maker<number, number, Limits<number>, 'number'>
+  integer<
+    A extends boolean | Mistake = false,
+    N extends boolean | Mistake = false,
+    D extends DefaultValue<number> = never,
+    B extends number | Sql = never,
+    E extends Sql | Mistake = never,
+    G extends boolean | Mistake = false,
+    P extends boolean | Mistake = false,
+    H extends boolean | Mistake = false,
+    Z extends boolean | Mistake = false,
+  >(
+    options?: FieldOptions<number, N, D, B, E, G, P, H, Z> & IntegerRules<A>,
+  ): Field<number, number, Marks<N, D, B, E, G, P, H, Z, 'number', A>>
   /** A 64-bit integer. Its values are bigint, or numbers or texts with `as`. */
   bigInteger<
     As extends 'number' | 'string' = never,
+    A extends boolean | Mistake = false,
     N extends boolean | Mistake = false,
     D extends DefaultValue<bigint | number | string> = never,
     B extends bigint | number | string | Sql = never,
@@ -86,8 +100,8 @@ export interface FieldMakers {
     H extends boolean | Mistake = false,
     Z extends boolean | Mistake = false,
   >(
-    options?: FieldOptions<bigint | number | string, N, D, B, E, G, P, H, Z> & BigIntegerRules<As>,
-  ): Field<BigOut<As>, BigIn<As>, Marks<N, D, B, E, G, P, H, Z, 'number'>>
+    options?: FieldOptions<bigint | number | string, N, D, B, E, G, P, H, Z> & BigIntegerRules<As, A>,
+  ): Field<BigOut<As>, BigIn<As>, Marks<N, D, B, E, G, P, H, Z, 'number', A>>
   /** A double-precision number. It refuses NaN and the infinities unless `allowNaN` or `allowInfinity` is set. */
   float: Maker<number, number, FloatRules, 'number'>
   /**

@@ -113,9 +113,23 @@ export interface ArrayOptions<
 /** Options of `Field.bigInteger`. */
 export interface BigIntegerOptions
   extends FieldOptions<bigint | number | string>,
-    BigIntegerRules<'number' | 'string'> {}
+    BigIntegerRules<'number' | 'string', boolean> {}
+/** What only integers have. */
+export interface NumberedRules<AutoIncrement> {
+  /**
+   * The database numbers new rows, in a column that is not the primary key by itself. Default false. MariaDB and MySQL need an index
+   * that begins with the field. SQLite numbers only `Field.id()` and `Field.bigId()`.
+   */
+  autoIncrement?: AutoIncrement & boolean
+}
+/** Options of `Field.integer`. */
+export interface IntegerOptions extends FieldOptions<number>, IntegerRules<boolean> {}
+/** The additional options of `Field.integer`. */
+export interface IntegerRules<AutoIncrement> extends Limits<number>, NumberedRules<AutoIncrement> {}
 /** The additional options of `Field.bigInteger`. */
-export interface BigIntegerRules<As> extends Limits<bigint | number | string> {
+export interface BigIntegerRules<As, AutoIncrement>
+  extends Limits<bigint | number | string>,
+    NumberedRules<AutoIncrement> {
   /** The type of the values. Default: bigint. `'number'` refuses values beyond 2^53. */
   as?: As
 }

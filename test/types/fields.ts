@@ -33,6 +33,8 @@ class Kinds extends Model({
   whole: Field.integer({ nullable: true }),
   big: Field.bigInteger(),
   bigNumber: Field.bigInteger({ as: 'number' }),
+  counted: Field.integer({ autoIncrement: true }),
+  bigCounted: Field.bigInteger({ autoIncrement: true, as: 'number' }),
   bigText: Field.bigInteger({ as: 'string', nullable: true }),
   float: Field.float({ allowNaN: true }),
   price: Field.decimal({ precision: 10, scale: 2 }),

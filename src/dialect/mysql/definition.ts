@@ -124,10 +124,17 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
       `Use Field.string() of at most ${KEY_CHARACTERS} characters.`,
     )
   const kind = unique ? 'unique ' : method !== null && KINDS.has(method) ? `${method} ` : ''
-  out.write(`create ${kind}index `)
-  out.identifier(node.name)
-  if (method !== null && METHODS.has(method)) out.write(` using ${method}`)
-  out.write(' on ').identifier(node.table).write(' (')
+  const using = method !== null && METHODS.has(method) ? ` using ${method}` : ''
+  const { numbers } = node
+  if (numbers === undefined) {
+    out.write(`create ${kind}index `).identifier(node.name)
+    out.write(`${using} on `).identifier(node.table).write(' (')
+  } else {
+    // one statement: the server takes neither the number without the index, nor the index of a key later on
+    out.write('alter table ').identifier(node.table).write(' modify ')
+    writeColumn(numbers, out)
+    out.write(`, add ${kind}index `).identifier(node.name).write(`${using} (`)
+  }
   if (node.sql !== null) return void out.write(`${node.sql})`)
   if (node.expression !== null) return void out.write('(').node(node.expression).write('))')
   const prefixes = (method !== null && KINDS.has(method)) || unique ? [] : prefixesOf(types)
@@ -161,8 +168,13 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
       writeColumn(to, out)
     },
     // MariaDB knows no conditions of DROP INDEX
-    dropIndex({ table, name }, out) {
-      out.write('alter table ').identifier(table).write(' drop index ').identifier(name)
+    dropIndex({ table, name, numbers }, out) {
+      out.write('alter table ').identifier(table)
+      if (numbers !== undefined) {
+        out.write(' modify ')
+        writeColumn(numbers, out)
+      }
+      out.write(`${numbers === undefined ? '' : ','} drop index `).identifier(name)
     },
     renameIndex({ table, from, to }, out) {
       out.write('alter table ').identifier(table).write(' rename index ').identifier(from).write(' to ').identifier(to)

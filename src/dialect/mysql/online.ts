@@ -59,10 +59,11 @@ const bestOf =
       case 'renameColumn':
         return INSTANT
       case 'createIndex':
-        return indexed(node, server)
+        return node.numbers === undefined ? indexed(node, server) : null
       case 'createFullText':
         return SHARED
       case 'dropIndex':
+        if (node.numbers !== undefined) return null
         return server.mariadb ? ['nocopy', 'none'] : INPLACE
       case 'renameIndex':
       case 'dropForeignKey':

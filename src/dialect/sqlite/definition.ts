@@ -50,6 +50,12 @@ function writeCreateTable(node: CreateTableNode, out: SqlWriter): void {
     .write(' (')
   if (comment !== null) out.write(`\n  ${typeComment(null, comment)}`)
   const number = columns.find(({ type }) => type.autoIncrement === true)
+  if (number !== undefined && !node.primaryKey.includes(number.name))
+    throw new UnsupportedError(
+      `The number "${table}.${number.name}", which is not the primary key,`,
+      'SQLite',
+      'Make it the primary key with Field.id(), or leave out "autoIncrement" and give it values.',
+    )
   const apart = foreignKeys.filter((key) => !isInline(key))
   const body = { ...node, foreignKeys: apart, primaryKey: number === undefined ? node.primaryKey : [] }
   writeTableBody(body, out, (column) => {

@@ -1,7 +1,7 @@
 import type { SchemaState, TableState } from '../../ast/schema.js'
 import type { Ask, CatalogTable, TableTexts } from '../../dialect/catalog.js'
 import type { Dialect } from '../../dialect/dialect.js'
-import { tableDefinition } from '../definitions.js'
+import { beforeIndexes, tableDefinition } from '../definitions.js'
 import { statementsOf } from '../statements.js'
 
 /** How the database would describe these tables of a state. The work is done inside a transaction that is rolled back. */
@@ -13,22 +13,35 @@ export async function expectedTables(
 ): Promise<ReadonlyMap<string, CatalogTable>> {
   const tables = [...state.tables.values()].filter(({ name }) => names.has(name))
   const texts = tables.map((table) => textsOf(table, dialect))
+  const { keysNeedIndexes } = dialect.capabilities
   const described = await dialect.catalog.describe(texts, ask)
   return new Map(
     described.map((table) => {
-      const keys = state.tables.get(table.name)?.foreignKeys ?? []
-      return [table.name, { ...table, foreignKeys: keys.map((key) => dialect.catalog.keyOf(key)) }]
+      const { foreignKeys = [], columns = [] } = state.tables.get(table.name) ?? {}
+      const numbered = new Set(
+        columns.flatMap(({ name, type }) => (keysNeedIndexes && type.autoIncrement === true ? [name] : [])),
+      )
+      return [
+        table.name,
+        {
+          ...table,
+          // the described table had no index yet
+          columns: table.columns.map((column) => (numbered.has(column.name) ? { ...column, numbered: true } : column)),
+          foreignKeys: foreignKeys.map((key) => dialect.catalog.keyOf(key)),
+        },
+      ]
     }),
   )
 }
 
 /** The statements that create a table, without its foreign keys. */
 function textsOf(table: TableState, dialect: Dialect): TableTexts {
-  const { compiler } = dialect
+  const { compiler, capabilities } = dialect
   const state: SchemaState = { tables: new Map([[table.name, table]]), views: new Map() }
   const around = { before: state, after: state, dialect, created: new Set([table.name]) }
   const [create, ...comments] = statementsOf({ op: 'createTable', table: { ...table, foreignKeys: [] } }, around)
-  const node = tableDefinition(table)
+  const bare = beforeIndexes({ ...table, indexes: [] }, capabilities.keysNeedIndexes)
+  const node = tableDefinition({ ...table, columns: bare.columns })
   const made = create?.kind === 'createTable' ? { ...create, columns: node.columns, fullText: node.fullText } : node
   const indexes = table.indexes.flatMap((index) =>
     statementsOf({ op: 'createIndex', table: table.name, index, concurrently: false }, around).filter(

@@ -36,7 +36,7 @@ async function typeFor(column: CatalogColumn, table: InspectedTable, ask: Ask): 
 }
 
 const NUMBERED_ELSEWHERE =
-  'the server numbers it, but the primary key does not begin with it. Models have no words for that: give it values, or insert with sql.'
+  'the server numbers it, but no key begins with it. Models have no words for that: give it values, or insert with sql.'
 
 /** Rows that are looked at. */
 const SAMPLE = 2000

@@ -1,11 +1,11 @@
 import type { DataType } from '../../../ast/data-type.js'
-import type { CatalogColumn, CatalogTable } from '../../catalog.js'
+import { type CatalogColumn, type CatalogTable, leadsKey } from '../../catalog.js'
 
 /** The type of corm that is stored so, or the text of the type where there is none. */
-export function typeOf(column: CatalogColumn, table?: Pick<CatalogTable, 'primaryKey'>): DataType {
+export function typeOf(column: CatalogColumn, table?: Pick<CatalogTable, 'primaryKey' | 'indexes'>): DataType {
   const { name, type, numbered, collation, extra } = column
-  // a new table has no index yet: the server numbers only the column with which the primary key begins
-  const isNumbered = numbered && (table === undefined || table.primaryKey[0] === name)
+  // other engines than InnoDB also number a later column of a key
+  const isNumbered = numbered && (table === undefined || leadsKey(table, name))
   const plain = type.replace(/^(smallint|int|bigint|mediumint|tinyint)\((?!1\))\d+\)$/, '$1')
   // what MariaDB makes of the type JSON
   if (type === 'longtext' && collation === 'utf8mb4_bin' && isJson(extra)) return { name: 'json', sql: 'json' }

@@ -46,7 +46,7 @@ function typeFor(column: CatalogColumn, own: ReadonlyMap<string, OwnType>): Insp
     return { type: { name: 'decimal', precision: 65, scale: 30, sql: 'numeric' } }
   if (known.name === 'decimal' && known.sql === undefined && !isDecimal(known))
     return { type: { name: 'text', sql: column.type }, custom: true }
-  if (known.sql === undefined) return { type: known }
+  if (known.sql === undefined || known.autoIncrement === true) return { type: known }
   const found = own.get(column.type)
   const sql = typeText(column)
   const numbered = column.numbered ? { autoIncrement: true } : {}
