@@ -104,12 +104,27 @@ const plainTables: Record<string, string> = {
   'query/statement/parts.ts': 'A source that is no node yet.',
 }
 
-/** Where `model` runs statements: what reads, what sends for the write path, and these. */
+/**
+ * Who runs statements in addition to the folders that are there for it (`database`, `execution`, what is below them,
+ * `model/read` and `model/write/send`), and what else has a method of that name.
+ */
 const runsStatements: Record<string, string> = {
   'model/write/locked.ts': 'Reads the rows that were written, through the locked scopes.',
   'model/write/turns.ts': 'Runs work in its turn: no statements.',
   'model/face/truncate.ts': 'Empties tables.',
   'model/runtime/run.ts': 'Hands on the calls of a transaction.',
+  'schema/obstacles.ts': 'Makes and drops what shows whether rows stand in the way of a change.',
+  'schema/steps.ts': 'Hands the session of a migration to the rebuild of a table.',
+  'migration/lock.ts': 'Takes and releases the lock of migrations.',
+  'migration/losses.ts': 'Asks whether a column that goes holds values.',
+  'migration/migrator.ts': 'Prepares the session of migrations.',
+  'migration/pooler.ts': 'Asks whether a pooler is between.',
+  'migration/record.ts': 'Makes the table of migrations; its rows are a model.',
+  'migration/runner.ts': 'Runs the steps of migrations.',
+  'migration/stops.ts': 'Asks for the sizes of tables.',
+  'fixtures/load.ts': 'Defers foreign keys, and finds rows that point nowhere.',
+  'testing/databases.ts': 'Makes and drops databases of tests.',
+  'util/ambient.ts': 'Runs work in an async context: no statements.',
 }
 
 /** The write path: who sends what writes rows. Everything else hands instances, rows and queries to a function of these. */
@@ -136,7 +151,7 @@ const keyConditions: Record<string, string> = {
 
 /**
  * Functions by which a folder takes what only folders above it can do: calls that go up, which no import shows. The caller is
- * `model/face/define.ts`, or the entry point that is named.
+ * `model/face/define.ts`, or the file that is named.
  */
 const upward: Record<string, string> = {
   'database/raw.ts > gateRawBy': 'SQL of the user passes the gate of queries.',
@@ -144,6 +159,8 @@ const upward: Record<string, string> = {
   'execution/n-plus-one.ts > switchDetection': 'The setting that the next one hears of.',
   'execution/n-plus-one.ts > whenDetectionSwitched': 'The settings of the process turn it on and off.',
   'field/country.ts > registerCountries': 'The data of countries is an entry point of its own (country/index.ts).',
+  'metadata/descriptor.ts > describeBy':
+    'Descriptors show what relations find out of them (metadata/relation/resolve.ts).',
   'metadata/relation/pivot.ts > makePivotsBy': 'A join table without a model gets one.',
   'model/runtime/runtime.ts > setRunner': 'Queries run as the read and write paths do.',
   'model/runtime/runtime.ts > whenPrepared': 'What a model needs before its first use.',
@@ -169,6 +186,14 @@ const sharedNames: Record<string, string> = {
   Intent: 'ast and driver do not know each other.',
   ModelClass: 'Of a model class the configuration needs to know that it is a class.',
   Value: 'Used by two files of types, which have no names that are not public but their own.',
+}
+
+/** Functions that keep what they are given, where it goes down or stays in its room. */
+const keepsBelow: Record<string, string> = {
+  'hydrate/scales.ts > rememberScales': 'The scales of values that a query added, for what shows them.',
+  'model/write/after-commit.ts > deferHooks': 'The hooks that a write runs when its transaction is over.',
+  'query/expression/made.ts > track': 'The expressions that a callback has made.',
+  'testing/factory/registry.ts > registerMaker': 'The factories of models.',
 }
 
 /** Steps of the write path, which are no ways into it. */
@@ -376,21 +401,41 @@ it('has no circles between the folders and files of a folder, however deep', () 
   expectNone(wrong)
 })
 
+/** The names that a file declares at its top by `const` and `let`. */
+function variablesOf(file: ts.SourceFile): ReadonlySet<string> {
+  const lists = file.statements.filter(ts.isVariableStatement)
+  return new Set(lists.flatMap(({ declarationList }) => declarationList.declarations.map(({ name }) => name.getText())))
+}
+
+/** Whether a function keeps what it is given in a variable of its file: `x = given`, `x.push(given)`, `x.set(key, given)`. */
+function keeps(made: ts.FunctionDeclaration, given: ts.ParameterDeclaration, variables: ReadonlySet<string>): boolean {
+  const isGiven = (node: ts.Node | undefined) => node?.getText() === given.name.getText()
+  let found = false
+  if (made.body !== undefined)
+    visit(made.body, (node) => {
+      if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken)
+        found ||= isGiven(node.right) && variables.has(node.left.getText())
+      if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return
+      const { expression, name } = node.expression
+      if (/^(push|add|set)$/.test(name.text) && variables.has(expression.getText()))
+        found ||= isGiven(node.arguments.at(-1))
+    })
+  return found
+}
+
 it('names every call that reaches up', () => {
-  const declared = [...files].flatMap(([path, file]) =>
-    file.statements.filter(ts.isFunctionDeclaration).flatMap((made) => {
-      const [given, ...others] = made.parameters.map(({ name }) => name.getText())
-      const { body } = made
-      if (given === undefined || others.length > 0 || body === undefined || made.type?.getText() !== 'void') return []
-      if (made.parameters[0]?.type?.getText() === 'boolean') return []
-      const kept = body.statements.some(
-        ({ pos, end }) => /^\s*\w+(\.push\(| = )(\w+)\)?$/.exec(file.text.slice(pos, end).trim())?.[2] === given,
-      )
-      return kept ? [`${path} > ${nameOf(made)}`] : []
-    }),
-  )
-  expect(declared.filter((entry) => !(entry in upward))).toEqual([])
-  expect(Object.keys(upward).filter((entry) => !declared.includes(entry))).toEqual([])
+  const declared = [...files].flatMap(([path, file]) => {
+    const variables = variablesOf(file)
+    return file.statements
+      .filter(ts.isFunctionDeclaration)
+      .filter(({ modifiers }) => modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+      .filter(({ type }) => type?.getText() === 'void')
+      .filter((made) => made.parameters.some((given) => keeps(made, given, variables)))
+      .map((made) => `${path} > ${nameOf(made)}`)
+  })
+  const listed = Object.keys({ ...upward, ...keepsBelow })
+  expect(declared.filter((entry) => !listed.includes(entry))).toEqual([])
+  expect(listed.filter((entry) => !declared.includes(entry))).toEqual([])
 })
 
 it('has no import cycles, type imports included', () => {
@@ -489,9 +534,6 @@ it('writes rows by the write path only', () => {
     visit(file, (node) => {
       if (isModel && ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
         const { text } = node.expression.name
-        const runs = /^(run|runMany|runTogether|batch|atomically)$/.test(text)
-        if (runs && !sends && !path.startsWith('model/read/') && !(path in runsStatements))
-          wrong.push(`${path} calls .${text}() itself: statements that write are sent by a file of model/write/send.`)
         // a query with an update or delete on it; what users call (update, delete, restore) goes by way of persist
         if (/^(assigning|deleting|marked)$/.test(text) && !sends && !(path in senders))
           wrong.push(`${path} calls .${text}(), which goes around persist: call update(), delete() or restore().`)
@@ -503,6 +545,25 @@ it('writes rows by the write path only', () => {
     })
   }
   expectNone(wrong)
+})
+
+it('runs statements in the files that are there for it', () => {
+  const callers = new Set<string>()
+  for (const [path, file] of files) {
+    if (/^(driver|adapters|execution|database|dialect|model\/read|model\/write\/send)\//.test(path)) continue
+    visit(file, (node) => {
+      if (!ts.isPropertyAccessExpression(node)) return
+      const { parent } = node
+      const isCall = ts.isCallExpression(parent) && parent.expression === node && parent.arguments.length > 0
+      if (!isCall && !(ts.isPropertyAssignment(parent) && parent.initializer === node)) return
+      if (/^(run|runMany|runTogether|batch|atomically)$/.test(node.name.text)) callers.add(path)
+    })
+  }
+  const wrong = [...callers].filter((path) => !(path in runsStatements))
+  expectNone(
+    wrong.map((path) => `${path} runs a statement itself: those of models are run by model/read and model/write/send.`),
+  )
+  expect(Object.keys(runsStatements).filter((path) => !callers.has(path))).toEqual([])
 })
 
 it('names keys in lists that a statement has place for', () => {
@@ -632,7 +693,9 @@ it('documents every public export', () => {
 
 it('keeps its allow-lists free of entries that no longer apply', () => {
   const lists = [allowedImports, dialectNames, longFiles, longFunctions, longParameters]
-  const listed = [...lists, plainTables, runsStatements, senders, keyConditions, upward].flatMap(Object.keys)
+  const listed = [...lists, plainTables, runsStatements, senders, keyConditions, upward, keepsBelow].flatMap(
+    Object.keys,
+  )
   const gone = listed.filter((entry) => !files.has(entry.split(' > ')[0] as string))
   expectNone(gone.map((entry) => `"${entry}" is on an allow-list, but there is no such file.`))
 })
