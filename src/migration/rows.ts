@@ -13,6 +13,7 @@ import { type ModelRuntime, runtimeOf } from '../model/runtime/runtime.js'
 import { insertData } from '../model/write/create.js'
 import type { Query } from '../query/builder/query-builder.js'
 import { Expr } from '../query/expression/expression.js'
+import { memo } from '../util/memo.js'
 import { suggestion } from '../util/names.js'
 import { emptyRecord } from '../util/record.js'
 import { heldValue } from './column-value.js'
@@ -163,10 +164,5 @@ const known = new WeakMap<TableState, TableRows>()
 
 /** The rows of a table of a state. */
 export function rowsOf(table: TableState): TableRows {
-  let rows = known.get(table)
-  if (rows === undefined) {
-    rows = new TableRows(table)
-    known.set(table, rows)
-  }
-  return rows
+  return memo(known, table, () => new TableRows(table))
 }

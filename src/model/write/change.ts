@@ -6,6 +6,7 @@ import { refuseReadonly } from '../../query/builder/write.js'
 import { present } from '../../util/expect.js'
 import { at } from '../../util/list.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
+import { memo } from '../../util/memo.js'
 import { asRecord } from '../../util/record.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { InstanceWrite, RowChange } from './batch.js'
@@ -56,9 +57,7 @@ const chosen = new WeakMap<ReadonlySet<string>, readonly ModelField[]>()
 
 /** The fields with these names; found once for a set, which many instances share. */
 function fieldsIn({ fields }: ModelMetadata, names: ReadonlySet<string>): readonly ModelField[] {
-  let list = chosen.get(names)
-  if (list === undefined) chosen.set(names, (list = fields.filter((field) => names.has(field.name))))
-  return list
+  return memo(chosen, names, () => fields.filter((field) => names.has(field.name)))
 }
 
 const NONE: ModelField[] = []

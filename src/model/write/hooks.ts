@@ -31,9 +31,7 @@ export function hooksOf(runtime: ModelRuntime, action: WriteAction): readonly Ro
   // what listens may change with each call
   if (eventsAreOn() || runtime.hooks.length > 0) return findHooks(runtime, action)
   const found = memo(withoutEvents, runtime, () => new Map<WriteAction, readonly RowHook[] | null>())
-  let hooks = found.get(action)
-  if (hooks === undefined) found.set(action, (hooks = findHooks(runtime, action)))
-  return hooks
+  return memo(found, action, () => findHooks(runtime, action))
 }
 
 const withoutEvents = new WeakMap<ModelRuntime, Map<WriteAction, readonly RowHook[] | null>>()

@@ -6,6 +6,7 @@ import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { at } from '../../util/list.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
+import { memo } from '../../util/memo.js'
 import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
@@ -52,6 +53,7 @@ class Changes {
 
   of(bits: number): FieldsToSave {
     if (this.#last?.bits === bits) return this.#last
+    // not memo(): there may be as many sets of fields as there are subsets
     let change = this.#known.get(bits)
     if (change === undefined) {
       if (this.#known.size > MOST) this.#known.clear()
@@ -79,11 +81,7 @@ class Changes {
 /** By model; null: its instances take the other steps. */
 const known = new WeakMap<ModelRuntime, Changes | null>()
 
-function changesOf(runtime: ModelRuntime): Changes | null {
-  let changes = known.get(runtime)
-  if (changes === undefined) known.set(runtime, (changes = findChanges(runtime)))
-  return changes
-}
+const changesOf = (runtime: ModelRuntime): Changes | null => memo(known, runtime, findChanges)
 
 function findChanges(runtime: ModelRuntime): Changes | null {
   const { meta } = runtime

@@ -10,6 +10,7 @@ import type { ModelField } from '../../../metadata/model-field.js'
 import { everyRowOf } from '../../../query/columns/table.js'
 import { gateOwn } from '../../../query/scopes/pass.js'
 import { selectionOf } from '../../../query/statement/selections.js'
+import { memo } from '../../../util/memo.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import { canonical } from '../canonical.js'
 import { type CanonicalRow, givenBits, givenIn } from '../prepare.js'
@@ -64,9 +65,9 @@ export function insertPlan(
   const plans = plansOf(runtime, dialect)
   const given = givenBits(writeMetadataOf(runtime.meta).optional, row)
   const key = conflict === null ? given : `upsert:${given}:${conflict.key}`
-  let plan = plans.get(key) as InsertPlan | undefined
-  if (plan === undefined) plans.set(key, (plan = build(runtime, dialect, givenIn(runtime, row), conflict)))
-  return plan
+  return memo(plans as Map<string | number, InsertPlan>, key, () =>
+    build(runtime, dialect, givenIn(runtime, row), conflict),
+  )
 }
 
 function build(

@@ -9,6 +9,7 @@ import type { ModelField } from '../../../metadata/model-field.js'
 import { nextVersion } from '../../../query/columns/version.js'
 import { gateOwn } from '../../../query/scopes/pass.js'
 import { at } from '../../../util/list.js'
+import { memo } from '../../../util/memo.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import type { ExpectedVersion, RowChange } from '../batch.js'
 import { canonical } from '../canonical.js'
@@ -46,20 +47,15 @@ export function assignmentsOf(
 
 export function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, build: () => StatementNode): WritePlan {
   const plans = plansOf(runtime, dialect)
-  let plan = plans.get(key) as WritePlan | undefined
-  if (plan === undefined) {
+  return memo(plans as Map<string | number, WritePlan>, key, () => {
     const statement = build()
     const rows = statement.kind === 'update' && statement.returning.length > 0
     const { sql, bindings, intent } = dialect.compiler.compile(gateOwn(statement))
-    plans.set(
-      key,
-      (plan = {
-        template: { ...TEMPLATE, sql, intent, rows, explain: runtime.explain },
-        encoders: bindings.map(({ encode }) => encode),
-      }),
-    )
-  }
-  return plan
+    return {
+      template: { ...TEMPLATE, sql, intent, rows, explain: runtime.explain },
+      encoders: bindings.map(({ encode }) => encode),
+    }
+  })
 }
 
 /** The generated columns of the row, where an update can return them. */
@@ -72,9 +68,9 @@ const NONE: readonly ModelField[] = []
 export function takeGenerated(runtime: ModelRuntime, dialect: Dialect, change: RowChange, { rows }: QueryResult): void {
   if (runtime.meta.generated.length === 0 || rows[0] === undefined) return
   const plans = plansOf(runtime, dialect)
-  let decode = plans.get('generated') as RowDecoder | undefined
-  if (decode === undefined)
-    plans.set('generated', (decode = rowDecoder(runtime.meta.generated, (type) => dialect.codec(type))))
+  const decode = memo(plans as Map<string | number, RowDecoder>, 'generated', () =>
+    rowDecoder(runtime.meta.generated, (type) => dialect.codec(type)),
+  )
   change.generated = decode([...rows[0]])
 }
 
