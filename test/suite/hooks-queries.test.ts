@@ -1,5 +1,6 @@
 import { Database, Field, Model, Relation } from 'corm'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
 
 let log: string[] = []
@@ -44,8 +45,40 @@ class Step extends Model(
 }
 class Plain extends Model({ name: Field.string({ max: 50 }) }, { table: 'query_plain' }) {}
 
+class Versioned extends Model(
+  { name: Field.string({ max: 50 }), version: Field.version() },
+  { table: 'query_versioned' },
+) {
+  override beforeDelete() {
+    return hook(this, 'beforeDelete')
+  }
+}
+class Part extends Model(
+  { name: Field.string({ max: 50 }), wholeId: Field.foreignKey(() => Part, { nullable: true }) },
+  { table: 'query_parts' },
+) {
+  override beforeDelete() {
+    return hook(this, 'beforeDelete')
+  }
+}
+let team = 1
+class Ours extends Model(
+  { name: Field.string({ max: 50 }), team: Field.integer() },
+  { table: 'query_ours', globalScopes: { ours: { apply: (q) => q.where('team', team), locked: true } } },
+) {
+  override beforeDelete() {
+    return hook(this, 'beforeDelete')
+  }
+}
+
 describeDatabases('writes over a query, with hooks', (database) => {
-  database.useTables([Task, Step, Plain])
+  database.useTables([Task, Step, Plain, Versioned, Part, Ours])
+
+  async function deletesOf(work: () => Promise<unknown>): Promise<number> {
+    const { events, error } = await recordQueries(work)
+    if (error !== undefined) throw error
+    return events.filter(({ sql }) => sql.startsWith('delete')).length
+  }
 
   const made = (...names: string[]) => Task.insertMany(names.map((name) => ({ name })))
 
@@ -135,6 +168,50 @@ describeDatabases('writes over a query, with hooks', (database) => {
       }),
     ).rejects.toThrow(message)
     expect(await rows.update((c) => ({ name: c.state }), { hooks: false })).toBe(1)
+  })
+
+  it('delete the rows by one statement where nothing but their keys is asked', async () => {
+    await made('a', 'b', 'c', 'd')
+    expect(await deletesOf(() => Task.where('name', '!=', 'd').forceDelete({ hooks: true }))).toBe(1)
+    expect(log.sort()).toEqual(['beforeDelete a', 'beforeDelete b', 'beforeDelete c'])
+    expect(await Task.query().valuesList('name')).toEqual([['d']])
+    await Ours.insertMany(['a', 'b', 'c'].map((name) => ({ name, team })))
+    // a hook that hides its row from the locked scope keeps it
+    act = async (row) => {
+      if (row.name === 'b') team = 2
+    }
+    expect(await deletesOf(() => Ours.where('name', '!=', 'c').delete({ hooks: true }))).toBe(1)
+    expect(await Ours.query().count()).toBe(0)
+    team = 1
+    expect(await Ours.query().count()).toBe(3)
+  })
+
+  it('delete row by row what has a version, or may point at another row of them', async () => {
+    await Versioned.insertMany([{ name: 'a' }, { name: 'b' }])
+    expect(await deletesOf(() => Versioned.all().delete({ hooks: true }))).toBe(2)
+    const whole = await Part.create({ name: 'whole' })
+    await Part.create({ name: 'part', wholeId: whole.id })
+    expect(await deletesOf(() => Part.all().orderBy('-id').delete({ hooks: true }))).toBe(2)
+    expect([await Versioned.count(), await Part.count()]).toEqual([0, 0])
+  })
+
+  it('give instances that were deleted together back when the transaction is rolled back', async () => {
+    const tasks = await Task.createMany([{ name: 'a' }, { name: 'b' }])
+    const seen: any[] = []
+    act = (task, name) => {
+      if (name === 'beforeDelete') seen.push(task)
+    }
+    const work = Task.transaction(async () => {
+      await Task.all().forceDelete({ hooks: true })
+      expect(seen.map((task) => task.isDeleted)).toEqual([true, true])
+      throw new Error('stays')
+    })
+    await expect(work).rejects.toThrow('stays')
+    expect(seen.map((task) => [task.isPersisted, task.isDeleted])).toEqual([
+      [true, false],
+      [true, false],
+    ])
+    expect(await Task.count()).toBe(tasks.length)
   })
 
   it('run for what nested writes delete', async () => {

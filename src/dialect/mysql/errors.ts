@@ -115,7 +115,10 @@ const limit = (what: string, remedy: string): Rule => ({
 })
 const UNNEST =
   'Nest fewer queries and conditions in each other: read the keys that an inner query finds first, and give them as a list.'
-/** Raises an error when it is computed: used if an upsert meets an existing row by another key than its own. */
+/**
+ * Raises an error when it is computed: used if an upsert meets an existing row by another key than its own. The error has no
+ * text of its own, so it is known by this text in the SQL.
+ */
 export const OTHER_KEY = '(select 1 union all select 2)'
 const SEVERAL_ROWS = 1242
 const otherKey: Rule = {

@@ -105,7 +105,7 @@ export function readsItself({ table, assignments }: UpdateNode): boolean {
   let found = false
   for (const { value } of assignments) {
     // raw SQL may read any table
-    found ||= someNode(value, (node) => node.kind === 'raw' && node.texts.some((text) => /\bselect\b/i.test(text)))
+    found ||= someNode(value, (node) => node.kind === 'raw' && node.reads === true)
     eachTableIn({ kind: 'tuple', items: [value] }, ({ name }) => {
       found ||= name.toLowerCase() === target
     })

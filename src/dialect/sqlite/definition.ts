@@ -75,7 +75,8 @@ const optionsOf = ({ options, columns }: CreateTableNode): readonly string[] =>
 
 /**
  * Refuses what a definition of SQLite can't have: queries, and corm's own functions, without which other programs and tools
- * could not use the table.
+ * could not use the table. It reads the SQL, because nodes and SQL of the user alike become it: this finds all that other
+ * programs would meet.
  */
 function refuseForeign(expression: ExpressionNode, what: string, out: SqlWriter): void {
   if (someNode(expression, ({ kind }) => kind === 'member'))

@@ -31,6 +31,9 @@ export function aroundInserts(
   return { before: changes.filter((each) => !points(each)), after: changes.filter(points) }
 }
 
+/** Whether rows of the model may point at each other. */
+export const hasOwnReferences = (meta: ModelMetadata): boolean => memo(ownReferences, meta, ownReferencesOf).length > 0
+
 const ownReferences = new WeakMap<ModelMetadata, readonly ModelField[]>()
 
 const ownReferencesOf = (meta: ModelMetadata): readonly ModelField[] =>

@@ -11,15 +11,16 @@ import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { ChangedInstance, InstanceWrite, RowChange } from './batch.js'
 import { giveBack, prepareUpdate } from './change.js'
-import { checksOf, guarded, isGuarded } from './guards.js'
+import { checksOf, guarded, isGuarded, scopedBy } from './guards.js'
 import { markInstance } from './mark.js'
 import { clearBlank, type InsertUndo, recordNew, recordSaved, settle } from './originals.js'
+import { hasOwnReferences } from './own-references.js'
 import { readMissing } from './own-row.js'
 import { blankIn, type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
 import { sendInsert } from './send/insert.js'
 import { type InsertPlan, insertPlan, missingFields } from './send/insert-plan.js'
 import { toId } from './send/insert-results.js'
-import { sendRemove } from './send/remove.js'
+import { sendRemovals, sendRemove } from './send/remove.js'
 import { sendUpdate } from './send/update.js'
 import { expectedVersion, rejectStale, stale } from './versions.js'
 import { markGone, newOrigin, persisted, storedKey, takeOverMade, written } from './written.js'
@@ -195,6 +196,28 @@ export function removeOne(runtime: ModelRuntime, instance: object, executor: Exe
       removed(instance, undo)
     })
   })
+}
+
+/** Deletes the rows of instances; those of which nothing but the key is asked go by the same statements. */
+export async function removeMany(
+  runtime: ModelRuntime,
+  instances: readonly object[],
+  executor: Executor,
+  most: number | undefined,
+): Promise<void> {
+  // a row that points at another one of them must go before it: some databases check each row as it goes
+  const inOrder = instances.length < 2 || hasOwnReferences(runtime.meta)
+  const isAlone = (instance: object) =>
+    inOrder || typeof expectedVersion(runtime, instance, null) === 'number' || scopedBy(runtime, instance) === 'all'
+  const others: object[] = []
+  for (const instance of instances)
+    if (isAlone(instance)) await removeOne(runtime, instance, executor)
+    else others.push(instance)
+  if (others.length === 0) return
+  const { undo } = executor
+  if (undo !== null) for (const instance of others) recordSaved(undo, instance)
+  await sendRemovals(runtime, executor, others, most)
+  for (const instance of others) removed(instance, undo)
 }
 
 function removed(instance: object, undo: UndoLog | null): void {

@@ -13,7 +13,7 @@ import { checksOf, guarded } from './guards.js'
 import { betweenHooks, hooksOf } from './hooks.js'
 import { markInstance } from './mark.js'
 import { aroundInserts } from './own-references.js'
-import { insertOne, removeOne, wasDeleted, writeOne } from './persist-one.js'
+import { insertOne, removeMany, wasDeleted, writeOne } from './persist-one.js'
 import { savePlain } from './plain-save.js'
 import { isEmpty, prepareBatch, requireWritable } from './prepare-batch.js'
 import { prepareValues } from './prepare-values.js'
@@ -175,8 +175,8 @@ async function send(batch: Batch, ready: Ready, executor: Executor, using: Using
 async function sendBatch({ runtime, action, most }: Batch, ready: Ready, on: Executor, results: InsertResult[]) {
   const { fresh, changes, others } = ready
   const at = action === 'mark' ? new Date() : null
-  for (const instance of others)
-    await (action === 'delete' ? removeOne(runtime, instance, on) : markInstance(runtime, instance, at, on))
+  if (action === 'delete') await removeMany(runtime, others, on, most)
+  else for (const instance of others) await markInstance(runtime, instance, at, on)
   const { before, after } = aroundInserts(runtime.meta, fresh.rows, changes)
   if (before.length > 0) await sendUpdates(runtime, on, before, most)
   if (fresh.rows.length > 0) await sendInserts(runtime, on, fresh.rows, { results, conflict: null, most })

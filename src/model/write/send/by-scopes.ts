@@ -1,5 +1,5 @@
 import { ASSIGNMENT } from '../../../ast/bases.js'
-import type { ParameterNode } from '../../../ast/expression.js'
+import type { ExpressionNode, ParameterNode } from '../../../ast/expression.js'
 import type { Dialect } from '../../../dialect/dialect.js'
 import type { NamedStatement } from '../../../execution/statement.js'
 import type { ModelField } from '../../../metadata/model-field.js'
@@ -33,6 +33,11 @@ export function markByScopes(
 
 export function deleteByScopes(runtime: ModelRuntime, change: RowChange, dialect: Dialect): NamedStatement {
   return statementOf(rowWith(runtime, change).deleting(), dialect)
+}
+
+/** Deletes the rows that meet a condition on their keys. */
+export function deleteByKeys(runtime: ModelRuntime, keys: ExpressionNode, dialect: Dialect): NamedStatement {
+  return statementOf(runtime.query().everyRow().restrict(keys).deleting(), dialect)
 }
 
 function rowWith(runtime: ModelRuntime, change: RowChange): Query {
