@@ -54,6 +54,8 @@ export interface CatalogIndex {
   readonly ofColumns: boolean
   /** Whether it is columns of a B-tree in ascending order, and nothing else. */
   readonly plain: boolean
+  /** What it holds of a row besides its keys, `INCLUDE (name)`: only its size and the speed of some queries depend on it. */
+  readonly includes?: string
   /** False while the database can't use it, because it could not be built. */
   readonly valid: boolean
 }
@@ -78,6 +80,8 @@ export interface CatalogTable {
   readonly primaryKey: readonly string[]
   /** The definition of the primary key, if it says more than its columns: `name(10)`, `name collate nocase`. */
   readonly keyText: string | null
+  /** What the index of the primary key holds besides: `INCLUDE (name)`. */
+  readonly keyIncludes?: string
   readonly indexes: readonly CatalogIndex[]
   readonly foreignKeys: readonly CatalogForeignKey[]
   readonly checks: readonly CatalogCheck[]

@@ -17,7 +17,13 @@ const isForeign = ({ maker }: FieldDraft) => maker === 'foreignKey' || maker ===
 const isDefaultName = ({ name, unnamed, unique, columns }: CatalogIndex, table: string): boolean =>
   unnamed || name === constraintName(table, columns.map(String), unique ? 'unique' : 'index')
 
+const INCLUDED =
+  'Models have no words for that. The index stays as it is, and a new database gets it without them: write it with an sql operation there.'
+
 export function applyIndexes(draft: ModelDraft, table: CatalogTable, words: CatalogWords): void {
+  const includes = [{ name: 'of the primary key', includes: table.keyIncludes }, ...table.indexes]
+  for (const { name, includes: text } of includes)
+    if (text !== undefined) draft.notes.push(`The index ${name} also holds other columns: ${text}. ${INCLUDED}`)
   for (const index of table.indexes.filter(isOwnIndex(table))) applyIndex(index, { draft, table, words })
   const leading = new Set(
     table.indexes

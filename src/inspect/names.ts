@@ -27,11 +27,14 @@ const TAKEN: ReadonlySet<string> = new Set(
   ].flatMap((names) => names.split(' ')),
 )
 
+/** Nothing is left of `s`. */
+const singularOf = (word: string): string => pluralize.singular(word) || word
+
 /** `order_items` → `OrderItem`, `people` → `Person`. */
 export function classNameOf(table: string): string {
   const words = wordsOf(table)
   const last = words.at(-1)
-  const single = last === undefined ? ['table'] : [...words.slice(0, -1), pluralize.singular(last)]
+  const single = last === undefined ? ['table'] : [...words.slice(0, -1), singularOf(last)]
   const name = startable(single.map(upperFirst).join(''))
   return TAKEN.has(name) ? `${name}Model` : name
 }
@@ -48,10 +51,13 @@ export function fieldNameOf(column: string): string {
 
 export const isDefaultColumn = (field: string, column: string): boolean => toSnakeCase(field) === column
 
+/** Windows has no files of these names, whatever their extension. */
+const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/
+
 /** `OrderItem` → `order-item`, for a file. */
 export const fileNameOf = (className: string): string => {
   const name = toSnakeCase(className).replaceAll('_', '-').replace(/^-+/, '')
-  return name === '' || name === 'index' ? `${name}-model` : name
+  return name === '' || name === 'index' || DEVICE.test(name) ? `${name}-model` : name
 }
 
 /** The name without what says that it is a key: `authorId` → `author`. The same name if there is nothing of the kind. */

@@ -150,6 +150,37 @@ describeDatabases('inspect of what others have', (database) => {
     )
   })
 
+  it('names the columns that indexes only include, and leaves them as they are', async ({ skip }) => {
+    if (database.kind === 'sqlite' || database.kind === 'mysql') skip()
+    await inspected(
+      [
+        'create table books (id integer, isbn text, title text, n integer, primary key (id) include (title), unique (isbn) include (title, n))',
+        'create index books_n on books (n) include (title) where n is not null',
+        'create unique index books_lower on books (lower(title)) include (n) with (fillfactor = 70)',
+        'create index "odd include (x)" on books (title)',
+      ],
+      async ({ left, models, text, db }) => {
+        // the option of storage is another difference
+        expect(left).toEqual([expect.stringContaining("WITH (fillfactor='70')")])
+        expect(models[0]?.notes.map((note) => note.replace(/\. Models have.*/, ''))).toEqual([
+          'The index of the primary key also holds other columns: INCLUDE (title)',
+          'The index books_isbn_title_n_key also holds other columns: INCLUDE (title, n)',
+          'The index books_lower also holds other columns: INCLUDE (n)',
+          'The index books_n also holds other columns: INCLUDE (title)',
+        ])
+        expect(text('book.ts')).toContain("{ fields: ['isbn'], unique: true, name: 'books_isbn_title_n_key' }")
+        const { differences, unmanaged } = await driftOf(db, EMPTY, OPTIONS)
+        expect(unmanaged.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+          'included columns books (primary key)',
+          'included columns books_isbn_title_n_key',
+          'included columns books_lower',
+          'included columns books_n',
+        ])
+        expect(differences.map(({ kind }) => kind)).toEqual(['table'])
+      },
+    )
+  })
+
   it('leaves out what the database refuses to say again, with a note', async ({ skip }) => {
     if (database.kind !== 'sqlite') skip()
     await inspected(

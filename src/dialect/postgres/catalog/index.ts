@@ -142,11 +142,7 @@ function indexOf([
   const all = textOf(definition)
   // the first word that is no name in quotes
   const using = tokensOf(all, { backslash: false }).find(({ kind, value }) => kind === 'word' && value === 'USING')
-  const text = all.slice(using?.start ?? 0)
-  const rest = new TokenReader(text, tokensOf(text, { backslash: false }))
-  while (!rest.done && !rest.isNext('(')) rest.take()
-  const group = rest.group().slice(1, -1)
-  const items = itemsIn(group)
+  const { text, inBrackets, items, includes } = withoutIncluded(all.slice(using?.start ?? 0))
   const quoted = columns.map((column) => (column === null ? null : quoteName(column)))
   return {
     name: textOf(name),
@@ -158,14 +154,44 @@ function indexOf([
     lengths: [],
     expression: columns.length === 1 && columns[0] === null ? textOrNull(expression) : null,
     where: textOrNull(where),
-    keys: rest.textOf(group),
+    keys: inBrackets,
     text: textOrNull(exclusion) ?? `${text}${textOrNull(deferrable) ?? ''}`,
     ofColumns:
       items.length === columns.length && items.every((item, i) => item.length === 1 && item[0]?.value === columns[i]),
     plain: text === `USING ${method} (${quoted.join(', ')})` && method === 'btree',
+    ...(includes !== null && { includes }),
     valid: valid === true,
   }
 }
+
+/** The definition of an index or a key without the columns that it only includes, which come after its first brackets. */
+function withoutIncluded(sql: string) {
+  const reader = new TokenReader(sql, tokensOf(sql, { backslash: false }))
+  while (!reader.done && !reader.isNext('(')) reader.take()
+  const group = reader.group()
+  const keys = group.slice(1, -1)
+  const parts = { inBrackets: reader.textOf(keys), items: itemsIn(keys) }
+  const end = group.at(-1)?.end ?? sql.length
+  if (!reader.skip('include')) return { ...parts, text: sql, includes: null }
+  const last = reader.group().at(-1)?.end ?? sql.length
+  return { ...parts, text: sql.slice(0, end) + sql.slice(last), includes: sql.slice(end, last).trim() }
+}
+
+/** What a primary key says, if that is more than its columns. */
+function keyParts(definition: string | null): Pick<CatalogTable, 'keyText' | 'keyIncludes'> {
+  if (definition === null) return { keyText: null }
+  const { text, includes } = withoutIncluded(definition)
+  if (includes === null) return { keyText: text }
+  return { keyText: text.endsWith(')') ? null : text, keyIncludes: includes }
+}
+
+/** What indexes include besides their keys: corm knows of it, and never changes it. */
+const includedIn = ({ name: table, indexes, keyIncludes }: CatalogTable): readonly Unmanaged[] => [
+  ...(keyIncludes === undefined ? [] : [{ kind: 'included columns', name: `${table} (primary key)`, table }]),
+  ...indexes.flatMap(({ name, includes }) =>
+    includes === undefined ? [] : [{ kind: 'included columns', name, table }],
+  ),
+]
 
 /** As the server quotes it, but for words that are keywords. */
 const quoteName = (name: string) => (/^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
@@ -188,7 +214,7 @@ async function tablesIn(
       name,
       columns: columns.get(name) ?? [],
       primaryKey: key?.columns ?? [],
-      keyText: key?.definition ?? null,
+      ...keyParts(key?.definition ?? null),
       indexes: indexes.get(name) ?? [],
       foreignKeys: own.filter((each) => each.kind === 'f').map(({ key }) => key),
       checks: own.filter((each) => each.kind === 'c').map(({ check }) => check),
@@ -223,6 +249,7 @@ async function read(ask: Ask): Promise<CatalogState> {
       ...others.map(
         ([name, kind]): Unmanaged => ({ kind: KINDS[textOf(kind)] ?? 'table', name: textOf(name), table: null }),
       ),
+      ...[...tables.values()].flatMap(includedIn),
       ...unmanaged.map(
         ([kind, name, table]): Unmanaged => ({ kind: textOf(kind), name: textOf(name), table: textOrNull(table) }),
       ),
