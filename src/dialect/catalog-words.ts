@@ -24,6 +24,7 @@ export function catalogWords({ syntax, listWords = [], textEnd = /^$/, metricOf 
           kind === 'name' || kind === 'word' ? [value.toLowerCase()] : [],
         ),
       ),
+    textsIn: (sql) => new Set(tokensOf(sql, syntax).flatMap(({ kind, value }) => (kind === 'text' ? [value] : []))),
     textIn(sql) {
       const [first] = tokensOf(sql, syntax)
       return first?.kind === 'text' && textEnd.test(sql.slice(first.end)) ? first.value : null

@@ -170,12 +170,16 @@ export interface Prerequisite {
   readonly down: string | null
   /** A query that returns a row if it is there. */
   readonly probe: string
+  /** The values of an enum, in their order. */
+  readonly values?: readonly string[]
 }
 
 /** What the SQL says that a database wrote. */
 export interface CatalogWords {
   /** The names in it, in lower case, those of columns among them. */
   namesIn(sql: string): ReadonlySet<string>
+  /** The texts in it. */
+  textsIn(sql: string): ReadonlySet<string>
   /** The text that it is, if it is nothing else. */
   textIn(sql: string): string | null
   /** The texts that a check compares a column with, if that is all it does. */
@@ -224,6 +228,8 @@ export interface CatalogSupport {
   viewColumns(ask: Ask): Promise<ReadonlyMap<string, readonly CatalogColumn[]>>
   /** What these tables and views need before them, in the order in which it can be created. Null: all that the schema has. */
   prerequisites(ask: Ask, tables: ReadonlySet<string> | null): Promise<readonly Prerequisite[]>
+  /** What adds the values to an enum that it has besides the known ones, for databases with such types. No statement removes a value. */
+  missingValues?(prerequisite: Prerequisite, known: ReadonlySet<string>): readonly Omit<Prerequisite, 'kind' | 'name'>[]
 }
 
 /** What is known of a table, or of a view, before its columns are looked at. */

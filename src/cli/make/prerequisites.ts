@@ -13,14 +13,30 @@ import { writeFiles } from './write.js'
 export function prerequisiteSteps(
   prerequisites: readonly Prerequisite[],
   migrations: readonly NamedMigration[],
-  { name: dialect, catalog: { words } }: Dialect,
+  { name: dialect, catalog }: Dialect,
 ): readonly SqlStep[] {
   const here = (sql: string | null) => ({ [dialect]: sql, default: null })
-  const isMade = madeBy(sqlStepsOf(migrations), dialect, words)
+  const { words } = catalog
+  const steps = sqlStepsOf(migrations)
+  const isMade = madeBy(steps, dialect, words)
   return prerequisites.flatMap((each): readonly SqlStep[] => {
-    const { up, down, probe } = each
-    return up === null || isMade(each) ? [] : [{ op: 'sql', up: here(up), down: here(down), probe: here(probe) }]
+    const made = isMade(each)
+      ? (catalog.missingValues?.(each, valuesOf(each, steps, { dialect, words })) ?? [])
+      : [each]
+    return made.flatMap(({ up, down, probe }): readonly SqlStep[] =>
+      up === null ? [] : [{ op: 'sql', up: here(up), down: here(down), probe: here(probe) }],
+    )
   })
+}
+
+/** The values that migrations give to an enum: the texts of the statements that name it. */
+function valuesOf(
+  { name }: Prerequisite,
+  steps: readonly SqlStep[],
+  { dialect, words }: { readonly dialect: string; readonly words: Dialect['catalog']['words'] },
+): ReadonlySet<string> {
+  const texts = steps.map(({ up }) => up[dialect] ?? up.default ?? '')
+  return new Set(texts.flatMap((text) => (words.namesIn(text).has(name.toLowerCase()) ? [...words.textsIn(text)] : [])))
 }
 
 const sqlStepsOf = (migrations: readonly NamedMigration[]): readonly SqlStep[] =>

@@ -19,7 +19,7 @@ import { postgresCompiler } from '../compiler.js'
 import { HERE } from '../here.js'
 import { VIEW_OPTIONS } from '../views.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
-import { prerequisites } from './prerequisites.js'
+import { missingValues, prerequisites } from './prerequisites.js'
 import { checkOption, columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
 import { isSameText, words } from './texts.js'
 import { typeOf } from './types.js'
@@ -302,4 +302,5 @@ export const catalog: CatalogSupport = {
   inspect,
   viewColumns,
   prerequisites,
+  missingValues,
 }

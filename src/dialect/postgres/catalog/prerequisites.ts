@@ -94,7 +94,8 @@ const PARTS = `(select json_agg(coalesce(nullif(y.typelem, 0), y.oid)::text)::te
 const TYPES = `select case t.typtype when 'e' then 'enum' when 'd' then 'domain' when 'r' then 'range' else 'type' end, t.typname::text,
   case t.typtype when 'e' then ${ENUM} when 'd' then ${DOMAIN} when 'r' then ${RANGE} else ${COMPOSITE} end,
   case t.typtype when 'd' then 'drop domain ' else 'drop type ' end || quote_ident(t.typname),
-  json_build_object('oid', t.oid::text, 'parts', ${PARTS})::text,
+  json_build_object('oid', t.oid::text, 'parts', ${PARTS}, 'values', (select json_agg(e.enumlabel order by e.enumsortorder)::text
+    from pg_catalog.pg_enum e where e.enumtypid = t.oid))::text,
   ${probe('pg_type where', 'typ', 't.typname')}
 from pg_catalog.pg_type t left join pg_catalog.pg_class c on c.oid = t.typrelid
 left join pg_catalog.pg_type b on b.oid = t.typbasetype
@@ -106,7 +107,32 @@ interface PrerequisiteParts extends Prerequisite {
   readonly parts: readonly string[]
 }
 
+const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
+
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+/** Values that were added to an enum, each next to one that is there before it. */
+export function missingValues(
+  { name: type, values = [] }: Prerequisite,
+  known: ReadonlySet<string>,
+): readonly Omit<Prerequisite, 'kind' | 'name'>[] {
+  // the server writes E'a\\b' for a backslash
+  const isKnown = (value: string) => known.has(value) || known.has(value.replaceAll('\\', '\\\\'))
+  const first = values.find(isKnown)
+  return values.flatMap((value, i) => {
+    if (isKnown(value)) return []
+    const before = values[i - 1]
+    const place =
+      before !== undefined ? ` after ${literal(before)}` : first !== undefined ? ` before ${literal(first)}` : ''
+    return [
+      {
+        up: `alter type "${type.replaceAll('"', '""')}" add value if not exists ${literal(value)}${place}`,
+        down: null,
+        probe: `select 1 from pg_catalog.pg_enum e join pg_catalog.pg_type t on t.oid = e.enumtypid where t.typnamespace = ${HERE} and t.typname = ${literal(type)} and e.enumlabel = ${literal(value)}`,
+      },
+    ]
+  })
+}
 
 async function described(
   sql: string,
@@ -114,9 +140,15 @@ async function described(
   ask: Ask,
 ): Promise<readonly PrerequisiteParts[]> {
   const found = (await ask(sql)).map(([kind, name, up, down, more, probe]) => {
-    const { oid, parts = null } = JSON.parse(String(more)) as { oid: string; parts?: string | null }
+    const { oid, parts, values } = JSON.parse(String(more)) as {
+      oid: string
+      parts?: string | null
+      values?: string | null
+    }
+    const labels = JSON.parse(values ?? '[]') as string[]
     return {
       ...{ kind: String(kind), name: String(name), up: textOrNull(up), down: textOrNull(down), probe: String(probe) },
+      ...(labels.length > 0 && { values: labels }),
       ...{ oid, parts: JSON.parse(parts ?? '[]') as string[] },
     }
   })
@@ -128,8 +160,6 @@ function inOrder(types: readonly PrerequisiteParts[]): readonly PrerequisitePart
   const byOid = new Map(types.map((type) => [type.oid, type]))
   return dependenciesFirst(types, ({ parts }) => parts.flatMap((part) => byOid.get(part) ?? []))
 }
-
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 const CLASS = "'pg_catalog.pg_class'::regclass"
 const TYPE = "'pg_catalog.pg_type'::regclass"
@@ -169,5 +199,5 @@ export async function prerequisites(ask: Ask, tables: ReadonlySet<string> | null
     ...(await described(SEQUENCES, needed('pg_class'), ask)),
     ...inOrder(await described(TYPES, needed('pg_type'), ask)),
   ]
-  return found.map(({ kind, name, up, down, probe }) => ({ kind, name, up, down, probe }))
+  return found.map(({ oid: _, parts: __, ...prerequisite }) => prerequisite)
 }
