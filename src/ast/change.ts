@@ -49,6 +49,8 @@ export interface DropIndexNode extends ChangeInTable<'dropIndex'> {
   readonly concurrently: boolean
   /** The column as it is when the database no longer numbers it: that needs the index. */
   readonly numbers?: ColumnDefinition
+  /** The hidden column that the index is over, which goes with it. */
+  readonly column?: string
 }
 
 export interface RenameIndexNode extends ChangeInTable<'renameIndex'> {

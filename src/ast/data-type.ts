@@ -114,6 +114,8 @@ export interface Languages {
   key(): string
   /** The places of the columns. */
   order(): readonly number[]
+  /** Each order has an index. */
+  readonly indexed: boolean
 }
 
 const computed = new WeakMap<ValueType, ValueType>()

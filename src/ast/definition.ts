@@ -18,6 +18,8 @@ export interface ColumnDefinition {
   readonly default: ExpressionNode | MadeDefault | null
   readonly generated: { readonly expression: ExpressionNode; readonly stored: boolean } | null
   readonly comment: string | null
+  /** Only statements that name it read it. */
+  readonly hidden?: boolean
 }
 
 export interface ForeignKeyDefinition {

@@ -94,7 +94,7 @@ const COUNTED: ReadonlySet<FunctionName> = new Set<FunctionName>(['lag', 'lead',
 /** `sqlName` is the name of the function in SQL. */
 export function writeCall(node: CallNode, out: SqlWriter, sqlName = SPELLED[node.name] ?? node.name): void {
   const { name, count } = node
-  if (name === 'translated') return writeTranslated(node, out)
+  if (name === 'translated') return writeFirstFilled(shownColumns(node, out), out)
   const args: readonly ExpressionNode[] = node.args
   out.write(`${sqlName}(`)
   if (name === 'count' && args.length === 0) out.write('*')
@@ -107,21 +107,26 @@ export function writeCall(node: CallNode, out: SqlWriter, sqlName = SPELLED[node
   writeRowsOf(node, out)
 }
 
-/** Writes the first column of a translated field that is filled; `filled` writes a column, or null where that is empty. */
-export function writeTranslated(
-  { args, type }: CallNode<'translated'>,
+/** The columns of a translated field, in the order of the current language. */
+export function shownColumns({ args, type }: CallNode<'translated'>, out: SqlWriter): readonly ExpressionNode[] {
+  const languages = type?.languages
+  if (languages === undefined) return args
+  out.languages.add(languages)
+  return languages.order().map((place) => at(args, place))
+}
+
+/** Writes the first of these columns that is filled; `filled` writes a column, or null where that is empty. */
+export function writeFirstFilled(
+  columns: readonly ExpressionNode[],
   out: SqlWriter,
   filled: (column: ExpressionNode) => void = (column) => void out.write('nullif(').node(column).write(", '')"),
 ): void {
-  const languages = type?.languages
-  if (languages !== undefined) out.languages.add(languages)
-  const order = languages?.order() ?? args.map((_, i) => i)
-  if (order.length > 1) out.write('coalesce(')
-  for (const [i, place] of order.entries()) {
+  if (columns.length > 1) out.write('coalesce(')
+  for (const [i, column] of columns.entries()) {
     if (i > 0) out.write(', ')
-    filled(at(args, place))
+    filled(column)
   }
-  if (order.length > 1) out.write(')')
+  if (columns.length > 1) out.write(')')
 }
 
 /** Writes the order of an aggregate's values. */

@@ -15,6 +15,8 @@ interface Frame {
   readonly aliases: ReadonlyMap<TableSource, string>
   /** It has several tables, so each column is written with the name of its table. */
   readonly qualified: boolean
+  /** The tables of models that a select reads, by their names in the tree; null stands for its own. */
+  readonly read: ReadonlySet<string | null>
   /** It can't see rows of the selects around it, because it is in FROM or in a CTE. */
   readonly apart: boolean
 }
@@ -68,9 +70,11 @@ export class Frames {
       names.set(given, name)
     }
     const given = givenName(own)
+    const read = new Set(node.kind === 'select' ? sources.filter(isStored).map(givenName) : [])
+    if (node.kind === 'select' && isStored(own)) read.add(null)
     const apart = this.#apart.at(-1) === this.#frames.length
     const name = given === null ? null : (names.get(given) ?? null)
-    this.#frames.push({ name, names, aliases, qualified: correlated || joined.length > 0, apart })
+    this.#frames.push({ name, names, aliases, qualified: correlated || joined.length > 0, read, apart })
   }
 
   #isTaken(name: string): boolean {
@@ -88,6 +92,15 @@ export class Frames {
   /** The alias for a table in FROM. */
   aliasOf(source: TableSource): string | null {
     return this.#frames.at(-1)?.aliases.get(source) ?? source.alias
+  }
+
+  /** Whether a column is read by a select from the table of a model, and not from a query or a view. */
+  isStored({ table, level = 0 }: ColumnNode): boolean {
+    for (let i = this.#frames.length - 1 - level; i >= 0; i--) {
+      const frame = this.#frames[i]
+      if (table === null || frame?.names.has(table) === true) return frame?.read.has(table) === true
+    }
+    return false
   }
 
   qualifier({ table, level = 0, name, scope }: ColumnNode): string | null {
@@ -117,6 +130,8 @@ export class Frames {
     return aliasText(table)
   }
 }
+
+const isStored = (source: TableSource | null): boolean => source?.kind === 'table' && source.meta?.readOnly === false
 
 const isGiven = (name: string, sources: readonly (TableSource | null)[]): boolean =>
   sources.some((source) => givenName(source) === name)

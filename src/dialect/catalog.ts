@@ -58,6 +58,8 @@ export interface CatalogIndex {
   readonly includes?: string
   /** False while the database can't use it, because it could not be built. */
   readonly valid: boolean
+  /** It is over a hidden column, and stands for an index of the expression that the column is generated from. */
+  readonly hidden?: boolean
 }
 
 export interface CatalogForeignKey extends Omit<ForeignKeyDefinition, 'name'> {

@@ -59,6 +59,8 @@ export interface Capabilities {
   /** Foreign keys can be checked when a transaction commits. */
   readonly deferrableKeys: boolean
   readonly partialIndexes: boolean
+  /** The hidden column that an index over an expression needs where indexes are over columns only; null: it needs none. */
+  readonly indexColumn?: ((index: CreateIndexNode) => ColumnDefinition | null) | undefined
   /** Comments on tables and columns are separate statements, not part of CREATE TABLE. */
   readonly commentStatements: boolean
   /** NULL sorts as the largest value; otherwise as the smallest. */

@@ -52,6 +52,13 @@ function applyIndex(index: CatalogIndex, { draft, table, words }: TableContext):
     )
     return
   }
+  if (index.hidden === true) {
+    draft.left.add(name)
+    draft.notes.push(
+      `The index ${name} is over a hidden column, and not in the model. If it is that of a translated field, write Field.translated() with { index: 'shown' }.`,
+    )
+    return
+  }
   if (applyToVector(draft, index, words)) return
   const isPlain = index.ofColumns && where === null && method === 'btree'
   const fields = index.ofColumns

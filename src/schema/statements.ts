@@ -1,5 +1,5 @@
 import { isSame } from '../ast/canonical.js'
-import type { AddCheckNode, AlterColumnNode, ChangeNode } from '../ast/change.js'
+import type { AddCheckNode, AlterColumnNode, ChangeNode, DropIndexNode, RenameColumnNode } from '../ast/change.js'
 import type {
   AddForeignKeyNode,
   ColumnDefinition,
@@ -202,7 +202,7 @@ const altered: OperationWriter<'alterColumn'> = ({ table, column, using }, aroun
     sql === null || node.using !== null ? [] : [{ kind: 'convertColumn', table, column: column.name, sql } as const]
   return [
     ...checks.map(({ name }) => ({ kind: 'dropCheck', table, name }) as const),
-    ...indexes.map(({ name }) => ({ kind: 'dropIndex', table, name, concurrently: false }) as const),
+    ...indexes.map((index) => indexDropped(table, index, around)),
     ...stored(conversions.before(node.from.type, node.to.type, name)),
     ...(converted ?? [node]),
     ...stored(conversions.after(node.from.type, node.to.type, name)),
@@ -224,6 +224,31 @@ function keysBehind({ name, columns }: IndexState, { foreignKeys, indexes, prima
   const leads = (index: readonly string[], key: readonly string[]) => key.every((column, i) => index[i] === column)
   const others = [primaryKey, ...indexes.filter((each) => each.name !== name).map((each) => each.columns)]
   return foreignKeys.filter((key) => leads(columns, key.columns) && !others.some((other) => leads(other, key.columns)))
+}
+
+/** An index, with the hidden column that it is over. */
+function indexDropped(table: string, index: IndexState, around: Around): DropIndexNode {
+  const column = hiddenColumn(index, tableIn(around.before, table), around)
+  const node: DropIndexNode = { kind: 'dropIndex', table, name: index.name, concurrently: false }
+  return column === null ? node : { ...node, column }
+}
+
+const hiddenColumn = (index: IndexState, owner: TableState, { dialect }: Around): string | null =>
+  dialect.capabilities.indexColumn?.(indexDefinition(owner, index))?.name ?? null
+
+/** A column, with the hidden columns that are called after it. */
+function columnRenamed(
+  { table, from, to }: Pick<RenameColumnNode, 'table' | 'from' | 'to'>,
+  around: Around,
+): readonly SchemaNode[] {
+  const [owner, later] = [tableIn(around.before, table), tableIn(around.after, table)]
+  const renamed = owner.indexes.flatMap((index): RenameColumnNode[] => {
+    const same = later.indexes.find(({ name }) => name === index.name)
+    if (same === undefined) return []
+    const [old, now] = [hiddenColumn(index, owner, around), hiddenColumn(same, later, around)]
+    return old === null || now === null || old === now ? [] : [{ kind: 'renameColumn', table, from: old, to: now }]
+  })
+  return [{ kind: 'renameColumn', table, from, to }, ...renamed]
 }
 
 /** In two statements, the lock of the first is held for a moment only, and the second lets rows be written. */
@@ -261,7 +286,7 @@ const WRITERS: { readonly [Name in OperationName]: OperationWriter<Name> } = {
     const node = alter(table, around, column)
     return node.from.nullable === node.to.nullable ? [] : [node]
   },
-  renameColumn: ({ table, from, to }) => [{ kind: 'renameColumn', table, from, to }],
+  renameColumn: columnRenamed,
   mirrorColumn: ({ table, from, to }, { after, dialect }) => createMirror(tableIn(after, table), { from, to }, dialect),
   unmirrorColumn: ({ table, from, to }, { dialect }) => dropMirror(table, { from, to }, dialect),
   alterColumn,
@@ -285,8 +310,8 @@ const WRITERS: { readonly [Name in OperationName]: OperationWriter<Name> } = {
     return [{ ...node, concurrently: concurrently && capabilities.concurrentIndexes }]
   },
   dropIndex({ table, name, ...wanted }, around) {
-    const { before } = around
-    const { capabilities } = around.dialect
+    const { before, dialect } = around
+    const { capabilities } = dialect
     const concurrently = wanted.concurrently && capabilities.concurrentIndexes
     const owner = tableIn(before, table)
     const index = owner.indexes.find((each) => each.name === name)
@@ -296,7 +321,9 @@ const WRITERS: { readonly [Name in OperationName]: OperationWriter<Name> } = {
       const keys = capabilities.keysNeedIndexes && index !== undefined ? keysBehind(index, owner) : []
       return [
         ...keys.map((key) => ({ kind: 'dropForeignKey', table, name: key.name }) as const),
-        { kind: 'dropIndex', table, name, concurrently, ...(index && numberedWith(index, table, around)) },
+        index === undefined
+          ? { kind: 'dropIndex', table, name, concurrently }
+          : { ...indexDropped(table, index, around), ...numberedWith(index, table, around), concurrently },
         ...keys.map((foreignKey) => ({ kind: 'addForeignKey', table, foreignKey }) as const),
       ]
     }

@@ -357,8 +357,8 @@ export interface TranslatedOptions<L extends readonly string[] = readonly string
   /** Gives the first language the column without a suffix, which also holds texts in languages without a column. Default false. */
   base?: boolean
   /**
-   * `'shown'` indexes what conditions and orders by the field read, with one index for each language. Only on SQLite, PostgreSQL
-   * and MySQL: on MariaDB creating the table throws `UnsupportedError`.
+   * `'shown'` indexes what conditions and orders by the field read, with one index for each language. On MariaDB the table gets a
+   * hidden column for each. Throws `UnsupportedError` when the table is created on MySQL before 8.0.13, and for long texts on MySQL.
    */
   index?: 'shown'
 }

@@ -8,6 +8,7 @@ import { withWords, writeFullTextIndex } from './full-text.js'
 import { isLongKey, KEY_CHARACTERS, prefixesOf, refuseLongKey } from './key-length.js'
 import { writeMirror } from './mirrors.js'
 import { collationOf, hasExpressionIndexes, type MysqlServer, serverName } from './server.js'
+import { overColumn, shownColumnOf } from './shown.js'
 import { commentLiteral, INVOKER } from './syntax.js'
 
 /** AUTO_INCREMENT columns are at least INT, because a SMALLINT would be full after 32,767 rows. */
@@ -27,6 +28,7 @@ function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
   if (generated !== null) {
     out.write(' generated always as (').node(generated.expression)
     out.write(generated.stored ? ') stored' : ') virtual')
+    if (column.hidden === true) out.write(' invisible')
   } else {
     if (!nullable) out.write(' not null')
     writeDefault(column, out)
@@ -96,6 +98,8 @@ const KINDS = new Set(['fulltext', 'spatial'])
 
 /** MySQL has indexes over expressions, but not over long texts. MariaDB has none. */
 function refuseExpression({ types = [] }: CreateIndexNode, server: MysqlServer): void {
+  if (server.mariadb)
+    throw new UnsupportedError('An index over an expression', 'MariaDB', 'Add a generated column, and index that.')
   if (hasExpressionIndexes(server) && !types.some(isLongKey)) return
   throw new UnsupportedError(
     hasExpressionIndexes(server) ? 'The index of a translated long text' : 'The index of a translated field',
@@ -104,10 +108,28 @@ function refuseExpression({ types = [] }: CreateIndexNode, server: MysqlServer):
   )
 }
 
+/** One statement, so that there is never one without the other. */
+function writeWithColumn(node: CreateIndexNode, column: ColumnDefinition, out: SqlWriter): void {
+  out.write('alter table ').identifier(node.table).write(' add column ')
+  writeColumn(column, out)
+  out.write(', add index ').identifier(node.name).write(' (')
+  writeKeys(overColumn(node, column), prefixesOf([column.type]), out)
+}
+
+function writeKeys({ columns }: CreateIndexNode, prefixes: readonly (number | undefined)[], out: SqlWriter): void {
+  for (const [i, column] of columns.entries()) {
+    out.write(i === 0 ? '' : ', ').identifier(column)
+    if (typeof prefixes[i] === 'number') out.write(`(${prefixes[i]})`)
+  }
+  out.write(')')
+}
+
 function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlServer): void {
   const { unique, types = [] } = node
   const method = node.method?.toLowerCase() ?? null
   const dialect = serverName(server)
+  const hidden = server.mariadb ? shownColumnOf(node) : null
+  if (hidden !== null) return writeWithColumn(node, hidden, out)
   if (node.expression !== null) refuseExpression(node, server)
   if (node.where !== null) throw new UnsupportedError('A partial index', dialect, 'Leave out its condition.')
   if (method !== null && !KINDS.has(method) && !METHODS.has(method))
@@ -138,11 +160,7 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
   if (node.sql !== null) return void out.write(`${node.sql})`)
   if (node.expression !== null) return void out.write('(').node(node.expression).write('))')
   const prefixes = (method !== null && KINDS.has(method)) || unique ? [] : prefixesOf(types)
-  for (const [i, column] of node.columns.entries()) {
-    out.write(i === 0 ? '' : ', ').identifier(column)
-    if (typeof prefixes[i] === 'number') out.write(`(${prefixes[i]})`)
-  }
-  out.write(')')
+  writeKeys(node, prefixes, out)
 }
 
 /** The handlers of definitions that differ from standard SQL. */
@@ -168,13 +186,14 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
       writeColumn(to, out)
     },
     // MariaDB knows no conditions of DROP INDEX
-    dropIndex({ table, name, numbers }, out) {
+    dropIndex({ table, name, numbers, column }, out) {
       out.write('alter table ').identifier(table)
       if (numbers !== undefined) {
         out.write(' modify ')
         writeColumn(numbers, out)
       }
       out.write(`${numbers === undefined ? '' : ','} drop index `).identifier(name)
+      if (column !== undefined) out.write(', drop column ').identifier(column)
     },
     renameIndex({ table, from, to }, out) {
       out.write('alter table ').identifier(table).write(' rename index ').identifier(from).write(' to ').identifier(to)

@@ -10,6 +10,7 @@ import { fullText } from './full-text.js'
 import { locks } from './locks.js'
 import { migrationOf } from './migration.js'
 import { atLeast, hasJsonTable, type MysqlServer } from './server.js'
+import { shownColumnOf } from './shown.js'
 import { tableSizes } from './sizes.js'
 import { IDENTIFIERS } from './syntax.js'
 import { carriesExactly } from './update-rows.js'
@@ -53,40 +54,45 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     locks,
     rebuilding: null,
     savepoint,
-    capabilities: {
-      returning,
-      updateReturning: false,
-      deleteReturning: server.mariadb,
-      insertId: true,
-      insertIdStep: server.autoIncrementStep ?? 1,
-      bulkInsert: 'rows',
-      updatesRows: hasJsonTable(server) ? carriesExactly : () => false,
-      listParameter: false,
-      // from this size on, the server turns the list into a temporary table
-      keyRange: 999,
-      maxParameters: 65_535,
-      maxAlternatives: 1000,
-      identifiers: IDENTIFIERS,
-      alters: 'everything',
-      addForeignKey: true,
-      keysNeedIndexes: true,
-      deferrableKeys: false,
-      partialIndexes: false,
-      commentStatements: false,
-      nullsLargest: false,
-      transactionalDdl: false,
-      concurrentIndexes: false,
-      mirrorParts: ['insert', 'update'],
-      validatesLater: false,
-      lockTimeoutKeepsWork: true,
-      serializationEnds: true,
-      failureEndsTransaction: false,
-      insertsCounted: false,
-      jsonRows: null,
-      staleReads: true,
-      pipelining: false,
-      fullText,
-      vectors: hasVectors(server) ? { extension: null, indexes: false } : null,
-    },
+    capabilities: capabilitiesOf(server, returning),
+  }
+}
+
+function capabilitiesOf(server: MysqlServer, returning: boolean): Dialect['capabilities'] {
+  return {
+    returning,
+    updateReturning: false,
+    deleteReturning: server.mariadb,
+    insertId: true,
+    insertIdStep: server.autoIncrementStep ?? 1,
+    bulkInsert: 'rows',
+    updatesRows: hasJsonTable(server) ? carriesExactly : () => false,
+    listParameter: false,
+    // from this size on, the server turns the list into a temporary table
+    keyRange: 999,
+    maxParameters: 65_535,
+    maxAlternatives: 1000,
+    identifiers: IDENTIFIERS,
+    alters: 'everything',
+    addForeignKey: true,
+    keysNeedIndexes: true,
+    deferrableKeys: false,
+    partialIndexes: false,
+    indexColumn: server.mariadb ? shownColumnOf : undefined,
+    commentStatements: false,
+    nullsLargest: false,
+    transactionalDdl: false,
+    concurrentIndexes: false,
+    mirrorParts: ['insert', 'update'],
+    validatesLater: false,
+    lockTimeoutKeepsWork: true,
+    serializationEnds: true,
+    failureEndsTransaction: false,
+    insertsCounted: false,
+    jsonRows: null,
+    staleReads: true,
+    pipelining: false,
+    fullText,
+    vectors: hasVectors(server) ? { extension: null, indexes: false } : null,
   }
 }

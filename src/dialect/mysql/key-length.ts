@@ -15,6 +15,9 @@ export const KEY_CHARACTERS = KEY_BYTES / CHARACTER
 /** How much of a text without a length an index covers: three such texts fit into a key. */
 const PREFIX = 255
 
+/** The length of a VARCHAR without `max`. */
+export const DEFAULT_LENGTH = 255
+
 /** An upper bound on the bytes of a type of fixed size. */
 const FIXED = 32
 

@@ -68,11 +68,14 @@ export const locks: LockTable = {
     return change.isTightened ? COPY : WORDS
   },
   createIndex({ table, index }, before) {
-    if (index.fullText !== null || index.vector !== null) return SHARED
+    if (index.fullText !== null || index.vector !== null || index.expression !== null) return SHARED
     return index.unique && hasLongKey(table, index.columns, before) ? COPY : NOCOPY
   },
-  dropIndex: ({ table, name }, before) =>
-    indexIn(before.tables.get(table), name)?.fullText == null ? INSTANT : { ...NOCOPY, lasts: 'moment' },
+  dropIndex({ table, name }, before) {
+    const index = indexIn(before.tables.get(table), name)
+    if (index !== undefined && index.expression !== null) return { ...SHARED, lasts: 'moment' }
+    return index?.fullText == null ? INSTANT : { ...NOCOPY, lasts: 'moment' }
+  },
   renameIndex: INSTANT,
   addForeignKey: COPY,
   dropForeignKey: INSTANT,

@@ -39,12 +39,17 @@ function altered({ from, to, using }: AlterColumnNode, table: TableState, server
   return to.nullable ? SHARED : null
 }
 
-function indexed({ unique, method, types = [], vector = null }: CreateIndexNode, server: MysqlServer): Words | null {
+function indexed(node: CreateIndexNode, server: MysqlServer): Words | null {
+  const { unique, method, types = [], vector = null } = node
+  // it comes with a column
+  if (isWithColumn(node, server)) return SHARED
   // a hash of the whole text is a column of its own
   if (vector !== null || (unique && types.some(isLongKey))) return null
   if (method !== null && /^(?:fulltext|spatial)$/i.test(method)) return SHARED
   return server.mariadb ? ['nocopy', 'none'] : INPLACE
 }
+
+const isWithColumn = ({ expression }: CreateIndexNode, { mariadb }: MysqlServer) => mariadb && expression !== null
 
 const bestOf =
   (server: MysqlServer): Best =>
@@ -64,6 +69,7 @@ const bestOf =
         return SHARED
       case 'dropIndex':
         if (node.numbers !== undefined) return null
+        if (node.column !== undefined) return SHARED
         return server.mariadb ? ['nocopy', 'none'] : INPLACE
       case 'renameIndex':
       case 'dropForeignKey':
@@ -89,7 +95,7 @@ export function onlineOf(server: MysqlServer): MigrationSupport['online'] {
     const [algorithm, lock] = words
     const clauses = [`algorithm=${algorithm}`, ...(lock === undefined ? [] : [`lock=${lock}`])]
     // these have no commas in CREATE INDEX
-    return node.kind === 'createIndex' || node.kind === 'createFullText'
+    return (node.kind === 'createIndex' && !isWithColumn(node, server)) || node.kind === 'createFullText'
       ? ` ${clauses.join(' ')}`
       : `, ${clauses.join(', ')}`
   }

@@ -1,12 +1,13 @@
 import { holdsIntegers } from '../../ast/data-type.js'
 import type { CallNode, FunctionName } from '../../ast/expression.js'
 import { typeNameOf, typeOf } from '../../ast/type-of.js'
-import { writeCall, writeOver, writeTranslated } from '../../compiler/expression.js'
+import { writeCall, writeOver } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { scaleOf } from './arithmetic.js'
 import { writeDateFunction } from './dates.js'
 import { writeJsonSet } from './json.js'
 import type { MysqlServer } from './server.js'
+import { writeTranslated } from './shown.js'
 
 const PLAIN: ReadonlySet<FunctionName> = new Set<FunctionName>([
   'lower',
@@ -32,10 +33,7 @@ export function writeScalar(node: CallNode, out: SqlWriter, server: MysqlServer)
   }
   switch (node.name) {
     case 'translated':
-      // under a collation that pads, nullif(x, '') is null for blanks as well
-      writeTranslated(node, out, (column) => {
-        out.write('if(char_length(').node(column).write(') > 0, ').node(column).write(', null)')
-      })
+      writeTranslated(node, out, server)
       return true
     case 'length':
       out

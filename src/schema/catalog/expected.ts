@@ -1,3 +1,4 @@
+import type { ColumnDefinition } from '../../ast/definition.js'
 import type { SchemaState, TableState } from '../../ast/schema.js'
 import type { Ask, CatalogTable, TableTexts } from '../../dialect/catalog.js'
 import type { Dialect } from '../../dialect/dialect.js'
@@ -42,12 +43,18 @@ function textsOf(table: TableState, dialect: Dialect): TableTexts {
   const [create, ...comments] = statementsOf({ op: 'createTable', table: { ...table, foreignKeys: [] } }, around)
   const bare = beforeIndexes({ ...table, indexes: [] }, capabilities.keysNeedIndexes)
   const node = tableDefinition({ ...table, columns: bare.columns })
-  const made = create?.kind === 'createTable' ? { ...create, columns: node.columns, fullText: node.fullText } : node
-  const indexes = table.indexes.flatMap((index) =>
-    statementsOf({ op: 'createIndex', table: table.name, index, concurrently: false }, around).filter(
-      (each) => each.kind !== 'addColumn',
-    ),
-  )
+  const hidden: ColumnDefinition[] = []
+  const indexes = table.indexes
+    .flatMap((index) => statementsOf({ op: 'createIndex', table: table.name, index, concurrently: false }, around))
+    .filter((each) => each.kind !== 'addColumn')
+    .map((each) => {
+      const column = each.kind === 'createIndex' ? (capabilities.indexColumn?.(each) ?? null) : null
+      if (each.kind !== 'createIndex' || column === null) return each
+      hidden.push(column)
+      return { ...each, columns: [column.name], types: [column.type], expression: null }
+    })
+  const columns = [...node.columns, ...hidden]
+  const made = create?.kind === 'createTable' ? { ...create, columns, fullText: node.fullText } : { ...node, columns }
   const compiled = [...indexes, ...comments].map((each) => compiler.compileInline(each))
   return { name: table.name, table: compiler.compileInline(made), more: compiled }
 }

@@ -13,7 +13,7 @@ import { catalogWords } from '../../catalog-words.js'
 import { INVOKER, literal, quote } from '../syntax.js'
 import { parseIndex } from './index-text.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
-import { parseTable } from './table.js'
+import { parseTable, withoutHidden } from './table.js'
 import { typeOf } from './types.js'
 import { withoutDatabase } from './unqualified.js'
 import { counters, unusedIndexes } from './usage.js'
@@ -104,7 +104,7 @@ async function describe({ name, table, more }: TableTexts, database: string, ask
   try {
     const described = await readTable(name, database, ask)
     const indexes = more.flatMap((sql) => (/^create (?:\w+ )?index /.test(sql) ? (parseIndex(sql) ?? []) : []))
-    return { ...described, indexes: [...described.indexes, ...indexes] }
+    return withoutHidden({ ...described, indexes: [...described.indexes, ...indexes] })
   } finally {
     await ask.change(`drop temporary table ${quote(name)}`)
   }

@@ -38,13 +38,39 @@ export function parseTable(sql: string): CatalogTable {
   }
   for (const item of itemsIn(reader.group().slice(1, -1))) readItem(new TokenReader(sql, item), parts)
   const keys = new Set(parts.foreignKeys.map((key) => key.name))
-  return {
+  return withoutHidden({
     name,
     ...parts,
     // the server makes an index for a key that has none, and names it after the key
     indexes: parts.indexes.map((index) => (keys.has(index.name) ? { ...index, unnamed: true } : index)),
     ...optionsOf(reader),
-  }
+  })
+}
+
+/** The index of a hidden column is one over the expression that the column is generated from. */
+export function withoutHidden(table: CatalogTable): CatalogTable {
+  const folded = new Set<string>()
+  const indexes = table.indexes.map((index): CatalogIndex => {
+    const column = index.columns.length === 1 ? table.columns.find(({ name }) => name === index.columns[0]) : undefined
+    const { generated = null, extra = null } = column ?? {}
+    if (column === undefined || generated === null || generated.stored || extra !== INVISIBLE) return index
+    folded.add(column.name)
+    const [expression, length] = [`(${generated.expression})`, index.lengths[0] ?? null]
+    const keys = length === null ? expression : `${expression}(${length})`
+    const text = `${index.method} ${keys}`
+    return {
+      ...index,
+      columns: [null],
+      lengths: [length],
+      expression,
+      keys,
+      text,
+      hidden: true,
+      ofColumns: false,
+      plain: false,
+    }
+  })
+  return { ...table, indexes, columns: table.columns.filter(({ name }) => !folded.has(name)) }
 }
 
 const OPTIONS: ReadonlySet<string> = new Set(['engine', 'collate', 'charset'])
@@ -200,8 +226,11 @@ function readPart(reader: TokenReader, column: WritableColumn, extra: string[]):
     const stored = reader.skip('stored') || reader.skip('persistent')
     if (!stored) reader.skip('virtual')
     column.generated = { expression, stored }
-  } else extra.push(reader.name() === 'ON' && reader.skip('update') ? `on update ${readUntilEnd(reader)}` : 'other')
+  } else if (reader.skip('invisible')) extra.push(INVISIBLE)
+  else extra.push(reader.name() === 'ON' && reader.skip('update') ? `on update ${readUntilEnd(reader)}` : 'other')
 }
+
+const INVISIBLE = 'invisible'
 
 /** In lower case, but for the values of an enum. */
 const lowerCased = (type: string): string =>
