@@ -15,8 +15,13 @@ const alias = Object.entries(manifest.exports).flatMap(([entry, target]) => {
   return [{ find, replacement: file.replace('./dist/', `${root}src/`).replace(/\.js$/, '.ts') }]
 })
 
-/** What need not be repeated on another Node: it looks at the sources, the types and the package. */
-const notRuntime = ['test/types/**', 'test/package.test.ts', 'test/architecture.test.ts']
+/** What need not be repeated on another Node: it looks at the sources, the types and the package, or installs a framework. */
+const notRuntime = [
+  'test/types/**',
+  'test/package.test.ts',
+  'test/architecture.test.ts',
+  'test/examples/nextjs-installed.test.ts',
+]
 
 /** Random queries of the databases that are not tested: a file has one kind. */
 const tested = (process.env.CORM_TEST_DATABASES || 'sqlite,pglite').split(',').map((name) => name.trim())
