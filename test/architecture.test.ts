@@ -142,6 +142,13 @@ const senders: Record<string, string> = {
   'model/write/first-or-create.ts': 'Inserts or locks by one statement, where neither hooks nor guards have a say.',
 }
 
+/** Who makes nodes that write in addition to `model/write/send`, with the reason. */
+const writeNodes: Record<string, string> = {
+  'query/builder/changes.ts': 'What the rows of a query get, as the write path takes it.',
+  'query/builder/query-data.ts': 'Steps of a query, which only the write path takes.',
+  'query/statement/assemble.ts': 'The statement of such a query.',
+}
+
 /** Where lists of keys become conditions, each with as many as the dialect takes in a statement. */
 const keyConditions: Record<string, string> = {
   'query/link/key-condition.ts': 'Writes the conditions; a list that the user gave to a query is that query.',
@@ -186,6 +193,53 @@ const sharedNames: Record<string, string> = {
   Intent: 'ast and driver do not know each other.',
   ModelClass: 'Of a model class the configuration needs to know that it is a class.',
   Value: 'Used by two files of types, which have no names that are not public but their own.',
+}
+
+/** Who looks at the text of SQL, with the reason. corm's own statements have an intent, and trees that can be asked. */
+const readsSql: Record<string, string> = {
+  'adapters/better-sqlite3/connection.ts': 'SQL of the user: whether it may leave something on its connection.',
+  'adapters/mysql2/client.ts': 'SQL of the user: whether it is an INSERT, whose count the server gives in another way.',
+  'adapters/mysql2/session.ts': 'SQL of the user: whether it may take a lock that the connection keeps.',
+  'adapters/mysql2/watch.ts': 'SQL of the user: whether it may end its transaction.',
+  'dialect/postgres/plain.ts': 'SQL of the user: whether it surely leaves nothing on its connection.',
+  'dialect/postgres/session.ts':
+    'SQL of the user: whether it ends its transaction. The server says ROLLBACK for a savepoint too.',
+  'dialect/mysql/errors.ts': 'The error of a part of an upsert that has no text of its own.',
+  'dialect/sqlite/definition.ts': 'The expression of an index or a check: what SQLite does not take in one.',
+  'dialect/mysql/key-length.ts': 'The type of a column that the user has written.',
+  'dialect/mysql/types.ts': 'A column as the compiler has written it: a name alone, or an expression.',
+  'dialect/sqlite/declared.ts': 'Whether a statement names one of the columns that hold what their fields do not.',
+  'query/expression/sql.ts': 'SQL of the user in an expression: whether it holds a query.',
+}
+
+/**
+ * Variables that change at the top of a file, in the folders that a query or a write goes through, with the reason. What holds
+ * for one query or one write (its scopes, its executor, its limits) goes along as a parameter.
+ */
+const moduleVariables: Record<string, string> = {
+  'ast/structure.ts > lastNumber': 'Numbers what is compared by its number.',
+  'hydrate/hydrator.ts > plans': 'Counts the generated functions, of which there is a limit.',
+  'hydrate/states.ts > texts': 'Counts the texts that are kept, of which there is a limit.',
+  'metadata/relation/pivot.ts > makeModel': 'Set once: makes the model of a join table.',
+  'model/read/extra-values.ts > settersMade': 'Counts the generated functions, of which there is a limit.',
+  'model/runtime/events.ts > added': 'Whether there are listeners at all.',
+  'model/runtime/runtime.ts > runner': 'Set once: what runs queries.',
+  'model/runtime/runtime.ts > takingGuarded':
+    "The constructor of the user's class stands between the call and what it is for.",
+  'model/write/originals.ts > moment': 'Orders what a rollback restores.',
+  'model/write/row-code.ts > plans': 'Counts the generated functions, of which there is a limit.',
+  'model/write/write-metadata.ts > last': 'The answer to the last question.',
+  'model/write/write-metadata.ts > lastMeta': 'The last question.',
+  'query/expression/made.ts > made': 'Operators are functions that get nothing from the query of their callback.',
+  'query/path/callback.ts > depth': 'Numbers the callbacks that run, each inside the one before.',
+  'relation/key.ts > readersMade': 'Counts the generated functions, of which there is a limit.',
+}
+
+/** Names of exported functions and values that several files declare, with the reason. */
+const sharedValues: Record<string, string> = {
+  column: 'What migrations call for the columns of a new table, with and without its public type.',
+  migration: 'What users call to write one, and what each dialect says of them.',
+  translated: 'As users call it, and what it does.',
 }
 
 /** Functions that keep what they are given, where it goes down or stays in its room. */
@@ -527,24 +581,86 @@ it('writes rows by the write path only', () => {
   const wrong: string[] = []
   const order = Object.keys(allowed)
   for (const [path, file] of files) {
-    const { folder } = roomOf(path)
-    const isModel = folder === 'model'
-    if (!isModel && order.indexOf(folder) < order.indexOf('model')) continue
-    const sends = path.startsWith('model/write/send/')
+    const sends = path.startsWith('model/write/send/') || path in senders
+    if (order.indexOf(folderOf(path)) < order.indexOf('model') || sends) continue
     visit(file, (node) => {
-      if (isModel && ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
-        const { text } = node.expression.name
+      if (ts.isPropertyAccessExpression(node) || ts.isBindingElement(node)) {
+        const text = (ts.isBindingElement(node) ? (node.propertyName ?? node.name) : node.name).getText()
         // a query with an update or delete on it; what users call (update, delete, restore) goes by way of persist
-        if (/^(assigning|deleting|marked)$/.test(text) && !sends && !(path in senders))
-          wrong.push(`${path} calls .${text}(), which goes around persist: call update(), delete() or restore().`)
+        if (/^(assigning|deleting|marked)$/.test(text))
+          wrong.push(`${path} takes .${text}(), which goes around persist: call update(), delete() or restore().`)
       }
-      if (!ts.isImportSpecifier(node) || sends || path in senders) return
-      const { text } = node.propertyName ?? node.name
-      if (steps.test(text))
-        wrong.push(`${path} imports ${text}(), which goes around persist: call a function of model/write/persist*.ts.`)
+      if (ts.isImportSpecifier(node) || ts.isExportSpecifier(node)) {
+        const { text } = node.propertyName ?? node.name
+        if (steps.test(text))
+          wrong.push(`${path} takes ${text}(), which goes around persist: call a function of model/write/persist*.ts.`)
+      }
+    })
+    for (const { to } of wholeImportsOf(file, path))
+      if (to.startsWith('model/write/'))
+        wrong.push(`${path} takes all of ${to}: name what it needs, so that this test sees it.`)
+  }
+  expectNone(wrong)
+})
+
+/** Imports that name nothing: `import * as`, `export *`, and `import('…')`. */
+function wholeImportsOf(file: ts.SourceFile, path: string): { readonly to: string }[] {
+  const found: { readonly to: string }[] = []
+  const add = (specifier: ts.Node | undefined) => {
+    if (specifier !== undefined && ts.isStringLiteralLike(specifier) && specifier.text.startsWith('.'))
+      found.push({ to: posix.join(dirname(path), specifier.text) })
+  }
+  visit(file, (node) => {
+    if (ts.isNamespaceImport(node)) add((node.parent.parent as ts.ImportDeclaration).moduleSpecifier)
+    if (ts.isExportDeclaration(node) && (node.exportClause === undefined || ts.isNamespaceExport(node.exportClause)))
+      add(node.moduleSpecifier)
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0])
+  })
+  return found
+}
+
+it('makes the nodes of writes where they are sent, or of the steps of a query', () => {
+  const wrong: string[] = []
+  for (const [path, file] of files) {
+    if (/^(types|ast|model\/write\/send)\//.test(path) || path in writeNodes) continue
+    visit(file, (node) => {
+      if (!ts.isPropertyAssignment(node) || node.name.getText() !== 'kind' || !ts.isStringLiteral(node.initializer))
+        return
+      if (/^(insert|update|delete)$/.test(node.initializer.text))
+        wrong.push(`${path} makes a node that writes: model/write/send does, from what persist gives it.`)
     })
   }
   expectNone(wrong)
+})
+
+it('learns what a statement does from its tree, not from its text', () => {
+  const readers = new Set<string>()
+  for (const [path, file] of files) {
+    // definitions that a database returns are texts
+    if (/^(types|inspect)\/|\/catalog\/|^schema\/mentions|sql-tokens|catalog-words/.test(path)) continue
+    visit(file, (node) => {
+      if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return
+      const { expression, name } = node.expression
+      const isSearch = /^(match|matchAll|search|includes|startsWith|endsWith|indexOf|replace|replaceAll)$/.test(
+        name.text,
+      )
+      const asked = /^(test|exec)$/.test(name.text) ? node.arguments[0] : isSearch ? expression : undefined
+      const isSql = path === 'query/expression/sql.ts' ? /^text$/ : /(^|\.)sql$/
+      if (asked !== undefined && isSql.test(asked.getText())) readers.add(path)
+    })
+  }
+  expect([...readers].filter((path) => !(path in readsSql))).toEqual([])
+  expect(Object.keys(readsSql).filter((path) => !readers.has(path))).toEqual([])
+})
+
+it('keeps nothing of a query or a write in a variable of a file', () => {
+  const found = [...files].flatMap(([path, { statements }]) => {
+    if (!/^(ast|compiler|metadata|query|hydrate|relation|serialize|model)\//.test(path)) return []
+    const lists = statements.filter(ts.isVariableStatement).map(({ declarationList }) => declarationList)
+    const changing = lists.filter(({ flags }) => (flags & ts.NodeFlags.Const) === 0)
+    return changing.flatMap(({ declarations }) => declarations.map(({ name }) => `${path} > ${name.getText()}`))
+  })
+  expect(found.sort()).toEqual(Object.keys(moduleVariables).sort())
 })
 
 it('runs statements in the files that are there for it', () => {
@@ -611,7 +727,7 @@ it('asks a form what steps it has, and does not look through them', () => {
   const wrong: string[] = []
   for (const [path, { text }] of files) {
     if (path === 'query/shape.ts') continue
-    for (const [found] of text.matchAll(/steps\(\)\s*\.(some|find|findLast)\(\s*\(?\{ part \}/g))
+    for (const [found] of text.matchAll(/steps\(\)\s*\.(some|find|findLast)\(/g))
       wrong.push(`${path} has ${found}…: has(), last() and each() of a shape answer that.`)
   }
   expectNone(wrong)
@@ -635,6 +751,26 @@ it('declares a type of one name in one file', () => {
   })
   const gone = [...twins, ...Object.keys(sharedNames)].filter((name) => !shared.some(([each]) => each === name))
   expectNone([...wrong, ...gone.map((name) => `"${name}" is declared in one file: it needs no exception.`)])
+})
+
+it('declares a function or value that is exported in one file', () => {
+  const declared = new Map<string, Set<string>>()
+  const add = (name: string, path: string) => declared.set(name, (declared.get(name) ?? new Set()).add(path))
+  // dialects and drivers do the same work each in its own way, and commands have one function by one name
+  const placeOf = (path: string) =>
+    (/^(dialect|adapters|compiler|cli\/command)\//.exec(path)?.[0] ?? path).replace(/^(adapters|compiler)/, 'dialect')
+  for (const [path, { statements }] of files)
+    for (const node of statements) {
+      if (!ts.canHaveModifiers(node) || path === 'query/public.ts' || path.startsWith('types/')) continue
+      if (!ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) continue
+      if (ts.isFunctionDeclaration(node) && node.name !== undefined) add(node.name.text, placeOf(path))
+      if (ts.isVariableStatement(node))
+        for (const { name } of node.declarationList.declarations) add(name.getText(), placeOf(path))
+    }
+  const wrong = [...declared]
+    .filter(([name, places]) => places.size > 1 && !(name in sharedValues))
+    .map(([name, places]) => `${[...places].join(' and ')} export "${name}": say in the name of one what it is.`)
+  expectNone(wrong)
 })
 
 it('declares every error class in the folder errors', () => {
@@ -692,7 +828,7 @@ it('documents every public export', () => {
 })
 
 it('keeps its allow-lists free of entries that no longer apply', () => {
-  const lists = [allowedImports, dialectNames, longFiles, longFunctions, longParameters]
+  const lists = [allowedImports, dialectNames, longFiles, longFunctions, longParameters, writeNodes, moduleVariables]
   const listed = [...lists, plainTables, runsStatements, senders, keyConditions, upward, keepsBelow].flatMap(
     Object.keys,
   )

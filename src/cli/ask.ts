@@ -22,7 +22,7 @@ function cancelled(): never {
 }
 
 /** Lets the user choose. The first choice is the default. */
-export async function select<T extends string>(message: string, choices: readonly Choice<T>[]): Promise<T> {
+export async function chooseOne<T extends string>(message: string, choices: readonly Choice<T>[]): Promise<T> {
   const { select: ask } = await prompts()
   const options = choices.map(({ value, label, hint = '' }) => ({ value: String(value), label, hint }))
   const answer = await ask({ message, options })

@@ -14,7 +14,7 @@ export const ENDED_BY_STATEMENT =
   'Leave COMMIT and ROLLBACK to transaction(), and run such statements outside it.'
 
 /** Whether an error of a statement has ended the whole transaction at the server. */
-export const hasEnded = (error: unknown, capabilities: Capabilities, asksOnly: boolean): boolean =>
+export const isEndedBy = (error: unknown, capabilities: Capabilities, asksOnly: boolean): boolean =>
   error instanceof DeadlockError ||
   error instanceof ConnectionError ||
   (error instanceof SerializationError && capabilities.serializationEnds) ||

@@ -1,6 +1,6 @@
 import type { BeginOptions } from '../driver/driver.js'
 import { ConfigurationError } from '../errors.js'
-import { flag, object, oneOf, optionReader, text, textOrNone, whole } from '../util/options.js'
+import { choiceOf, flag, object, optionReader, text, textOrNone, whole } from '../util/options.js'
 
 // The options of a database's calls.
 
@@ -53,10 +53,10 @@ export const poolOptions = optionReader<{ min: number; max: number }>(
 
 /** How a transaction begins. */
 export const beginTypes = {
-  isolation: oneOf('read committed', 'repeatable read', 'serializable'),
+  isolation: choiceOf('read committed', 'repeatable read', 'serializable'),
   readOnly: flag,
   deferrable: flag,
-  mode: oneOf('deferred', 'immediate', 'exclusive'),
+  mode: choiceOf('deferred', 'immediate', 'exclusive'),
 }
 
 export const transactionOptions = optionReader<TransactionOptions>('transaction()', {

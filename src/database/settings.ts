@@ -4,7 +4,7 @@ import { configured } from '../files/storage.js'
 import type { Encryption } from '../types/encryption.js'
 import type { FileStorage } from '../types/files.js'
 import { checkKeys, encryption } from '../util/keyring.js'
-import { callback, flag, type OptionType, oneOf, optionReader, whole } from '../util/options.js'
+import { callback, choiceOf, flag, type OptionType, optionReader, whole } from '../util/options.js'
 import { own } from '../util/own.js'
 
 export interface Settings {
@@ -61,9 +61,9 @@ const keys: OptionType<Encryption> = {
 
 const settingsOf = optionReader<Settings>('Database.configure()', {
   maxRows: whole(1),
-  lazyLoading: oneOf('batch', 'single', 'forbid'),
+  lazyLoading: choiceOf('batch', 'single', 'forbid'),
   cursorSecret: secret,
-  detectNPlusOne: oneOf('warn', 'throw', false),
+  detectNPlusOne: choiceOf('warn', 'throw', false),
   warnings: flag,
   translateIssue: callback<TranslateIssue>(),
   files: storage,

@@ -11,7 +11,7 @@ import { ambient, withAmbient } from '../util/ambient.js'
 import { requireFunction } from '../util/arguments.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 import { abandon, attachRollbackError, batchOn, guard } from './batch.js'
-import { BROKEN, CAUGHT, ENDED, ENDED_BY_STATEMENT, hasEnded } from './ended.js'
+import { BROKEN, CAUGHT, ENDED, ENDED_BY_STATEMENT, isEndedBy } from './ended.js'
 import type { CommitHook } from './hooks.js'
 import type { Observer } from './observe.js'
 import { type TransactionOptions, transactionOptions } from './options.js'
@@ -219,7 +219,7 @@ export class Transaction implements OpenTransaction {
   #noted(error: unknown, statement: NamedStatement): unknown {
     const { connection, observer } = this.root
     const ended =
-      connection.inTransaction === false || hasEnded(error, observer.dialect.capabilities, statement.asksOnly === true)
+      connection.inTransaction === false || isEndedBy(error, observer.dialect.capabilities, statement.asksOnly === true)
     if (ended && error instanceof CormError) this.root.broken ??= error
     return error
   }

@@ -30,7 +30,7 @@ export interface ValueConversions {
 /** What the values of a type are. */
 export type ValueClass = 'integer' | 'text' | DataTypeName
 
-export function formOf({ name, values }: DataType): ValueClass {
+export function valueClassOf({ name, values }: DataType): ValueClass {
   switch (name) {
     case 'smallInteger':
     case 'integer':
@@ -47,7 +47,7 @@ export function formOf({ name, values }: DataType): ValueClass {
   }
 }
 
-export const pairOf = (from: DataType, to: DataType): string => `${formOf(from)} ${formOf(to)}`
+export const pairOf = (from: DataType, to: DataType): string => `${valueClassOf(from)} ${valueClassOf(to)}`
 
 /** The SQL of a server for the questions that conversions ask. */
 export interface ConversionWords {

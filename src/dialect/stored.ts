@@ -110,7 +110,7 @@ export function readText(raw: unknown): string {
   return typeof raw === 'string' ? raw : refuseStored(raw, 'text')
 }
 
-export const plainText = (raw: string) => `typeof ${raw} === 'string'`
+export const isStringCode = (raw: string) => `typeof ${raw} === 'string'`
 
 export function enumReader(values: readonly (string | number)[], numeric = readInteger): (raw: unknown) => unknown {
   const allowed = new Set<unknown>(values)

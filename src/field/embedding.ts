@@ -1,5 +1,5 @@
 import { DefinitionError } from '../errors.js'
-import { callback, either, flag, nameList, object, oneOf, optionReader, text } from '../util/options.js'
+import { callback, choiceOf, either, flag, nameList, object, optionReader, text } from '../util/options.js'
 import { own } from '../util/own.js'
 import { type Embedding, FieldDescriptor } from './kind.js'
 import { textKind } from './string.js'
@@ -20,7 +20,7 @@ const embeddingOptions = optionReader<EmbeddingOptions>(
     from: nameList,
     embed: callback<Embedding['embed']>(),
     model: text,
-    onFailure: oneOf('error', 'stale'),
+    onFailure: choiceOf('error', 'stale'),
     index: either(flag, object),
     column: text,
     hidden: flag,

@@ -3,7 +3,7 @@ import type { DataType } from '../ast/data-type.js'
 import { DefinitionError, StoredValueError, UsageError, ValidationError } from '../errors.js'
 import { bytesIn, present } from '../util/expect.js'
 import { BLIND, FORMAT, type Keyring, keyring, OVERHEAD } from '../util/keyring.js'
-import { either, flag, oneOf, optionReader, text } from '../util/options.js'
+import { choiceOf, either, flag, optionReader, text } from '../util/options.js'
 import { own } from '../util/own.js'
 import { isSameValue } from './array.js'
 import { FieldDescriptor, type FieldKind, type Refuse } from './kind.js'
@@ -162,7 +162,7 @@ interface EncryptedOptions {
 
 const encryptedOptions = optionReader<EncryptedOptions>(
   'Field.encrypted()',
-  { index: either(flag, oneOf('unique')), hidden: flag, context: text },
+  { index: either(flag, choiceOf('unique')), hidden: flag, context: text },
   DefinitionError,
 )
 

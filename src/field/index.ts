@@ -3,7 +3,7 @@ import type { FieldMakers } from '../types/field-makers.js'
 import type { KeyType } from '../types/field-options.js'
 import { readable } from '../util/arguments.js'
 import { isWhole } from '../util/number.js'
-import { callback, oneOf, optionReader, text } from '../util/options.js'
+import { callback, choiceOf, optionReader, text } from '../util/options.js'
 import { own } from '../util/own.js'
 import { arrayField } from './array.js'
 import { computedField, virtualField } from './attribute.js'
@@ -176,7 +176,7 @@ const CUSTOM_BASES: Readonly<Record<string, () => FieldKind>> = own({
 
 const customDefinition = optionReader<CustomDefinition>(
   'Field.custom()',
-  { type: oneOf(...Object.keys(CUSTOM_BASES)), encode: callback(), decode: callback(), sql: text },
+  { type: choiceOf(...Object.keys(CUSTOM_BASES)), encode: callback(), decode: callback(), sql: text },
   DefinitionError,
 )
 

@@ -3,12 +3,12 @@ import type { KeyType } from '../types/field-options.js'
 import {
   anything,
   callback,
+  choiceOf,
   either,
   flag,
   list,
   type OptionType,
   type OptionTypes,
-  oneOf,
   optionReader,
   ownEntries,
   text,
@@ -73,7 +73,7 @@ const COMMON = {
   allowEmpty: flag,
 }
 
-export const action = oneOf(...actions)
+export const action = choiceOf(...actions)
 const keyTypes = ['integer', 'bigint', 'uuid', 'string'] as const satisfies readonly KeyType[]
 
 const digits: OptionType<number> = { wants: 'a number of digits', accepts: (value) => typeof value === 'number' }
@@ -90,7 +90,7 @@ export const LENGTHS: OptionTypes = own({ max: whole(0), min: whole(0) })
 const MORE = {
   precision: digits,
   scale: digits,
-  as: oneOf('string', 'number'),
+  as: choiceOf('string', 'number'),
   max: bound,
   min: bound,
   pattern,
@@ -98,14 +98,14 @@ const MORE = {
   auto: flag,
   reuse: flag,
   autoIncrement: flag,
-  version: oneOf(4, 7),
+  version: choiceOf(4, 7),
   autoNow: flag,
   autoNowAdd: flag,
   allowNaN: flag,
   allowInfinity: flag,
   schema,
   maxSize: whole(1),
-  key: oneOf(...keyTypes),
+  key: choiceOf(...keyTypes),
   onDelete: action,
   onUpdate: action,
   deferrable: flag,
@@ -114,7 +114,7 @@ const MORE = {
   storage: textOrNone,
   zone: textOrNone,
   digits: whole(0),
-  trim: oneOf(true, false, 'zeros'),
+  trim: choiceOf(true, false, 'zeros'),
   words: list,
   country: textOrNone,
 }
@@ -173,6 +173,6 @@ export const versionOptions = optionReader<Pick<FieldOptions, 'column' | 'hidden
 
 export const morphOptions = optionReader<{ key: KeyType; nullable: boolean }>(
   'Field.morphs()',
-  { key: oneOf(...keyTypes), nullable: flag },
+  { key: choiceOf(...keyTypes), nullable: flag },
   DefinitionError,
 )

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { DefinitionError, UsageError } from '../errors.js'
-import { flag, oneOf, optionReader, text, textOrNone, whole } from '../util/options.js'
+import { choiceOf, flag, optionReader, text, textOrNone, whole } from '../util/options.js'
 import { own } from '../util/own.js'
 import { describe, FieldDescriptor, type FieldKind, type Refuse } from './kind.js'
 import { type Algorithm, hashText, hashTextSync, isHashOf, isOutdated, parseHash } from './phc.js'
@@ -154,7 +154,7 @@ const passwordOptions = optionReader<PasswordOptions>(
   'Field.password()',
   {
     min: whole(1),
-    algorithm: oneOf('scrypt', 'argon2id'),
+    algorithm: choiceOf('scrypt', 'argon2id'),
     nullable: flag,
     guarded: flag,
     readonly: flag,

@@ -1,6 +1,6 @@
 import { DefinitionError } from '../errors.js'
 import { isLocale, plainLocale } from '../util/locale.js'
-import { flag, list, oneOf, optionReader } from '../util/options.js'
+import { choiceOf, flag, list, optionReader } from '../util/options.js'
 import { AttributeDescriptor } from './attribute.js'
 import { FieldDescriptor } from './kind.js'
 
@@ -12,7 +12,7 @@ interface TranslatedOptions {
 
 const translatedOptions = optionReader<TranslatedOptions>(
   'Field.translated()',
-  { locales: list, base: flag, index: oneOf('shown') },
+  { locales: list, base: flag, index: choiceOf('shown') },
   DefinitionError,
 )
 

@@ -3,7 +3,7 @@ import { vectorBytes } from '../util/bytes.js'
 import { EmbeddedText } from '../util/embedded-text.js'
 import { vectorIn } from '../util/expect.js'
 import { isWhole } from '../util/number.js'
-import { either, flag, object, oneOf, optionReader, whole } from '../util/options.js'
+import { choiceOf, either, flag, object, optionReader, whole } from '../util/options.js'
 import { own } from '../util/own.js'
 import { describe, FieldDescriptor, type FieldKind, type VectorIndex } from './kind.js'
 import { readFieldOptions } from './options.js'
@@ -69,8 +69,8 @@ interface VectorIndexOptions {
 const indexOptions = optionReader<VectorIndexOptions>(
   'The index of Field.vector()',
   {
-    method: oneOf('hnsw', 'ivfflat'),
-    metric: oneOf(...METRICS),
+    method: choiceOf('hnsw', 'ivfflat'),
+    metric: choiceOf(...METRICS),
     m: whole(2),
     efConstruction: whole(4),
     efSearch: whole(1),

@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import { UsageError } from '../errors.js'
 
 /** The parts of a stream in one piece; null: there are more bytes than the limit, and the rest is not read. */
-export async function joined(parts: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array | null> {
+export async function joinedBytes(parts: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array | null> {
   const read: Uint8Array[] = []
   let size = 0
   for await (const part of parts) {

@@ -4,7 +4,7 @@ import { dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '../errors.js'
 import type { FileInfo, FileStorage } from '../types/files.js'
 import { optionReader, text } from '../util/options.js'
-import { isName, requireName } from './names.js'
+import { isFileName, requireName } from './names.js'
 
 const diskOptions = optionReader<{ baseUrl: string }>('new DiskStorage()', { baseUrl: text })
 
@@ -76,7 +76,7 @@ export class DiskStorage implements FileStorage {
     await this.#inside(path, true)
     for await (const entry of entries) {
       const name = `${folder}${entry.name}`
-      if (!isName(name)) continue
+      if (!isFileName(name)) continue
       if (entry.isDirectory()) yield* this.#namesIn(`${name}/`)
       else if (entry.isFile()) yield name
     }

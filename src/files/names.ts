@@ -4,12 +4,12 @@ import { uuid7 } from '../util/uuid7.js'
 /** One folder or file: no dots in front, nothing that a file system or a shell would read as more than a name. */
 const PART = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/
 
-export const isName = (name: unknown): name is string =>
+export const isFileName = (name: unknown): name is string =>
   typeof name === 'string' && name.length <= 255 && name.split('/').every((part) => PART.test(part))
 
 /** Refuses names that could lead out of a storage, wherever they come from. */
 export function requireName(name: string): string {
-  if (isName(name)) return name
+  if (isFileName(name)) return name
   throw new UsageError(
     'The name of a stored file must be a relative path of letters, digits, dots, "-" and "_". The column holds another one: correct it in the database.',
   )

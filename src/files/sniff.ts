@@ -14,7 +14,7 @@ type FileType = typeof import('file-type')
 type ImageSize = typeof import('image-size')
 
 /** The type of content. Text without a signature is plain text, HTML and SVG included, so that no browser runs it. */
-export async function typeOf(data: Uint8Array): Promise<SniffedType> {
+export async function contentTypeOf(data: Uint8Array): Promise<SniffedType> {
   const { fileTypeFromBuffer } = await importPackage<FileType>('file-type', 'Field.file()')
   const found = await fileTypeFromBuffer(data)
   if (found !== undefined && found.ext !== 'xml') return { mime: found.mime, extension: found.ext }

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js'
 import type { FileInput, FileStorage, StoredFile } from '../types/files.js'
-import { joined } from './bytes.js'
+import { joinedBytes } from './bytes.js'
 
 /** What `Database.configure({ files })` says: here, since fields and writes need it. */
 export const configured: { files: FileStorage | undefined } = { files: undefined }
@@ -22,7 +22,7 @@ export class FileInStorage implements StoredFile {
     return fileStorage().open(this.name)
   }
   read(): Promise<Uint8Array> {
-    return joined(this.open(), Number.POSITIVE_INFINITY) as Promise<Uint8Array>
+    return joinedBytes(this.open(), Number.POSITIVE_INFINITY) as Promise<Uint8Array>
   }
   async stat(): Promise<{ readonly size: number } | null> {
     return fileStorage().stat(this.name)
@@ -53,7 +53,7 @@ export function isFileInput(value: unknown): value is FileInput {
 /** All bytes of an input; null: they are more than the limit. */
 export async function contentOf(input: FileInput, limit: number): Promise<Uint8Array | null> {
   if (input instanceof Uint8Array) return input.length > limit ? null : new Uint8Array(input)
-  if (!isForm(input)) return joined(input, limit)
+  if (!isForm(input)) return joinedBytes(input, limit)
   // a form says its size before it is read
   if (input.size > limit) return null
   const data = new Uint8Array(await input.arrayBuffer())

@@ -51,7 +51,7 @@ export function rowDecoder(
 }
 
 /** A decoder whose errors name the field. */
-export function named(type: ValueType | null, decode: (raw: unknown) => unknown): (raw: unknown) => unknown {
+export function withFieldName(type: ValueType | null, decode: (raw: unknown) => unknown): (raw: unknown) => unknown {
   return (raw) => {
     try {
       return decode(raw)

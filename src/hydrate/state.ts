@@ -44,7 +44,7 @@ export function isHeld(instance: object, { index, name }: ModelField): boolean {
 }
 
 /** What was added to it by name stays added. */
-export function adopt(instance: object, row: unknown[], origin: Origin): void {
+export function adoptRow(instance: object, row: unknown[], origin: Origin): void {
   const states = statesOf(instance)
   if (states === undefined) return
   const names = states.extra(instance)?.named ?? states.origin(instance)?.named ?? NO_NAMES

@@ -7,7 +7,7 @@ import {
 } from '../dialect/catalog.js'
 import { isOwnIndex } from '../schema/catalog/to-state.js'
 import { constraintName } from '../schema/names.js'
-import { type FieldDraft, fieldOf, type ModelDraft, SqlText } from './draft.js'
+import { type FieldDraft, fieldDraftOf, type ModelDraft, SqlText } from './draft.js'
 
 // Indexes and checks: at the field where its options say it, and in the options of the model otherwise.
 
@@ -62,7 +62,7 @@ function applyIndex(index: CatalogIndex, { draft, table, words }: TableContext):
   if (applyToVector(draft, index, words)) return
   const isPlain = index.ofColumns && where === null && method === 'btree'
   const fields = index.ofColumns
-    ? columns.flatMap((column) => (column === null ? [] : (fieldOf(draft, column) ?? [])))
+    ? columns.flatMap((column) => (column === null ? [] : (fieldDraftOf(draft, column) ?? [])))
     : fieldsIn(draft, words.namesIn(keys))
   const [field, ...more] = fields
   if (field === undefined) {
@@ -112,7 +112,7 @@ export function indexAsSql(
 
 /** The index of a vector is an option of its field. */
 function applyToVector(draft: ModelDraft, { columns, keys, method }: CatalogIndex, words: CatalogWords): boolean {
-  const field = columns.length === 1 ? fieldOf(draft, columns[0] ?? '') : undefined
+  const field = columns.length === 1 ? fieldDraftOf(draft, columns[0] ?? '') : undefined
   const metric = words.metricOf(keys)
   if (field?.maker !== 'vector' || metric === null) return false
   field.options.index = { method, metric }

@@ -62,5 +62,5 @@ export interface ModelDraft {
 /** What stands in `left` for an option of a column. */
 export const optionKey = (column: string, option: string) => JSON.stringify([column, option])
 
-export const fieldOf = ({ fields }: ModelDraft, column: string): FieldDraft | undefined =>
+export const fieldDraftOf = ({ fields }: ModelDraft, column: string): FieldDraft | undefined =>
   fields.find((field) => field.column.name === column)

@@ -1,6 +1,6 @@
 import type { CatalogForeignKey, CatalogTable } from '../dialect/catalog.js'
 import { constraintName } from '../schema/names.js'
-import { type DraftOptions, type FieldDraft, fieldOf, type ModelDraft, ModelRef } from './draft.js'
+import { type DraftOptions, type FieldDraft, fieldDraftOf, type ModelDraft, ModelRef } from './draft.js'
 
 /** A foreign key between two of the models. */
 export interface KeyDraft {
@@ -27,8 +27,8 @@ export function keysOf(
       )
       return []
     }
-    const fields = key.columns.flatMap((column) => fieldOf(owner, column) ?? [])
-    const references = key.references.flatMap((column) => fieldOf(target.draft, column) ?? [])
+    const fields = key.columns.flatMap((column) => fieldDraftOf(owner, column) ?? [])
+    const references = key.references.flatMap((column) => fieldDraftOf(target.draft, column) ?? [])
     if (fields.length !== key.columns.length || references.length !== fields.length) return []
     const isPrimary = key.references.join('\0') === target.table.primaryKey.join('\0')
     return [{ owner, target: target.draft, fields, references, isPrimary, key }]

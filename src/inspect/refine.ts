@@ -2,7 +2,7 @@ import type { CatalogColumn, CatalogIndex, CatalogSupport, CatalogTable } from '
 import type { Difference } from '../schema/catalog/difference.js'
 import { constraintName } from '../schema/names.js'
 import { indexOptions } from './constraints.js'
-import { type DraftOptions, type FieldDraft, fieldOf, type ModelDraft, optionKey, SqlText } from './draft.js'
+import { type DraftOptions, type FieldDraft, fieldDraftOf, type ModelDraft, optionKey, SqlText } from './draft.js'
 
 // What the simplest model of a table leaves out is found by comparing it with the table, and said then.
 
@@ -34,7 +34,7 @@ function refine(difference: Difference, refining: Refining): boolean {
   if (kind === 'option') draft.options.tableOptions = [...table.options]
   else if (kind === 'comment') assign(draft.options, 'comment', table.comment)
   else if (kind === 'column') {
-    const field = fieldOf(draft, name ?? '')
+    const field = fieldDraftOf(draft, name ?? '')
     const column = table.columns.find((each) => each.name === name)
     if (field !== undefined && column !== undefined) refineColumn(difference, field, column, refining)
   } else if (kind === 'check') refineCheck(difference, refining)
@@ -126,7 +126,7 @@ function refineIndex({ change, name, found, property }: Difference, { draft, tab
 }
 
 function fieldsOf(draft: ModelDraft, { columns }: CatalogIndex): readonly string[] {
-  const named = columns.flatMap((column) => (column === null ? [] : (fieldOf(draft, column)?.name ?? [])))
+  const named = columns.flatMap((column) => (column === null ? [] : (fieldDraftOf(draft, column)?.name ?? [])))
   return named.length > 0 ? named : draft.fields.slice(0, 1).map(({ name }) => name)
 }
 
@@ -150,6 +150,6 @@ function withoutIndex(draft: ModelDraft, name: string): void {
 function refineKey({ property, found }: Difference, { draft, table }: Refining): void {
   if (property !== 'name' || found === null) return
   const key = table.foreignKeys.find((each) => each.name === found)
-  const field = key?.columns.length === 1 ? fieldOf(draft, key.columns[0] ?? '') : undefined
+  const field = key?.columns.length === 1 ? fieldDraftOf(draft, key.columns[0] ?? '') : undefined
   if (field?.maker === 'foreignKey' || field?.maker === 'oneToOne') field.options.name = found
 }

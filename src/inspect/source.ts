@@ -1,4 +1,4 @@
-import { keyLiteral, literal, type Source, valueSource, WIDTH, writeSource } from '../util/source-text.js'
+import { keyLiteral, type Source, stringLiteral, valueSource, WIDTH, writeSource } from '../util/source-text.js'
 import { type DraftOptions, type DraftValue, type FieldDraft, type ModelDraft, ModelRef, SqlText } from './draft.js'
 import { ElementDraft } from './field-draft.js'
 import { fieldNameOf } from './names.js'
@@ -202,7 +202,7 @@ export function printModel(draft: ModelDraft, files: ReadonlyMap<string, string>
     .sort(([, a], [, b]) => (a < b ? -1 : 1))
   const imports = [
     `import { ${names.join(', ')} } from 'corm'\n`,
-    ...others.map(([name, path]) => `import { ${name} } from ${literal(path)}\n`),
+    ...others.map(([name, path]) => `import { ${name} } from ${stringLiteral(path)}\n`),
   ]
   return { path: `${draft.file}.ts`, text: `${imports.join('')}\n${text}` }
 }

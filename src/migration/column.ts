@@ -160,7 +160,7 @@ export const column: MigrationColumns = Object.freeze({
 }) as unknown as MigrationColumns
 
 /** A column of a table as the value type of its expressions. */
-export function fieldOf(table: string, { name, type, nullable }: ColumnState, index: number): ModelField {
+export function fieldOfState(table: string, { name, type, nullable }: ColumnState, index: number): ModelField {
   const descriptor = new FieldDescriptor({ type: type.name, options: { nullable }, kind: kindOfType(type) })
   return new ModelField({ modelName: table, table, name, column: name, index }, descriptor)
 }

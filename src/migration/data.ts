@@ -110,7 +110,7 @@ export function cursorText({ call, after }: Cursor): string {
 }
 
 /** The cursor of such a text; null if it is none. */
-export function readCursor(text: string | null): Cursor | null {
+export function readBatchCursor(text: string | null): Cursor | null {
   if (text?.startsWith('{"call":') !== true) return null
   const { call, after } = JSON.parse(text) as { call: number; after: unknown[] }
   const values = after.map((value) => (isPlainObject(value) ? BigInt(String(value.integer)) : value))

@@ -1,7 +1,7 @@
 import type { SchemaOperation } from '../ast/schema.js'
 import { DefinitionError, quoted } from '../errors.js'
 import type { Migration, MigrationData, MigrationDefinition, MigrationOperation } from '../types/migration.js'
-import { flag, list, oneOf, optionReader } from '../util/options.js'
+import { choiceOf, flag, list, optionReader } from '../util/options.js'
 import { isPlainObject } from '../util/own.js'
 
 /** SQL of a migration, by the name of the dialect. */
@@ -62,7 +62,7 @@ interface DefinitionOptions {
 
 const read = optionReader<DefinitionOptions>(
   'migration()',
-  { parents: list, operations: list, transaction: flag, squashes: list, after: oneOf('deploy') },
+  { parents: list, operations: list, transaction: flag, squashes: list, after: choiceOf('deploy') },
   DefinitionError,
 )
 

@@ -7,13 +7,13 @@ import { columnOf } from '../query/columns/columns.js'
 import { collectPredicate, Expr } from '../query/expression/expression.js'
 import { proxyOf } from '../util/own.js'
 import { emptyRecord } from '../util/record.js'
-import { type CallbackColumns, fieldOf } from './column.js'
+import { type CallbackColumns, fieldOfState } from './column.js'
 
 /** The columns of a table as expressions. A name that is not there throws. */
-export function expressionsOf(table: string, columns: readonly ColumnState[]): CallbackColumns {
+export function callbackColumns(table: string, columns: readonly ColumnState[]): CallbackColumns {
   const record = emptyRecord<Expr>()
   for (const [index, column] of columns.entries())
-    record[column.name] = new Expr(columnOf(fieldOf(table, column, index)))
+    record[column.name] = new Expr(columnOf(fieldOfState(table, column, index)))
   return proxyOf(Object.freeze(record), {
     get(target, name) {
       if (typeof name === 'symbol' || name in target || name === 'then') return Reflect.get(target, name)

@@ -1,6 +1,6 @@
 import { needsValue, type OperationOf, type SchemaOperation, type SchemaState } from '../ast/schema.js'
 import { MigrationError, quoted } from '../errors.js'
-import { columnOf } from '../schema/definitions.js'
+import { columnNamed } from '../schema/definitions.js'
 import { requireValue } from './column-value.js'
 import type { MirroredColumns } from './mirrored-renames.js'
 
@@ -48,7 +48,7 @@ function takesFill({ op, table: name, column }: OperationOf<'addColumn' | 'alter
   if (column.generated !== null || column.type.autoIncrement === true) return false
   if (op === 'addColumn') return true
   const table = from.tables.get(name)
-  return !column.nullable && table !== undefined && columnOf(table, column.name)?.nullable === true
+  return !column.nullable && table !== undefined && columnNamed(table, column.name)?.nullable === true
 }
 
 /** Why one value for all rows can't be: the column is unique. Null: it can. */

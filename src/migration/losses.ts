@@ -1,7 +1,7 @@
 import type { SchemaOperation, SchemaState } from '../ast/schema.js'
 import type { Session } from '../database/session.js'
 import { questionOnce } from '../execution/statement.js'
-import { columnOf } from '../schema/definitions.js'
+import { columnNamed } from '../schema/definitions.js'
 import { lossOf } from '../schema/operation/index.js'
 import type { Work } from './work.js'
 
@@ -24,7 +24,7 @@ async function isFilled(operation: SchemaOperation, session: Session, now: Schem
   const { quote } = session.dialect.compiler.syntax
   const from = `select 1 from ${quote(table.name)}`
   if (operation.op === 'dropTable') return hasRow(session, from)
-  if (columnOf(table, operation.column) === undefined) return true
+  if (columnNamed(table, operation.column) === undefined) return true
   return hasRow(session, `${from} where ${quote(operation.column)} is not null`)
 }
 

@@ -1,6 +1,6 @@
 import { isSame } from '../ast/canonical.js'
 import type { OperationOf, SchemaOperation, SchemaState } from '../ast/schema.js'
-import { columnOf } from '../schema/definitions.js'
+import { columnNamed } from '../schema/definitions.js'
 import { usersOf } from '../schema/mentions.js'
 import { applied } from '../schema/operation/index.js'
 
@@ -35,7 +35,7 @@ export function splitRenames(renames: readonly SchemaOperation[], from: SchemaSt
 function canMirror(rename: OperationOf<'renameColumn'>, state: SchemaState, models: SchemaState): boolean {
   const table = state.tables.get(rename.table)
   const after = models.tables.get(rename.table)
-  const [old, made] = [table && columnOf(table, rename.from), after && columnOf(after, rename.to)]
+  const [old, made] = [table && columnNamed(table, rename.from), after && columnNamed(after, rename.to)]
   if (table === undefined || old === undefined || made === undefined) return false
   if (table.primaryKey.length === 0 || table.primaryKey.includes(rename.from)) return false
   if (old.generated !== null || made.generated !== null || old.type.autoIncrement === true) return false

@@ -1,4 +1,4 @@
-import { callSource, literal, member, objectSource, type Source, writeSource } from '../util/source-text.js'
+import { callSource, member, objectSource, type Source, stringLiteral, writeSource } from '../util/source-text.js'
 import { sourceOfValue } from './column-value.js'
 import type { CopyInBatches, FillInBatches } from './safe-form.js'
 
@@ -8,9 +8,9 @@ export function fillText({ table, column, key, type, value }: FillInBatches): st
   const values = writeSource(objectSource([[column, sourceOfValue(type, value)]]), 6)
   return `{
       op: 'data',
-      name: ${literal(`fill ${table}.${column}`)},
+      name: ${stringLiteral(`fill ${table}.${column}`)},
       async up(data) {
-        const rows = data.table(${literal(table)})
+        const rows = data.table(${stringLiteral(table)})
         for await (const batch of rows.batches())
           for (const row of batch) if (${member('row', column)} === null) await rows.update(${row}, ${values})
       },
@@ -21,7 +21,7 @@ export function fillText({ table, column, key, type, value }: FillInBatches): st
 /** The text of an operation that copies a column in batches. */
 export function copyText({ table, from, to, key, when }: CopyInBatches): string {
   const open = when === 'up' ? ([[to, 'null']] as const) : []
-  const values = writeSource(objectSource([[to, callSource('sql.id', [literal(from)])]]), 6)
+  const values = writeSource(objectSource([[to, callSource('sql.id', [stringLiteral(from)])]]), 6)
   const [first = ''] = key
   const where = (keys: readonly (readonly [string, Source])[]) => writeSource(objectSource([...keys, ...open]), 6)
   const update =
@@ -29,13 +29,13 @@ export function copyText({ table, from, to, key, when }: CopyInBatches): string 
       ? `await rows.update(${where([[first, callSource('oneOf', [`batch.map((row) => ${member('row', first)})`])]])}, ${values})`
       : `for (const row of batch) await rows.update(${where(key.map((name) => [name, member('row', name)]))}, ${values})`
   const copied = `(data) {
-        const rows = data.table(${literal(table)})
+        const rows = data.table(${stringLiteral(table)})
         for await (const batch of rows.batches())
           ${update}
       }`
   return `{
       op: 'data',
-      name: ${literal(`copy ${table}.${from} to ${to}${when === 'up' ? '' : ' if this is reversed'}`)},
+      name: ${stringLiteral(`copy ${table}.${from} to ${to}${when === 'up' ? '' : ' if this is reversed'}`)},
       ${when === 'up' ? `async up${copied},\n      down: 'none'` : `up() {},\n      async down${copied}`},
     }`
 }

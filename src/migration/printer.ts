@@ -12,9 +12,9 @@ import {
 import {
   callSource,
   listSource,
-  literal,
   objectSource,
   type Source,
+  stringLiteral,
   valueSource,
   writeSource,
 } from '../util/source-text.js'
@@ -32,7 +32,7 @@ const given = (name: string, source: Source | null | undefined | false): readonl
   source === null || source === undefined || source === false ? [] : [[name, source]]
 
 const flag = (name: string, value: boolean): readonly PropertySource[] => (value ? [[name, 'true']] : [])
-const texts = (values: readonly string[]): Source => listSource(values.map(literal))
+const texts = (values: readonly string[]): Source => listSource(values.map(stringLiteral))
 
 /** What precedes the operations in a file. */
 export interface MigrationText {
@@ -51,12 +51,12 @@ class Printer {
   readonly #expressions = new ExpressionPrinter(this.needs)
 
   operation(operation: SchemaOperation | SqlStep, safe?: string): Source {
-    if (operation.op === 'sql') return objectSource([['op', literal('sql')], ...sqlEntries(operation)])
+    if (operation.op === 'sql') return objectSource([['op', stringLiteral('sql')], ...sqlEntries(operation)])
     const print = PRINTERS[operation.op] as (this: Printer, each: SchemaOperation) => readonly PropertySource[]
     return objectSource([
-      ['op', literal(operation.op)],
+      ['op', stringLiteral(operation.op)],
       ...print.call(this, operation),
-      ...given('safe', safe && literal(safe)),
+      ...given('safe', safe && stringLiteral(safe)),
     ])
   }
 
@@ -74,7 +74,7 @@ class Printer {
     const isPlainKey = primaryKey.join('\0') === idsOf(columns).join('\0')
     const entries = columns.map((each) => [each.name, this.column(each)] as const)
     return [
-      ['table', literal(name)],
+      ['table', stringLiteral(name)],
       ['columns', objectSource(entries)],
       ...given('primaryKey', !isPlainKey && texts(primaryKey)),
       ...given(
@@ -83,7 +83,7 @@ class Printer {
           objectSource(foreignKeys.map((key) => [key.name, objectSource(foreignKeyEntries(key))])),
       ),
       ...given('checks', checks.length > 0 && objectSource(checks.map((check) => [check.name, this.check(check)]))),
-      ...given('comment', comment !== null && literal(comment)),
+      ...given('comment', comment !== null && stringLiteral(comment)),
       ...given('options', options !== null && texts(options)),
     ]
   }
@@ -99,7 +99,7 @@ class Printer {
       ...given('default', value !== null && this.#default(value)),
       ...given('generated', generated !== null && this.#expressions.callback(generated.expression)),
       ...flag('stored', generated?.stored === true),
-      ...given('comment', comment !== null && literal(comment)),
+      ...given('comment', comment !== null && stringLiteral(comment)),
       ...flag('retired', retired),
     ]
     const args = [...first, ...(entries.length === 0 ? [] : [objectSource(entries)])]
@@ -107,7 +107,7 @@ class Printer {
   }
 
   #default(value: NonNullable<ColumnState['default']>): Source {
-    return typeof value === 'string' ? literal(value) : this.#expressions.print(value)
+    return typeof value === 'string' ? stringLiteral(value) : this.#expressions.print(value)
   }
 
   index({
@@ -122,13 +122,13 @@ class Printer {
     fullText,
   }: IndexState): readonly PropertySource[] {
     return [
-      ['name', literal(name)],
+      ['name', stringLiteral(name)],
       ['columns', texts(columns)],
       ...flag('unique', unique),
       ...given('where', where !== null && this.#expressions.callback(where)),
       ...given('expression', expression !== null && this.#expressions.callback(expression)),
-      ...given('sql', sql !== null && literal(sql)),
-      ...given('method', method !== null && literal(method)),
+      ...given('sql', sql !== null && stringLiteral(sql)),
+      ...given('method', method !== null && stringLiteral(method)),
       ...given(
         'vector',
         vector !== null && valueSource({ metric: vector.metric, settings: Object.fromEntries(vector.settings) }),
@@ -146,7 +146,7 @@ const isId = ({ name, storage }: DataType) => (name === 'integer' || name === 'b
 function typeParts(type: DataType): { name: string; first: readonly Source[]; options: readonly PropertySource[] } {
   const { name, length, precision, scale, values = [], sql, storage, element } = type
   const options = [
-    ...given('sql', sql !== undefined && literal(sql)),
+    ...given('sql', sql !== undefined && stringLiteral(sql)),
     ...given('storage', storage !== undefined && valueSource(storage)),
   ]
   if (type.autoIncrement === true && isId(type))
@@ -185,12 +185,12 @@ function foreignKeyEntries({
     [
       'references',
       objectSource([
-        ['table', literal(table)],
+        ['table', stringLiteral(table)],
         ['columns', texts(references)],
       ]),
     ],
-    ['onDelete', literal(onDelete)],
-    ['onUpdate', literal(onUpdate)],
+    ['onDelete', stringLiteral(onDelete)],
+    ['onUpdate', stringLiteral(onUpdate)],
     ...flag('deferrable', deferrable),
   ]
 }
@@ -199,7 +199,7 @@ const fullTextSource = ({ language, weights }: NonNullable<IndexState['fullText'
   language === null && weights === null
     ? 'true'
     : objectSource([
-        ...given('language', language !== null && literal(language)),
+        ...given('language', language !== null && stringLiteral(language)),
         ...given('weights', weights !== null && valueSource([...weights])),
       ])
 
@@ -209,12 +209,12 @@ const sqlEntries = ({ up, down, probe }: SqlStep): readonly PropertySource[] => 
   ...given('probe', probe !== null && valueSource(probe)),
 ]
 
-const inTable = ({ table }: { readonly table: string }): PropertySource => ['table', literal(table)]
+const inTable = ({ table }: { readonly table: string }): PropertySource => ['table', stringLiteral(table)]
 /** The members of an operation that are texts. */
 const named =
   (...names: readonly string[]) =>
   (operation: object): readonly PropertySource[] =>
-    names.map((name) => [name, literal((operation as Record<string, string>)[name] ?? '')])
+    names.map((name) => [name, stringLiteral((operation as Record<string, string>)[name] ?? '')])
 
 type Print<Name extends OperationName> = (this: Printer, operation: OperationOf<Name>) => readonly PropertySource[]
 
@@ -229,7 +229,7 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
   addColumn({ table, column, fill }) {
     return [
       inTable({ table }),
-      ['column', literal(column.name)],
+      ['column', stringLiteral(column.name)],
       ['definition', this.column(column)],
       ...given('fill', fill !== undefined && sourceOfValue(column.type, fill)),
     ]
@@ -242,7 +242,7 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
   alterColumn({ table, column, using, fill }) {
     return [
       inTable({ table }),
-      ['column', literal(column.name)],
+      ['column', stringLiteral(column.name)],
       ['to', this.column(column)],
       ...given('using', using !== null && valueSource({ ...using })),
       ...given('fill', fill !== undefined && sourceOfValue(column.type, fill)),
@@ -252,13 +252,13 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
     return [inTable({ table }), ...this.index(index), ...flag('concurrently', concurrently)]
   },
   dropIndex({ table, name, concurrently }) {
-    return [inTable({ table }), ['name', literal(name)], ...flag('concurrently', concurrently)]
+    return [inTable({ table }), ['name', stringLiteral(name)], ...flag('concurrently', concurrently)]
   },
   renameIndex: named('table', 'from', 'to'),
   addForeignKey({ table, foreignKey, concurrently = false }) {
     return [
       inTable({ table }),
-      ['name', literal(foreignKey.name)],
+      ['name', stringLiteral(foreignKey.name)],
       ...foreignKeyEntries(foreignKey),
       ...flag('concurrently', concurrently),
     ]
@@ -267,7 +267,7 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
   addCheck({ table, check, concurrently = false }) {
     return [
       inTable({ table }),
-      ['name', literal(check.name)],
+      ['name', stringLiteral(check.name)],
       ['check', this.check(check)],
       ...flag('concurrently', concurrently),
     ]
@@ -276,12 +276,12 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
   alterComment({ table, column, comment }) {
     return [
       inTable({ table }),
-      ...given('column', column !== null && literal(column)),
-      ['comment', comment === null ? 'null' : literal(comment)],
+      ...given('column', column !== null && stringLiteral(column)),
+      ['comment', comment === null ? 'null' : stringLiteral(comment)],
     ]
   },
   createView: ({ view }) => [
-    ['name', literal(view.name)],
+    ['name', stringLiteral(view.name)],
     ['sql', valueSource({ ...view.sql })],
     ...given('options', viewOptionsOf(view).length > 0 && texts(viewOptionsOf(view))),
   ],
@@ -303,7 +303,7 @@ export function printMigration({ parents, operations, comments, squashes, after,
   const head = [
     `  parents: ${list},\n`,
     ...(squashes.length > 0 ? [`  squashes: ${writeSource(texts(squashes), 1, 12)},\n`] : []),
-    ...(after === null ? [] : [`  after: ${literal(after)},\n`]),
+    ...(after === null ? [] : [`  after: ${stringLiteral(after)},\n`]),
     // otherwise all batches are one transaction
     ...(operations.some(({ op }) => BATCHED.has(op)) ? ['  transaction: false,\n'] : []),
   ].join('')

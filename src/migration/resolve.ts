@@ -7,13 +7,13 @@ import { suggestion } from '../util/names.js'
 import {
   anything,
   callback,
+  choiceOf,
   either,
   flag,
   nameList,
   names,
   type OptionType,
   object,
-  oneOf,
   optionReader,
   text,
   textOrNone,
@@ -22,7 +22,7 @@ import { isPlainObject, own } from '../util/own.js'
 import { columnEntries, columnStateFrom, isPrimaryKey } from './column.js'
 import { requireValue } from './column-value.js'
 import type { SqlStep } from './definition.js'
-import { expressionFrom, expressionsOf, predicateOf } from './expressions.js'
+import { callbackColumns, expressionFrom, predicateOf } from './expressions.js'
 import { operationReader, type ReadOperation } from './read-operation.js'
 
 // What a file of migrations says, into operations that are complete in themselves. The columns that callbacks receive are those
@@ -46,12 +46,12 @@ const settingsOf: OptionType<Readonly<Record<string, number>>> = {
 }
 /** A table may have no key: the list is empty. */
 const keyNames = either(names, nameList)
-const action = oneOf('cascade', 'restrict', 'setNull', 'setDefault', 'noAction')
+const action = choiceOf('cascade', 'restrict', 'setNull', 'setDefault', 'noAction')
 const ofKey = { columns: names, references: object }
 const ofKeyOptional = { onDelete: action, onUpdate: action, deferrable: flag }
 
 const columnsIn = (state: SchemaState, table: string): readonly ColumnState[] => tableIn(state, table).columns
-const expressionsIn = (state: SchemaState, table: string) => expressionsOf(table, columnsIn(state, table))
+const expressionsIn = (state: SchemaState, table: string) => callbackColumns(table, columnsIn(state, table))
 const listOf = (given: string | readonly string[]): readonly string[] =>
   typeof given === 'string' ? [given] : [...given]
 
@@ -79,7 +79,7 @@ function tableFrom(table: GivenTable): TableState {
   const entries = columnEntries(name, given)
   // what a generated column is computed from is read when the columns are known
   const plain = entries.map(([column, each]) => columnStateFrom({ name }, column, each, null))
-  const readable = expressionsOf(name, plain)
+  const readable = callbackColumns(name, plain)
   const columns = entries.map(([column, each]) => columnStateFrom({ name }, column, each, readable))
   const keys = entries.filter(([, each]) => isPrimaryKey(each)).map(([column]) => column)
   return {
@@ -148,7 +148,7 @@ function foreignKeyFrom(
 
 const vectorOptions = optionReader<{ metric: VectorIndexDefinition['metric']; settings: Record<string, number> }>(
   'The option "vector"',
-  { metric: oneOf('cosine', 'euclidean', 'dot'), settings: settingsOf },
+  { metric: choiceOf('cosine', 'euclidean', 'dot'), settings: settingsOf },
   DefinitionError,
 )
 function vectorFrom(given: object): VectorIndexDefinition {
@@ -360,7 +360,7 @@ const READERS: Readonly<Record<string, ReadOperation>> = own({
     {
       required: { name: text, up: callback<(data: MigrationData) => Promise<void> | void>() },
       optional: {
-        down: either(callback<(data: MigrationData) => Promise<void> | void>(), oneOf('none')),
+        down: either(callback<(data: MigrationData) => Promise<void> | void>(), choiceOf('none')),
         elidable: flag,
       },
     },

@@ -23,7 +23,7 @@ import { refuseRows } from '../schema/obstacles.js'
 import { checkForeignKeys, type SchemaSession, withoutForeignKeys } from '../schema/steps.js'
 import type { Signal } from '../types/database.js'
 import type { FinishedMigration, MigrationEvent } from '../types/migration.js'
-import { cursorText, DataAccess, readCursor } from './data.js'
+import { cursorText, DataAccess, readBatchCursor } from './data.js'
 import { earlyObstacles } from './early.js'
 import { alreadyThere, interrupted, stepFailed } from './failures.js'
 import { Busy, checkSignal, type MigratorLock, pause } from './lock.js'
@@ -210,7 +210,7 @@ export class MigrationRunner {
       const record = await this.#recordIn(open.trx)
       if (record === 'over' || stepsDone(record, this.#migration.direction) > index) return await open.commit()
       const progress = {
-        from: record?.state === 'running' && record.step === index + 1 ? readCursor(record.message) : null,
+        from: record?.state === 'running' && record.step === index + 1 ? readBatchCursor(record.message) : null,
         commit: async (cursor: Parameters<typeof cursorText>[0]) => {
           const message = cursorText(cursor)
           await this.#write(open.trx, record, { step: index + 1, stepState: 'running', message })

@@ -3,12 +3,12 @@ import type { VectorMetric } from '../types/call-options.js'
 import {
   anything,
   callback,
+  choiceOf,
   flag,
   nameList,
   names,
   type OptionType,
   object,
-  oneOf,
   optionReader,
   text,
   whole,
@@ -24,7 +24,7 @@ export const returningOptions = optionReader<{ guarded: boolean }>('updateReturn
 export const deleteOptions = optionReader<{ hooks: boolean }>('delete()', { hooks: flag })
 export const sqlOptions = optionReader<{ dialect: string }>('toSQL()', { dialect: text })
 export const joinOptions = optionReader<{ type: JoinType; alias: string }>('join()', {
-  type: oneOf('inner', 'left', 'right', 'full'),
+  type: choiceOf('inner', 'left', 'right', 'full'),
   alias: text,
 })
 export const leftJoinOptions = optionReader<{ alias: string }>('leftJoin()', { alias: text })
@@ -40,7 +40,7 @@ export const lockOptions = optionReader<{ skipLocked: boolean; noWait: boolean; 
 })
 export const explainOptions = optionReader<{ analyze: boolean; format: 'text' | 'json' }>('explain()', {
   analyze: flag,
-  format: oneOf('text', 'json'),
+  format: choiceOf('text', 'json'),
 })
 export const relatedOptions = optionReader<{ as: string; where: (query: never) => unknown }>('withCount()', {
   as: text,
@@ -65,7 +65,7 @@ const finite: OptionType<number> = {
 }
 export type NearestOptions = Partial<{ metric: VectorMetric; limit: number; maxDistance: number; exact: boolean }>
 export const nearestOptions = optionReader<Required<NearestOptions>>('nearest()', {
-  metric: oneOf('cosine', 'euclidean', 'dot'),
+  metric: choiceOf('cosine', 'euclidean', 'dot'),
   limit: whole(1),
   maxDistance: finite,
   exact: flag,
@@ -80,7 +80,7 @@ export const hybridOptions = optionReader<Required<SearchOptions> & { fields: st
 )
 export const streamOptions = optionReader<{ chunkSize: number }>('stream()', { chunkSize: whole(1) })
 
-export const orderOptions = optionReader<{ nulls: 'first' | 'last' }>('asc()', { nulls: oneOf('first', 'last') })
+export const orderOptions = optionReader<{ nulls: 'first' | 'last' }>('asc()', { nulls: choiceOf('first', 'last') })
 export const zoneOptions = optionReader<{ timeZone: string }>('truncate()', { timeZone: text })
 export const distinctOptions = optionReader<{ distinct: boolean }>('fn.count()', { distinct: flag })
 export const concatOptions = optionReader<{ distinct: boolean; orderBy: unknown; separator: string }>(

@@ -12,13 +12,13 @@ import { memo } from '../util/memo.js'
 import {
   anything,
   callback,
+  choiceOf,
   either,
   flag,
   nameList,
   type OptionsReader,
   type OptionTypes,
   object,
-  oneOf,
   optionReader,
   text,
 } from '../util/options.js'
@@ -42,7 +42,7 @@ const TYPES: OptionTypes = own({
   through: either(text, callback()),
   pivot: object,
   symmetrical: flag,
-  onSoftDelete: oneOf('cascade'),
+  onSoftDelete: choiceOf('cascade'),
   typeKey: text,
 })
 

@@ -1,4 +1,4 @@
-import { comparisonFormOf, dateOf, isNothing, isWholeMillisecond, readerOf } from '../metadata/key/comparison.js'
+import { comparisonFormOf, dateOf, isNothing, isWholeMillisecond, keyValueReader } from '../metadata/key/comparison.js'
 import { Key } from '../metadata/key/key.js'
 import type { ModelField } from '../metadata/model-field.js'
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
@@ -30,7 +30,7 @@ function asTypeOf({ dataType }: ModelField): (canonical: unknown) => unknown {
 
 /** A field's value as an instance with the other field would hold it; undefined: none of them can. */
 function converterOf(field: ModelField, other: ModelField): (value: unknown) => unknown {
-  const [read, adapt] = [readerOf(field), asTypeOf(other)]
+  const [read, adapt] = [keyValueReader(field), asTypeOf(other)]
   const { load } = other
   return (value) => {
     try {
@@ -117,7 +117,7 @@ function singleKeys(field: ModelField, form: (value: unknown) => unknown): Keys 
   const other = (value: unknown) => (isNothing(value) ? undefined : form(value))
   if (!canGenerate()) return oneByOne((instance) => other(asRecord(instance)[name]))
   // by far the most keys
-  const isItself = readerOf(field) === null ? "typeof value === 'number'" : 'false'
+  const isItself = keyValueReader(field) === null ? "typeof value === 'number'" : 'false'
   const source = `/* ${++readersMade} */ return (instances) => {
   const keys = new Array(instances.length)
   for (let i = 0; i < keys.length; i++) {

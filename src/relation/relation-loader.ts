@@ -5,7 +5,7 @@ import { Key, type KeyLimits } from '../metadata/key/key.js'
 import type { RelationMetadata, Variants } from '../metadata/relation/resolve.js'
 import { Query } from '../query/builder/query-builder.js'
 import { rangeOf } from '../query/link/key-range.js'
-import { exactTie, keyColumns, keysTie, rangeTie } from '../query/link/tie.js'
+import { exactTie, keysTie, rangeTie, targetKeyColumns } from '../query/link/tie.js'
 import type { Preload, PreloadTree } from '../query/runner/preload.js'
 import { present } from '../util/expect.js'
 import { at } from '../util/list.js'
@@ -113,18 +113,18 @@ function distinctKeys({ instances, relation, places }: OwnersByKey): (readonly u
 /** The query over a relation's rows, tied to their owners. The rows of a union no longer show a join table: its parts do. */
 function tiedQuery(preload: Preload, base: Query, tie: ExpressionNode): Query {
   return preload.relation.through === null
-    ? relatedQuery(preload, base).restrictFurther(tie)
-    : relatedQuery(preload, base.restrictFurther(tie))
+    ? constrainedQuery(preload, base).restrictFurther(tie)
+    : constrainedQuery(preload, base.restrictFurther(tie))
 }
 
 /** The query over a relation's rows, not yet tied to their owners: `base` with what the callback wants. */
-export function relatedQuery({ relation, constrain }: Preload, base: Query): Query {
+export function constrainedQuery({ relation, constrain }: Preload, base: Query): Query {
   let query = constrain === null ? base : constrained(relation, constrain, base)
   if (relation.through === null) query = query.needing(relation.targetKeys)
   if (!relation.many && !relation.unique) query = query.inOrder()
   const isCut = query.shape.has('limit') || query.shape.has('offset')
   if (isCut && relation.through !== null && isUnion(query)) throw refusedUnion(relation)
-  if (isCut) query = query.perParent(keyColumns(relation))
+  if (isCut) query = query.perParent(targetKeyColumns(relation))
   return query
 }
 

@@ -1,7 +1,7 @@
 import { DefinitionError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { relationOf } from '../metadata/relation/resolve.js'
-import { type IdentifierLimit, isTooLong } from '../util/identifier.js'
+import { type IdentifierLimit, isLongName } from '../util/identifier.js'
 import { constraintsOf } from './constraints.js'
 
 // What is wrong with a model, before a statement is sent.
@@ -25,7 +25,7 @@ export function checkNames(meta: ModelMetadata, limit: IdentifierLimit | null): 
     ...[...indexes, ...fullText, ...foreignKeys, ...checks].map(({ name }) => name),
   ]
   for (const name of names)
-    if (isTooLong(name, limit))
+    if (isLongName(name, limit))
       throw new DefinitionError(
         `"${meta.name}" has the name "${name.slice(0, 80)}", which is longer than the ${limit.longest} ${limit.unit} that the database takes. Set a shorter table, column or index name.`,
       )

@@ -50,7 +50,7 @@ export const tableDefinition = (table: TableState): CreateTableNode => ({
 
 export function indexDefinition(table: TableState, index: IndexState): CreateIndexNode {
   const { name, columns, unique, where, expression, sql, method, vector } = index
-  const types = columns.flatMap((column) => columnOf(table, column)?.type ?? [])
+  const types = columns.flatMap((column) => columnNamed(table, column)?.type ?? [])
   return {
     kind: 'createIndex',
     name,
@@ -70,7 +70,7 @@ export function indexDefinition(table: TableState, index: IndexState): CreateInd
 /** The full-text index, if it is one. */
 export function fullTextIndex(table: TableState, { name, columns, fullText }: IndexState): FullTextIndex | null {
   if (fullText === null) return null
-  const keyTypes = table.primaryKey.flatMap((column) => columnOf(table, column)?.type ?? [])
+  const keyTypes = table.primaryKey.flatMap((column) => columnNamed(table, column)?.type ?? [])
   const [only, ...more] = keyTypes
   return {
     name,
@@ -84,5 +84,5 @@ export function fullTextIndex(table: TableState, { name, columns, fullText }: In
   }
 }
 
-export const columnOf = ({ columns }: TableState, name: string): ColumnState | undefined =>
+export const columnNamed = ({ columns }: TableState, name: string): ColumnState | undefined =>
   columns.find((column) => column.name === name)

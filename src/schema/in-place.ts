@@ -1,6 +1,6 @@
 import { isSame } from '../ast/canonical.js'
 import { type ColumnState, needsValue, type SchemaOperation, type TableState } from '../ast/schema.js'
-import { columnOf } from './definitions.js'
+import { columnNamed } from './definitions.js'
 import { type SchemaNode, type SchemaStatement, statementsOf } from './statements.js'
 
 // Which changes of a table ALTER TABLE can make in a database that makes the table again for the others.
@@ -55,7 +55,7 @@ function wayOf({ operation, around }: SchemaStatement, all: readonly SchemaOpera
   const checks = alters === 'conditions' ? 'tried' : 'rebuilt'
   const column = (of: 'before' | 'after', table: string, name: string) => {
     const owner = around[of].tables.get(table)
-    return owner && columnOf(owner, name)
+    return owner && columnNamed(owner, name)
   }
   switch (operation.op) {
     case 'addColumn':

@@ -4,7 +4,7 @@ import type { CreateFullTextNode, DropFullTextNode } from '../ast/definition.js'
 import type { FullTextIndex } from '../ast/full-text.js'
 import type { TableState } from '../ast/schema.js'
 import type { Dialect, TableRebuild } from '../dialect/dialect.js'
-import { columnDefinition, columnOf, fullTextIndex, indexDefinition, tableDefinition } from './definitions.js'
+import { columnDefinition, columnNamed, fullTextIndex, indexDefinition, tableDefinition } from './definitions.js'
 import { type SchemaStatement, textFor } from './statements.js'
 
 /** Where the values of a column come from, while operations are followed. */
@@ -37,7 +37,7 @@ function originsOf(before: TableState, statements: readonly SchemaStatement[]): 
 function sourcesOf(before: TableState, after: TableState, origins: ReadonlyMap<string, ValueOrigin>): ColumnSource[] {
   return after.columns.map((column) => {
     const { from = null, using = null, fill } = origins.get(column.name) ?? {}
-    const old = from === null ? undefined : columnOf(before, from)
+    const old = from === null ? undefined : columnNamed(before, from)
     return {
       column: columnDefinition(after, column),
       from: old === undefined ? null : columnDefinition(before, old),
@@ -59,7 +59,7 @@ export function rebuildOf(
 ): TableRebuild {
   const origins = originsOf(before, statements)
   const isKept = (name: string) => {
-    const [old, made] = [columnOf(before, name), columnOf(after, name)]
+    const [old, made] = [columnNamed(before, name), columnNamed(after, name)]
     return origins.get(name)?.from === name && origins.get(name)?.using === null && isSame(old?.type, made?.type)
   }
   const [old, made] = [fullTextOf(before), fullTextOf(after)]

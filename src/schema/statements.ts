@@ -22,7 +22,7 @@ import type { Capabilities, Dialect } from '../dialect/dialect.js'
 import {
   beforeIndexes,
   columnDefinition,
-  columnOf,
+  columnNamed,
   fullTextIndex,
   indexDefinition,
   tableDefinition,
@@ -65,7 +65,7 @@ function tableIn(state: SchemaState, name: string): TableState {
 
 function definitionIn(state: SchemaState, { dialect }: Pick<Around, 'dialect'>, table: string, column: string) {
   const owner = beforeIndexes(tableIn(state, table), dialect.capabilities.keysNeedIndexes)
-  const found = columnOf(owner, column)
+  const found = columnNamed(owner, column)
   if (found === undefined) throw new TypeError(`no column ${table}.${column}`)
   return columnDefinition(owner, found)
 }
@@ -126,7 +126,7 @@ const alterColumn: OperationWriter<'alterColumn'> = (operation, around) => {
   const { table, column, fill } = operation
   if (fill === undefined) return altered(operation, around)
   const { before, after } = around
-  const old = columnOf(tableIn(before, table), column.name)
+  const old = columnNamed(tableIn(before, table), column.name)
   const open = { ...column, nullable: true }
   const between = changed(after, table, ({ columns }) => ({
     columns: columns.map((each) => (each.name === column.name ? open : each)),

@@ -4,6 +4,6 @@ export interface IdentifierLimit {
   readonly unit: 'bytes' | 'characters'
 }
 
-export const isTooLong = (name: string, { longest, unit }: IdentifierLimit): boolean =>
+export const isLongName = (name: string, { longest, unit }: IdentifierLimit): boolean =>
   // a UTF-16 unit takes at most three bytes in UTF-8
   name.length * 3 > longest && (unit === 'bytes' ? Buffer.byteLength(name) : [...name].length) > longest

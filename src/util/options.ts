@@ -116,7 +116,9 @@ export const whole = (least: number, what = ''): OptionType<number> =>
   )
 
 /** One of a fixed list of values. Options that become part of SQL must have this type. */
-export const oneOf = <const T extends readonly (string | number | boolean)[]>(...values: T): OptionType<T[number]> => {
+export const choiceOf = <const T extends readonly (string | number | boolean)[]>(
+  ...values: T
+): OptionType<T[number]> => {
   const all: ReadonlySet<unknown> = new Set(values)
   const shown = values.map((value) => (typeof value === 'string' ? `'${value}'` : String(value)))
   const last = shown.pop()

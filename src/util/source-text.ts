@@ -13,7 +13,7 @@ export const WIDTH = 120
 const NEW_LINES = /[\u2028\u2029]/g
 
 /** A text as a literal. */
-export function literal(text: string): string {
+export function stringLiteral(text: string): string {
   const inner = JSON.stringify(text)
     .slice(1, -1)
     .replace(NEW_LINES, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
@@ -26,11 +26,11 @@ const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u
 
 /** A name as the key of an object. */
 export const keyLiteral = (name: string): string =>
-  name === '__proto__' ? "['__proto__']" : IDENTIFIER.test(name) ? name : literal(name)
+  name === '__proto__' ? "['__proto__']" : IDENTIFIER.test(name) ? name : stringLiteral(name)
 
 /** Access to a member: `c.price`, or `c['unit price']`. */
 export const member = (object: string, name: string): string =>
-  IDENTIFIER.test(name) ? `${object}.${name}` : `${object}[${literal(name)}]`
+  IDENTIFIER.test(name) ? `${object}.${name}` : `${object}[${stringLiteral(name)}]`
 
 export const objectSource = (entries: readonly (readonly [string, Source])[]): Source =>
   entries.length === 0
@@ -48,9 +48,9 @@ export const callSource = (name: string, args: readonly Source[]): Source =>
 
 /** A value as a literal. */
 export function valueSource(value: unknown): Source {
-  if (typeof value === 'string') return literal(value)
+  if (typeof value === 'string') return stringLiteral(value)
   if (typeof value === 'bigint') return `${value}n`
-  if (value instanceof Date) return `new Date(${literal(value.toISOString())})`
+  if (value instanceof Date) return `new Date(${stringLiteral(value.toISOString())})`
   if (value instanceof Uint8Array) return `Uint8Array.of(${[...value].join(', ')})`
   if (value instanceof Float32Array) return listSource([...value].map(valueSource))
   if (Array.isArray(value)) return listSource(value.map(valueSource))

@@ -19,7 +19,7 @@ import {
   toResult,
 } from './client.js'
 import { cancellableJob, endAsking, JOB, type Job, type SessionOptions } from './job.js'
-import { CONTROL, CONTROL_LIMIT, ENDED, LEFT_OPEN, LOST, tooLong, UNKNOWN } from './texts.js'
+import { CONTROL, CONTROL_LIMIT, ENDED_BY_SERVER, LEFT_OPEN, LOST, tooLong, UNKNOWN } from './texts.js'
 import { mayCommit, watched } from './watch.js'
 
 const IN_TRANSACTION = 1
@@ -152,7 +152,7 @@ export class MysqlSession {
   async commit(): Promise<void> {
     this.#sentCommit = false
     try {
-      if (this.#ended) throw new TransactionError(ENDED)
+      if (this.#ended) throw new TransactionError(ENDED_BY_SERVER)
       await this.control('commit', true)
     } catch (error) {
       // if the connection was lost before COMMIT was sent, nothing is stored and the outcome is known
@@ -224,7 +224,7 @@ export class MysqlSession {
 
   #start(job: Job): void {
     if ((!this.#open || this.#ended) && (job.statement === null ? job.commit === true : this.#begun)) {
-      job.reject(new TransactionError(ENDED))
+      job.reject(new TransactionError(ENDED_BY_SERVER))
       this.#next()
       return
     }

@@ -8,7 +8,7 @@ export const LEFT_OPEN =
 
 export const CONTROL: Statement = { ...STATEMENT, sql: '', parameters: [], prepare: false, rows: true, intent: 'write' }
 
-export const ENDED =
+export const ENDED_BY_SERVER =
   'The database has ended the transaction: after a deadlock it rolls everything back, and a statement like CREATE TABLE ' +
   'or ALTER TABLE commits. Run the transaction again, or such a statement outside it.'
 

@@ -117,7 +117,7 @@ export class MessageWriter {
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** Reads the rows of an answer and parses numbers and booleans from their texts. */
-export function readRows(messages: readonly PgliteMessage[], data: Uint8Array): DriverRow[] {
+export function rowsInMessages(messages: readonly PgliteMessage[], data: Uint8Array): DriverRow[] {
   const rows: DriverRow[] = []
   let parsers: (readonly [column: number, parse: TextParser])[] = []
   for (const message of messages) {

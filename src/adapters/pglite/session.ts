@@ -2,7 +2,7 @@ import { forgetsNames, RESET_SESSION, verifySession } from '../../dialect/postgr
 import type { Cancellation } from '../../driver/cancellation.js'
 import { type QueryResult, resultOf, STATEMENT, type Statement } from '../../driver/driver.js'
 import { BoundedMap } from '../../util/bounded-map.js'
-import { MessageWriter, type PgliteMessage, readRows } from './protocol.js'
+import { MessageWriter, type PgliteMessage, rowsInMessages } from './protocol.js'
 
 /** The part of PGlite (0.5) that corm uses. */
 export interface Pglite {
@@ -109,7 +109,7 @@ export class PgliteSession {
     if (command !== 'SELECT') this.#noteSchema(command)
     if (forgetsNames(command)) this.#forget()
     const affected = Number(/\d+$/.exec(tag)?.[0] ?? 0)
-    const rows = readRows(messages, data)
+    const rows = rowsInMessages(messages, data)
     if (!statement.hasRawSql && !statement.namesColumns) return resultOf(rows, affected)
     return { ...resultOf(rows, affected), columns: statement.namesColumns ? columns : undefined, command }
   }

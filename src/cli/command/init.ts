@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { ConfigurationError } from '../../errors.js'
-import { literal } from '../../util/source-text.js'
-import { canAsk, select, write } from '../ask.js'
+import { stringLiteral } from '../../util/source-text.js'
+import { canAsk, chooseOne, write } from '../ask.js'
 import type { CommandCall } from '../call.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
@@ -43,7 +43,7 @@ export async function run({ options, output, folder }: CommandCall): Promise<Exi
   for (const path of written) output.say(`wrote ${path}`, 'green')
   const next = [...missing(folder, url), 'npx corm migrate make', 'npx corm migrate up']
   output.say(`\nNext:\n${next.map((line) => `  ${line}`).join('\n')}`)
-  const address = hasPassword(url) ? '' : ` ?? ${literal(url)}`
+  const address = hasPassword(url) ? '' : ` ?? ${stringLiteral(url)}`
   output.say(`\nA program connects with\n  await Database.connect(process.env.DATABASE_URL${address})`)
   if (hasPassword(url)) output.note('The URL has a password, so it was not written. Set DATABASE_URL.', 'yellow')
   output.result({ written, next })
@@ -82,7 +82,7 @@ function isModule(folder: string): boolean {
 
 async function askUrl(): Promise<string> {
   const kinds = Object.keys(DATABASES) as DatabaseKind[]
-  const kind = await select(
+  const kind = await chooseOne(
     'Which database?',
     kinds.map((value) => ({ value, label: DATABASES[value].label })),
   )
@@ -100,9 +100,9 @@ interface InitSettings {
 const configText = ({ url, models, migrations }: InitSettings): string => `import { defineConfig } from 'corm/config'
 
 export default defineConfig({
-  database: process.env.DATABASE_URL${hasPassword(url) ? '' : ` ?? ${literal(url)}`},
-  models: ${literal(models)},
-  migrations: ${literal(migrations)},
+  database: process.env.DATABASE_URL${hasPassword(url) ? '' : ` ?? ${stringLiteral(url)}`},
+  models: ${stringLiteral(models)},
+  migrations: ${stringLiteral(migrations)},
 })
 `
 

@@ -1,7 +1,7 @@
 import type { SchemaState, TableState } from '../../ast/schema.js'
 import { widthOf } from '../../util/text-width.js'
 import { shown } from '../output.js'
-import { typeText } from './type-text.js'
+import { typeWord } from './type-text.js'
 
 // Tables stand in columns: each to the right of those that it points at. Sizes are in pixels.
 
@@ -91,7 +91,7 @@ function levelsOf(tables: SchemaState['tables']): readonly (readonly TableState[
 function sized(table: TableState): Box {
   const lines = table.columns.map((column) => ({
     name: shown(column.name),
-    type: `${shown(typeText(column))}${column.nullable ? '?' : ''}`,
+    type: `${shown(typeWord(column))}${column.nullable ? '?' : ''}`,
     isKey: table.primaryKey.includes(column.name),
     isForeignKey: table.foreignKeys.some(({ columns }) => columns.includes(column.name)),
   }))

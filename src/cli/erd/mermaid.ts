@@ -1,5 +1,5 @@
 import type { ColumnState, SchemaState, TableState } from '../../ast/schema.js'
-import { typeText } from './type-text.js'
+import { typeWord } from './type-text.js'
 
 // https://mermaid.js.org/syntax/entityRelationshipDiagram.html
 
@@ -28,7 +28,7 @@ function attribute(table: TableState, column: ColumnState): string {
     ...(table.foreignKeys.some(({ columns }) => columns.includes(name)) ? ['FK'] : []),
     ...(isUnique(table, [name]) ? ['UK'] : []),
   ]
-  const type = word(typeText(column))
+  const type = word(typeWord(column))
   // a name begins with a letter
   const shown = /^\p{L}|^_/u.test(name) ? word(name) : `_${word(name)}`
   const said = column.comment === null ? [] : [comment(column.comment)]

@@ -3,7 +3,7 @@ import { MigrationError } from '../../errors.js'
 import { whyNoFill } from '../../migration/fills.js'
 import type { MakeResult } from '../../migration/make.js'
 import type { RenameQuestion } from '../../migration/renames.js'
-import { select, write } from '../ask.js'
+import { chooseOne, write } from '../ask.js'
 import type { CommandOutput } from '../output.js'
 import type { Answers } from './answers.js'
 
@@ -42,7 +42,7 @@ export async function ask(questions: Questions, answers: Answers): Promise<void>
   }
   // one at a time: the next question may offer the same new name
   const { table, from, candidates } = question
-  const to = await select(`The ${whatIs(question)} ${nameOf(question)} is gone. What became of it?`, [
+  const to = await chooseOne(`The ${whatIs(question)} ${nameOf(question)} is gone. What became of it?`, [
     ...candidates.map((each) => ({
       value: `to:${each.to}`,
       label: `It is now ${each.to}.`,

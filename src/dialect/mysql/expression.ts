@@ -22,7 +22,7 @@ import { writeJson, writeJsonEquals, writeMember } from './json.js'
 import { writeScalar } from './scalars.js'
 import { hasJsonTable, hasRowAlias, type MysqlServer } from './server.js'
 import { isInTarget, quote, targetOf } from './syntax.js'
-import { isWhole } from './update-rows.js'
+import { isIntegerType } from './update-rows.js'
 
 /** A column's value in INSERT and UPDATE. It needs no cast, because the server converts it to the column's type. */
 export function writeAssigned(node: ExpressionNode, out: SqlWriter): void {
@@ -56,7 +56,7 @@ function writeList(node: ListNode, out: SqlWriter, server: MysqlServer): void {
  * UPDATE or DELETE, MariaDB would read the document again for every row: a derived table of values that are not NULL has an index.
  */
 function writeLongList(node: ListNode, out: SqlWriter, server: MysqlServer): void {
-  if (!hasJsonTable(server) || !isWhole(node.type))
+  if (!hasJsonTable(server) || !isIntegerType(node.type))
     throw new UsageError(
       'A list has too many values for one statement, which takes 65,535 at most. Split the list into several queries.',
     )

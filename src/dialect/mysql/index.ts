@@ -8,7 +8,7 @@ import { mapMysqlError } from './errors.js'
 import { mysqlExplainer } from './explain.js'
 import { fullText } from './full-text.js'
 import { locks } from './locks.js'
-import { migrationOf } from './migration.js'
+import { migrationSupport } from './migration.js'
 import { atLeast, hasJsonTable, type MysqlServer } from './server.js'
 import { shownColumnOf } from './shown.js'
 import { tableSizes } from './sizes.js'
@@ -47,7 +47,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     snapshot: 'repeatable read',
     deferral: null,
     databases,
-    migration: migrationOf(server),
+    migration: migrationSupport(server),
     conversions,
     beforeDrop: null,
     tableSizes,

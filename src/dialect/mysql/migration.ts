@@ -30,7 +30,7 @@ function find({ kind, table, name }: SchemaObject): string {
 }
 
 /** Statements that change the schema commit, so the lock is that of the session that sends them. */
-export const migrationOf = (server: MysqlServer): MigrationSupport => ({
+export const migrationSupport = (server: MysqlServer): MigrationSupport => ({
   sessionLock: {
     take: (name) => `select get_lock(${lockName(name)}, 0)`,
     release: (name) => `select release_lock(${lockName(name)})`,

@@ -13,10 +13,10 @@ import {
   inlineBoolean,
   inlineBytes,
   integerReader,
+  isStringCode,
   plainDecimal,
   plainFloat,
   plainInteger,
-  plainText,
   plainUuid,
   readBigInteger,
   readBoolean,
@@ -30,7 +30,13 @@ import {
   refuseStored,
 } from '../stored.js'
 
-const text = (columnType: string): Codec => ({ ...CODEC, columnType, encode: null, decode: readText, plain: plainText })
+const text = (columnType: string): Codec => ({
+  ...CODEC,
+  columnType,
+  encode: null,
+  decode: readText,
+  plain: isStringCode,
+})
 
 /** The driver returns BIGINT columns and sums of integers as text if they are too large for a number. */
 const integer = (columnType: string, type: ValueType): Codec => ({
@@ -176,7 +182,7 @@ function jsonCodec(type: ValueType): Codec {
     if (isDeeperThan(json, JSON_LEVELS)) type.refuse('depth', `is nested deeper than ${JSON_LEVELS} levels`)
     return json
   }
-  return { ...CODEC, columnType: 'longtext', encode, decode: readJson, plain: plainText }
+  return { ...CODEC, columnType: 'longtext', encode, decode: readJson, plain: isStringCode }
 }
 
 /** The codec of each data type. CHAR is stored as VARCHAR, because a real CHAR drops trailing blanks. */

@@ -10,7 +10,7 @@ import { collationOf, type MysqlServer } from './server.js'
 const TEXTS: ReadonlySet<DataTypeName> = new Set<DataTypeName>(['string', 'char', 'uuid', 'text'])
 
 /** Integer types that JSON_TABLE returns exactly. */
-export const isWhole = (type: ValueType | null) =>
+export const isIntegerType = (type: ValueType | null) =>
   type !== null &&
   holdsIntegers(type.dataType) &&
   (type.dataType.sql === undefined || type.dataType.autoIncrement === true)

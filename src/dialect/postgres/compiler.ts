@@ -21,7 +21,7 @@ import { toBuffer, toHex } from '../../util/bytes.js'
 import { listIn } from '../../util/expect.js'
 import { writeArithmetic, writeAssignments, writeCallOf, writeCast } from './arithmetic.js'
 import { toArrayLiteral, toPaddedArrayLiteral, writeMember } from './array.js'
-import { usingOf } from './conversions.js'
+import { usingClause } from './conversions.js'
 import { withWords, writeFullTextIndex, writeMatch } from './full-text.js'
 import { writeJson, writeJsonMember } from './json.js'
 import { writeLists, writeUpdateRows } from './lists.js'
@@ -141,7 +141,7 @@ const overrides: Partial<Handlers> = {
     const { from, to, using } = node
     // an assignment refuses a text that is too long
     const isPlain = using !== null || (TEXT_TYPES.has(from.type.name) && TEXT_TYPES.has(to.type.name))
-    const converted = isPlain ? using : usingOf(from.type, to.type, quote(to.name), columnTypeOf(to.type, out))
+    const converted = isPlain ? using : usingClause(from.type, to.type, quote(to.name), columnTypeOf(to.type, out))
     changeHandlers.alterColumn({ ...node, using: converted }, out)
   },
   parameter: writeParameter,

@@ -1,5 +1,5 @@
 import type { DataType } from '../../ast/data-type.js'
-import { type ConversionWords, formOf, keepsIn, pairOf, type ValueConversions } from '../conversions.js'
+import { type ConversionWords, keepsIn, pairOf, type ValueConversions, valueClassOf } from '../conversions.js'
 
 // before version 16 only a cast finds out, which fails
 const IS_JSON = 'pg_temp.corm_is_json'
@@ -62,11 +62,15 @@ const CASTS: ReadonlySet<string> = new Set(
 )
 
 /** SQL for the new value of a row, which is of the column type `type`. */
-export function usingOf(from: DataType, to: DataType, column: string, type: string): string {
+export function usingClause(from: DataType, to: DataType, column: string, type: string): string {
   const pair = pairOf(from, to)
   const using = Object.hasOwn(USING, pair) ? USING[pair] : undefined
   if (using !== undefined) return using(column, type, from)
-  const isCast = formOf(from) === formOf(to) || formOf(from) === 'text' || formOf(to) === 'text' || CASTS.has(pair)
+  const isCast =
+    valueClassOf(from) === valueClassOf(to) ||
+    valueClassOf(from) === 'text' ||
+    valueClassOf(to) === 'text' ||
+    CASTS.has(pair)
   // what PostgreSQL has no cast for goes through text, which fails for values that are none of the type
   return isCast || from.sql !== undefined || to.sql !== undefined ? `${column}::${type}` : `${column}::text::${type}`
 }

@@ -1,6 +1,6 @@
 import type { Emptying } from '../dialect.js'
 import { postgresCompiler } from './compiler.js'
-import { block, text } from './sequence.js'
+import { block, quotedText } from './sequence.js'
 
 const { quote } = postgresCompiler.syntax
 
@@ -25,8 +25,8 @@ const restartSequences = (table: string) =>
 declare name text;
 begin
   for name in
-    select pg_get_serial_sequence(${text(table)}, a.attname) from pg_catalog.pg_attribute a
-    where a.attrelid = ${text(table)}::regclass and a.attnum > 0 and not a.attisdropped
+    select pg_get_serial_sequence(${quotedText(table)}, a.attname) from pg_catalog.pg_attribute a
+    where a.attrelid = ${quotedText(table)}::regclass and a.attnum > 0 and not a.attisdropped
   loop
     if name is not null then execute format('alter sequence %s restart', name); end if;
   end loop;

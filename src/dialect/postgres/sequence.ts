@@ -1,5 +1,5 @@
 /** A string literal. */
-export const text = (value: string) => `'${value.replaceAll("'", "''")}'`
+export const quotedText = (value: string) => `'${value.replaceAll("'", "''")}'`
 const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 /** A block of statements in dollar quotes, with a tag that does not occur in the block. */
@@ -16,7 +16,7 @@ export function block(body: string): string {
 export function raiseNumber(table: string, column: string, highest: bigint): string {
   return block(`
 declare
-  name regclass := pg_get_serial_sequence(${text(identifier(table))}, ${text(column)});
+  name regclass := pg_get_serial_sequence(${quotedText(identifier(table))}, ${quotedText(column)});
   key bigint;
   last bigint;
   used boolean;

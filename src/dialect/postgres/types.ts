@@ -8,10 +8,10 @@ import {
   enumReader,
   floatReader,
   integerReader,
+  isStringCode,
   plainDecimal,
   plainFloat,
   plainInteger,
-  plainText,
   plainUuid,
   readBigInteger,
   readDate,
@@ -148,7 +148,7 @@ function textCodec(type: ValueType, columnType: string): Codec {
     if (value.includes('\0')) type.refuse('type', 'must not contain the character U+0000')
     return value
   }
-  return { ...CODEC, columnType, encode, decode: readText, plain: plainText }
+  return { ...CODEC, columnType, encode, decode: readText, plain: isStringCode }
 }
 
 const ESCAPED = /\\(?:u([0-9a-f]{4})|.)/gi
@@ -166,7 +166,7 @@ function jsonCodec(type: ValueType): Codec {
     if (hasEscapedNul(text)) type.refuse('type', 'must not contain the character U+0000')
     return text
   }
-  return { ...CODEC, columnType: 'jsonb', encode, decode: readJson, plain: plainText }
+  return { ...CODEC, columnType: 'jsonb', encode, decode: readJson, plain: isStringCode }
 }
 
 /** The codec of each data type. A `char(n)` would be padded with blanks, so it is stored as `varchar(n)`. */

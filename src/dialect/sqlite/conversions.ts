@@ -1,6 +1,6 @@
 import { canonicalText } from '../../ast/canonical.js'
 import type { DataType, DataTypeName } from '../../ast/data-type.js'
-import { all, formOf, storeTheSame, type ValueClass, type ValueConversions } from '../conversions.js'
+import { all, storeTheSame, type ValueClass, type ValueConversions, valueClassOf } from '../conversions.js'
 import { byAffinity } from './affinity.js'
 import { fitsDigits, fractionOf, numberParts } from './number-text.js'
 import { SCALED_DIGITS } from './types.js'
@@ -24,7 +24,7 @@ const same = (sql: string, fits: string | null = null): Conversion => ({ sql, fi
 type StoredForm = ValueClass | 'scaled' | 'digits'
 
 function storedFormOf(type: DataType): StoredForm {
-  const form = formOf(type)
+  const form = valueClassOf(type)
   if (form !== 'decimal') return form
   return (type.precision ?? SCALED_DIGITS) > SCALED_DIGITS ? 'digits' : 'scaled'
 }

@@ -114,14 +114,14 @@ function writeCopyRows({ table, to, sources, inOrder }: CopyRowsNode, out: SqlWr
     .write(') select ')
   for (const [i, source] of copied.entries()) {
     if (i > 0) out.write(', ')
-    writeSource(source, out)
+    writeColumnSource(source, out)
   }
   out.write(' from ').identifier(table)
   if (inOrder) out.write(' order by rowid')
 }
 
 /** Writes the value of a row for a column of the new table. */
-export function writeSource({ column, from, using, fill }: ColumnSource, out: SqlWriter): void {
+export function writeColumnSource({ column, from, using, fill }: ColumnSource, out: SqlWriter): void {
   const writeFill = () => out.node({ kind: 'parameter', type: typeOnly(column.type), value: fill })
   if (using !== null || from !== null) {
     const kept = from && conversionOf(from.type, column.type, out.syntax.quote(from.name))?.sql

@@ -14,7 +14,7 @@ import { quote } from './quote.js'
 
 // https://sqlite.org/lang_altertable.html#otheralter
 //
-// The new table is made beside the old one, filled from it, and takes its name. The other way round, renaming the old table
+// The new table is made next to the old one, filled from it, and takes its name. The other way round, renaming the old table
 // away first, would make foreign keys, views and triggers of other tables follow it.
 
 const PROBE = 'corm_probe'
@@ -144,7 +144,7 @@ function texts({ before, after, sources, removed, indexes }: TableRebuild, compi
   ]
 }
 
-/** Makes the new table beside the old one, with its rows, and lets it take the name. */
+/** Makes the new table next to the old one, with its rows, and lets it take the name. */
 async function replace(plan: TableRebuild, found: TableFacts, { compiler, run }: RebuildSession): Promise<void> {
   const { before, after, sources } = plan
   const made = newName(after)

@@ -12,9 +12,9 @@ import {
   inlineBoolean,
   inlineBytes,
   integerReader,
+  isStringCode,
   plainFloat,
   plainInteger,
-  plainText,
   plainUuid,
   readBigInteger,
   readBoolean,
@@ -61,7 +61,7 @@ const boolean: Codec = {
   inline: inlineBoolean,
 }
 
-const text: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readText, plain: plainText }
+const text: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readText, plain: isStringCode }
 
 const uuid: Codec = {
   ...CODEC,
@@ -80,7 +80,7 @@ const date: Codec = {
 
 const time: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readTime }
 
-const json: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readJson, plain: plainText }
+const json: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readJson, plain: isStringCode }
 
 const OTHER_MOMENT =
   "Declare how it is stored: storage: 'iso', 'milliseconds', 'seconds' or 'julian', or 'text' with the digits and the zone that it has."

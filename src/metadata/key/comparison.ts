@@ -69,14 +69,14 @@ export const isWholeMillisecond = (text: string) => /^0*$/.test(text.slice(23))
 export const dateOf = (text: string) => parseDateTime(text.slice(0, 23))
 
 /** The canonical form of what an instance holds; null: it is canonical, or equal to it in comparisons. */
-export function readerOf(field: ModelField): ((value: unknown) => unknown) | null {
+export function keyValueReader(field: ModelField): ((value: unknown) => unknown) | null {
   const isOther = field.kind.snapshot === 'canonical' || field.dataType.name === 'time'
   return isOther ? (value) => field.check(value) : null
 }
 
 /** How what an instance holds in a field is compared with what another one holds in the other. */
 export function comparisonFormOf(field: ModelField, other: ModelField): (value: unknown) => unknown {
-  const [read, compare] = [readerOf(field), comparerOf(field, other)]
+  const [read, compare] = [keyValueReader(field), comparerOf(field, other)]
   return read === null ? compare : (value) => compare(read(value))
 }
 

@@ -25,13 +25,13 @@ import { COPY, thisCopy } from '../../util/copies.js'
 import { withVectors } from '../../util/embedded-text.js'
 import {
   callback,
+  choiceOf,
   either,
   flag,
   list,
   nameList,
   names,
   object,
-  oneOf,
   optionReader,
   text,
   textOrNone,
@@ -86,7 +86,7 @@ const modelOptions = optionReader<ModelOptions>(
     renamedFrom: text,
     orderBy: names,
     morphName: text,
-    naming: either(oneOf('snake_case', 'camelCase'), callback<Naming>()),
+    naming: either(choiceOf('snake_case', 'camelCase'), callback<Naming>()),
     readOnly: flag,
   },
   DefinitionError,

@@ -3,7 +3,7 @@ import type { Using } from '../../execution/executor.js'
 import type { EmbedAllOptions, EmbedProgress } from '../../types/call-options.js'
 import type { Signal } from '../../types/database.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { type EmbeddedField, embedOnce, MOST_TEXTS, readText } from '../write/embeddings.js'
+import { type EmbeddedField, embedOnce, MOST_TEXTS, sourceTextOf } from '../write/embeddings.js'
 import { type EmbeddedRow, persistEmbeddings } from '../write/persist-embeddings.js'
 import { requireEmbeddings, staleRows } from '../write/stale-embeddings.js'
 import { storedKey } from '../write/written.js'
@@ -88,7 +88,7 @@ async function embedBatch(
   rows: readonly object[],
 ): Promise<void> {
   const sources = rows.flatMap((row) => {
-    const source = readText(each, row)
+    const source = sourceTextOf(each, row)
     return source === null ? [] : [{ ...source, key: storedKey(runtime, row) }]
   })
   const texts = sources.filter(({ isBlank }) => !isBlank).map(({ text }) => text)

@@ -4,7 +4,7 @@ import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
 import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
 import { Origin } from '../../hydrate/origin.js'
-import { adopt } from '../../hydrate/state.js'
+import { adoptRow } from '../../hydrate/state.js'
 import { constructorOf, metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
 import { relationOf } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
@@ -257,7 +257,7 @@ function refTo(runtime: ModelRuntime, key: unknown, using: Using): object {
     ref[field.name] = fromSnapshot(field, row[i])
   })
   const database = using?.database ?? null
-  adopt(ref, row, markReference(ref, new Origin(meta, runtime.positions(meta.primaryKey), database, [ref])))
+  adoptRow(ref, row, markReference(ref, new Origin(meta, runtime.positions(meta.primaryKey), database, [ref])))
   return ref
 }
 

@@ -7,9 +7,9 @@ import { queriedTie } from '../../query/link/tie.js'
 import { comparesKeys, namesFew, standsForRows } from '../../query/runner/pipelined.js'
 import type { Preload, PreloadTree } from '../../query/runner/preload.js'
 import type { Shape } from '../../query/shape.js'
-import { locks } from '../../query/statement/ending.js'
+import { locksRows } from '../../query/statement/ending.js'
 import { match, ownersOf } from '../../relation/matching.js'
-import { isUnion, type LoadContext, loadRelations, relatedQuery } from '../../relation/relation-loader.js'
+import { constrainedQuery, isUnion, type LoadContext, loadRelations } from '../../relation/relation-loader.js'
 import { at } from '../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
@@ -212,9 +212,9 @@ function findLevels(query: Query, context: LoadContext): readonly PipelineLevel[
 function relatedRows(owners: Query, preload: Preload, context: LoadContext): { rows: Query; isSource: boolean } | null {
   const { relation, variants, children } = preload
   if (variants !== null || !comparesKeys(relation)) return null
-  const wanted = relatedQuery(preload, context.queryOf(relation))
+  const wanted = constrainedQuery(preload, context.queryOf(relation))
   // a lock is refused outside transactions, by what sends one query
-  if (locks(wanted.shape) || wanted.executor !== null || wanted.limits !== null) return null
+  if (locksRows(wanted.shape) || wanted.executor !== null || wanted.limits !== null) return null
   if (relation.through !== null && isUnion(wanted)) return null
   const tie = queriedTie(relation, owners.toKeys(relation.sourceKeys))
   return { rows: wanted.restrictFurther(tie).preloading(children), isSource: standsForRows(wanted) }

@@ -1,7 +1,7 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { Using } from '../../execution/executor.js'
-import { decoderOf, named } from '../../hydrate/decoder.js'
+import { decoderOf, withFieldName } from '../../hydrate/decoder.js'
 import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
 import { setMarks } from '../../hydrate/marks.js'
 import { Origin } from '../../hydrate/origin.js'
@@ -78,7 +78,7 @@ export class RowReader {
     this.#hydrator = createHydrator(runtime.target(fields), fields, (field) => dialect.codec(field))
     const decoderFor = (type: ValueType | null): Decode => {
       const decode = decoderOf(type, type === null ? null : dialect.codec(type))
-      return decode === null ? null : named(type, decode)
+      return decode === null ? null : withFieldName(type, decode)
     }
     const decoders = types.map(decoderFor)
     this.#marks = marks.map(decoderFor)

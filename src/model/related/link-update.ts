@@ -35,7 +35,7 @@ export interface LinkDifference {
 }
 
 /** What is no list is refused by what writes the rows. */
-export const isList = (rows: unknown): boolean => Array.isArray(rows) && rows.length > 0
+export const isFilledList = (rows: unknown): boolean => Array.isArray(rows) && rows.length > 0
 
 /** Updates the rows of these queries, all or none. Of rows with a version, it refuses given instances that are stale. */
 export async function updateLinks(

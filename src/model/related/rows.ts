@@ -20,7 +20,7 @@ import { storeValues } from '../write/written.js'
 import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './first-or-create.js'
 import {
   type DetachedRows,
-  isList,
+  isFilledList,
   type LinkDifference,
   type LinkUpdate,
   type LinkWrite,
@@ -53,7 +53,7 @@ export class RelatedRows extends Manager {
       const undo = await this.#record()
       const make = () =>
         createManyInstances(runtime, rows, this.ownerUsing, { guarded, link: this.#tie(), most: undefined })
-      return this.#added(await (isList(rows) ? this.#replacing([], undo, make) : make()))
+      return this.#added(await (isFilledList(rows) ? this.#replacing([], undo, make) : make()))
     })
   }
   firstOrCreate(match: unknown, extra: unknown = {}, options?: unknown): Promise<[object, boolean]> {
@@ -225,7 +225,7 @@ export class RelatedRows extends Manager {
   }
 
   #refuseMany(rows: readonly unknown[], call: string): void {
-    if (!this.relation.many && isList(rows) && rows.length > 1)
+    if (!this.relation.many && isFilledList(rows) && rows.length > 1)
       throw new UsageError(`${this.path} is a to-one relation: ${call} takes one row.`)
   }
 

@@ -3,12 +3,12 @@ import { isSignal } from '../../query/runner/limits.js'
 import type { EmbedAllOptions, EmbedProgress } from '../../types/call-options.js'
 import {
   callback,
+  choiceOf,
   either,
   flag,
   nameList,
   names,
   type OptionType,
-  oneOf,
   optionReader,
   whole,
 } from '../../util/options.js'
@@ -27,7 +27,7 @@ export interface UpsertOptions {
 }
 
 export const guardedOption = optionReader<{ guarded: boolean }>('create()', { guarded: flag })
-export const localesOption = optionReader<{ locales: 'all' }>('toJSON()', { locales: oneOf('all') })
+export const localesOption = optionReader<{ locales: 'all' }>('toJSON()', { locales: choiceOf('all') })
 export const batchOption = optionReader<{ batchSize: number }>('insertMany()', { batchSize })
 export const createManyOptions = optionReader<{ guarded: boolean; batchSize: number }>('createMany()', {
   guarded: flag,
@@ -60,7 +60,7 @@ export const updateOptions = optionReader<{ guarded: boolean; expectVersion: num
 
 const upsertTypes = {
   conflict: names,
-  update: either(nameList, callback<(c: object, incoming: object) => unknown>(), oneOf(false)),
+  update: either(nameList, callback<(c: object, incoming: object) => unknown>(), choiceOf(false)),
   guarded: flag,
 }
 export const upsertOptions = optionReader<Omit<UpsertOptions, 'batchSize'>>('upsert()', upsertTypes)

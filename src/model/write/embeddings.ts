@@ -61,7 +61,7 @@ export interface SourceText {
 }
 
 /** The text of a loaded row. Null: a value is not valid. */
-export const readText = (each: EmbeddedField, row: object): SourceText | null =>
+export const sourceTextOf = (each: EmbeddedField, row: object): SourceText | null =>
   sourceText(each, (field) => canonicalText(field, asRecord(row)[field.name]))
 
 /** The text that the row has after the save, which leaves out fields that are not in `only`. Null: it is not known. */

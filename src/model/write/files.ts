@@ -2,7 +2,7 @@ import type { OpenTransaction } from '../../execution/executor.js'
 import { allows, problems } from '../../field/file.js'
 import type { FileRules } from '../../field/kind.js'
 import { newName } from '../../files/names.js'
-import { pixelsOf, typeOf } from '../../files/sniff.js'
+import { contentTypeOf, pixelsOf } from '../../files/sniff.js'
 import { contentOf, FileInStorage, fileStorage, isFileInput } from '../../files/storage.js'
 import { isHeld, originOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -114,7 +114,7 @@ async function storeFile({ field, instance, given, input }: FileWrite, trx: Open
   }
   if (data === null) return refuse('size', `must have at most ${rules.maxSize} bytes`)
   if (data.length === 0) return refuse('size', 'is an empty file')
-  const { mime, extension } = await typeOf(data)
+  const { mime, extension } = await contentTypeOf(data)
   if (!allows(rules, mime)) return refuse('file', `must be a file of the types ${(rules.types ?? []).join(', ')}`)
   if (rules.maxPixels !== null) {
     const pixels = await pixelsOf(data)

@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.js'
 import type { Executor } from '../../execution/executor.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { columnsOf } from '../../query/builder/changes.js'
+import { writtenColumns } from '../../query/builder/changes.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { holdsKey } from '../../query/link/key-condition.js'
 import type { QueryWrite } from '../../query/runner/runner.js'
@@ -120,7 +120,7 @@ function keptChanged(runtime: ModelRuntime, changes: readonly ChangedInstance[])
 export const guardsQuery = ({ source, shape }: Query, write: QueryWrite): boolean =>
   write.kind === 'update' &&
   source.meta.locked.size > 0 &&
-  mayReadOf(lockedConditions(source.meta, source.runner, shape), columnsOf(source, write))
+  mayReadOf(lockedConditions(source.meta, source.runner, shape), writtenColumns(source, write))
 
 /** Checks that the scopes still show all rows after the change. They were locked, so no other write can have hidden one. */
 export function guardShown(meta: ModelMetadata, before: readonly object[], after: readonly object[]): void {

@@ -3,7 +3,7 @@ import type { UndoEntry, UndoLog } from '../../execution/undo.js'
 import type { SettledFields } from '../../hydrate/extra.js'
 import { Origin } from '../../hydrate/origin.js'
 import {
-  adopt,
+  adoptRow,
   disown,
   hiddenValue,
   loadedValue,
@@ -80,7 +80,7 @@ export function recordRow(
       values: held && all.map((field) => heldBy(instance, field, row, origin)),
     }),
   )
-  adopt(instance, [...row], origin)
+  adoptRow(instance, [...row], origin)
 }
 
 /**
@@ -108,7 +108,7 @@ function forget(instance: object, columns: ReadonlySet<string>, since: number): 
     row[place] = null
     return place
   })
-  adopt(instance, row, new Origin(meta, places, executor, siblings, deleted, named))
+  adoptRow(instance, row, new Origin(meta, places, executor, siblings, deleted, named))
 }
 
 /** Called before corm changes the loaded relations of an instance. */
@@ -253,7 +253,7 @@ class SaveUndo implements UndoEntry {
         putBack(instance, field, values === null ? original(field, row, origin) : values[i])
       })
     }
-    if (settled === null) adopt(instance, row, origin)
+    if (settled === null) adoptRow(instance, row, origin)
     else this.#adoptBut(settled)
   }
 
@@ -272,7 +272,7 @@ class SaveUndo implements UndoEntry {
       row[to] = now[place]
     }
     const { meta, executor, siblings, deleted, named } = origin
-    adopt(instance, row, new Origin(meta, positions, executor, siblings, deleted, named))
+    adoptRow(instance, row, new Origin(meta, positions, executor, siblings, deleted, named))
   }
 }
 

@@ -5,7 +5,7 @@ import { writing } from '../../query/builder/changes.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import type { QueryWrite } from '../../query/runner/runner.js'
 import { assemble } from '../../query/statement/assemble.js'
-import { locks } from '../../query/statement/ending.js'
+import { locksRows } from '../../query/statement/ending.js'
 import { copyValue } from '../../util/copy-value.js'
 import { asRecord } from '../../util/record.js'
 import { keyLists } from '../runtime/key-lists.js'
@@ -43,7 +43,7 @@ export async function persistLoaded(query: Query, write: QueryWrite): Promise<nu
   return (await executorOf(query)).transaction(async (trx) => {
     const wanted = (write.kind === 'mark' ? query.amongMarked(write.at) : query).using(trx)
     // which rows are meant is known before the first hook runs
-    const keys = await (locks(wanted.shape) ? wanted : wanted.lock('update')).valuesList(...names)
+    const keys = await (locksRows(wanted.shape) ? wanted : wanted.lock('update')).valuesList(...names)
     for (const { condition } of keyLists(meta.primaryKey, keys, trx.dialect, { most: ROWS_AT_ONCE })) {
       const rows = await runtime.query(trx, 'own').everyRow().all().restrict(condition).lock('update').get()
       await writeLoaded(runtime, write, inOrder(runtime, rows, keys), trx)

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.js'
-import { columnsOf, writing } from '../../query/builder/changes.js'
+import { writing, writtenColumns } from '../../query/builder/changes.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import type { QueryWrite } from '../../query/runner/runner.js'
 import { refuseReadOnly } from '../../query/scopes/refused.js'
@@ -68,7 +68,7 @@ function changeReturning(query: Query, write: QueryWrite): MaybePromise<object[]
   return andThen(executorOf(query), (executor) => {
     const sent = guardsQuery(query, write) ? sendByKeys(query, write, executor) : sendReturning(query, write, executor)
     return andThen(sent, (instances) => {
-      if (executor.undo !== null) recordReturned(executor.undo, instances, columnsOf(query.source, write))
+      if (executor.undo !== null) recordReturned(executor.undo, instances, writtenColumns(query.source, write))
       if (write.kind === 'delete') for (const instance of instances) wasRemoved(instance, executor.undo)
       return query.preloads.size === 0 || instances.length === 0
         ? withAfterLoad(instances)

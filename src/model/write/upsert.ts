@@ -17,7 +17,7 @@ import { persistUpsert, persistUpsertCounted } from './persist-rows.js'
 import { blankIn, type CanonicalRow } from './prepare.js'
 import { prepareNew } from './prepare-new.js'
 import { prepareAssignments } from './prepare-values.js'
-import { type UpsertConflict, updates, valuesOf } from './send/upsert.js'
+import { type UpsertConflict, updates, valuesOfRow } from './send/upsert.js'
 import { conflictMatch, conflictOf, movesKey } from './upsert-conflict.js'
 import type { Attributes } from './values.js'
 
@@ -38,7 +38,7 @@ export async function upsertOne(
   const row = at(rows, 0)
   const executor = await executorFor(meta, using)
   // no other row is the same, and it could not be found by NULL
-  if (valuesOf(row, conflict.fields).includes(null)) {
+  if (valuesOfRow(row, conflict.fields).includes(null)) {
     await insertPrepared({ runtime, instance, row, blank, using }, executor)
     return instance
   }
@@ -100,7 +100,7 @@ function withoutRepeated(rows: readonly CanonicalRow[], conflict: UpsertConflict
   const key = Key.of(conflict.fields)
   for (const row of rows) {
     // a row with a NULL in it is never the same as another
-    const identity = key.identityOfStored(valuesOf(row, conflict.fields)) ?? row
+    const identity = key.identityOfStored(valuesOfRow(row, conflict.fields)) ?? row
     if (later || !byKey.has(identity)) byKey.set(identity, row)
   }
   return byKey.size === rows.length ? rows : [...byKey.values()]

@@ -1,7 +1,7 @@
 import type { Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import { Origin } from '../../hydrate/origin.js'
-import { adopt, isHeld, originOf, rowOf, savedOrigin, savedRow } from '../../hydrate/state.js'
+import { adoptRow, isHeld, originOf, rowOf, savedOrigin, savedRow } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { at } from '../../util/list.js'
 import { asRecord } from '../../util/record.js'
@@ -42,7 +42,7 @@ export const newOrigin = (runtime: ModelRuntime, using: Using, siblings: readonl
 
 /** Makes an instance one of an existing row. */
 export function persisted(runtime: ModelRuntime, instance: object, row: CanonicalRow, origin: Origin): void {
-  adopt(instance, toSnapshots(runtime, row), origin)
+  adoptRow(instance, toSnapshots(runtime, row), origin)
 }
 
 export function takeOver(fields: readonly ModelField[], instance: object, values: readonly unknown[]): void {
@@ -112,7 +112,7 @@ function unload(runtime: ModelRuntime, instance: object, gone: readonly ModelFie
   if (gone.length === 0) return
   const { meta, positions, executor, siblings, deleted, named } = savedOrigin(instance)
   const places = positions.map((place, i) => (gone.includes(at(meta.fields, i)) ? -1 : place))
-  adopt(instance, savedRow(instance), new Origin(meta, places, executor, siblings, deleted, named))
+  adoptRow(instance, savedRow(instance), new Origin(meta, places, executor, siblings, deleted, named))
   for (const { name } of gone) Reflect.deleteProperty(instance, name)
   const held = meta.fields.filter((field) => isHeld(instance, field))
   Object.setPrototypeOf(instance, runtime.target(held).make.prototype)
@@ -129,7 +129,7 @@ export function widen(runtime: ModelRuntime, instance: object, loaded: readonly 
   const wide = fields.map((field) => row[placeOf(instance, field)] ?? null)
   const places = fields.map((field) => (placeOf(instance, field) >= 0 || loaded.includes(field) ? field.index : -1))
   const positions = places.includes(-1) ? places : runtime.everyPosition
-  adopt(instance, wide, new Origin(origin.meta, positions, origin.executor, origin.siblings, origin.deleted))
+  adoptRow(instance, wide, new Origin(origin.meta, positions, origin.executor, origin.siblings, origin.deleted))
 }
 
 /** A query has deleted the row of this instance. */
@@ -143,5 +143,5 @@ export function wasRemoved(instance: object, undo: UndoLog | null): void {
 /** Marks an instance as deleted. */
 export function markGone(instance: object): void {
   const { meta, positions, executor } = savedOrigin(instance)
-  adopt(instance, savedRow(instance), new Origin(meta, positions, executor, [], true))
+  adoptRow(instance, savedRow(instance), new Origin(meta, positions, executor, [], true))
 }

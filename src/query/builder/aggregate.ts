@@ -14,7 +14,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 const LONGEST = 63
 
 /** Whether a query can call a value or a table so; of one that is only too long the error says that. */
-export function isName(name: unknown): name is string {
+export function isResultName(name: unknown): name is string {
   if (typeof name !== 'string' || !NAME.test(name)) return false
   if (name.length <= LONGEST) return true
   throw new UsageError(
@@ -27,7 +27,7 @@ export function aggregateSelections(context: Context, map: AggregateMap): Select
   if (!isPlainObject(map) || Object.keys(map).length === 0)
     throw new UsageError('aggregate() takes an object of named expressions: { total: fn.count() }.')
   return Object.entries(map).map(([name, given]) => {
-    if (!isName(name) || name === '__proto__')
+    if (!isResultName(name) || name === '__proto__')
       throw new UsageError(
         `${JSON.stringify(name.slice(0, 40))} is not a name for a result: use letters, digits and _.`,
       )

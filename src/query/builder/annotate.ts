@@ -10,7 +10,7 @@ import { operand } from '../expression/expression.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import { nodeFrom } from '../path/callback.js'
 import type { Annotation, GroupKey } from '../shape.js'
-import { type AggregateMap, isName } from './aggregate.js'
+import { type AggregateMap, isResultName } from './aggregate.js'
 
 /** The named expressions of `annotate`. */
 export function annotationsOf(context: Context, map: AggregateMap): Annotation[] {
@@ -31,7 +31,7 @@ export function refuseName(
   help = ' Choose another name.',
 ): void {
   const shown = JSON.stringify(name.slice(0, 40))
-  if (!isName(name)) throw new UsageError(`${shown} is not a name for a value: use letters, digits and _.`)
+  if (!isResultName(name)) throw new UsageError(`${shown} is not a name for a value: use letters, digits and _.`)
   if (
     meta.hasAttribute(name) ||
     meta.relations.has(name) ||

@@ -35,7 +35,7 @@ export function writing<Q extends QueryData<Q>>(query: Q, write: QueryWrite, ret
 }
 
 /** The columns that a write sets. */
-export function columnsOf({ meta }: { readonly meta: ModelMetadata }, write: QueryWrite): readonly string[] {
+export function writtenColumns({ meta }: { readonly meta: ModelMetadata }, write: QueryWrite): readonly string[] {
   if (write.kind === 'delete') return []
   const list = write.kind === 'update' ? write.assignments : deletionAt(meta, write.at)
   return list.map(({ column }) => column)
@@ -49,7 +49,7 @@ export function deletionOf<Q extends QueryData<Q>>({ meta, shape }: QueryData<Q>
 }
 
 /** What increment() and decrement() do. */
-export function stepOf<Q extends QueryData<Q>>(
+export function counterUpdate<Q extends QueryData<Q>>(
   query: QueryData<Q>,
   key: string,
   operation: 'plus' | 'minus',

@@ -40,14 +40,14 @@ export function readingFrom<Q extends QueryData<Q>>(query: Q, given: unknown): Q
 }
 
 /** The query with a common table expression. */
-export function withTable<Q extends QueryData<Q>>(query: Q, name: string, given: unknown): Q {
+export function withCteOf<Q extends QueryData<Q>>(query: Q, name: string, given: unknown): Q {
   const { query: rows, ...columns } = rowsOf(given, 'withCte() takes a query as its second argument')
   const part = ctePart(query, { name, query: rows, recursive: false }, columns)
   return query.built('cte', part, [rows], name)
 }
 
 /** The query with a common table expression that refers to itself. */
-export function withRecursiveTable<Q extends QueryData<Q>>(
+export function withRecursiveCteOf<Q extends QueryData<Q>>(
   query: Q,
   name: string,
   base: unknown,

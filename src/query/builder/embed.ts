@@ -123,8 +123,8 @@ function fieldsOf(relation: RelationMetadata): readonly ModelField[] {
 }
 
 /**
- * Rows that pairs lead to belong to many owners each, as a rule, and would come as often. Equal integers are one value
- * whoever compares them; whether texts are equal is the database's to say.
+ * Rows behind a join table usually have many owners each, and would be embedded once for each of them. Equal integers are one
+ * value whoever compares them; whether texts are equal is the database's to say.
  */
 function isShared({ target, targetKeys, through }: RelationMetadata): boolean {
   const [key, second] = targetKeys

@@ -41,7 +41,7 @@ function onlyOne(field: ModelField, vectors: unknown): unknown {
 }
 
 /** The vector field to search: the one that is named, or the only one. */
-export function vectorField(meta: ModelMetadata, given: string | undefined, call: string): string | ModelField {
+export function searchedField(meta: ModelMetadata, given: string | undefined, call: string): string | ModelField {
   if (given !== undefined) return given
   const [field, ...more] = meta.fields.filter(({ kind }) => kind.vector !== undefined)
   if (field === undefined)

@@ -7,10 +7,10 @@ import type { PartOf } from '../shape.js'
 import { FUSED } from '../statement/fused.js'
 import { SCORE } from '../statement/hybrid.js'
 import { refuseName } from './annotate.js'
-import { embeddedText, vectorField } from './embedding.js'
+import { embeddedText, searchedField } from './embedding.js'
 import { matchesOf, refuseOtherRows } from './matches.js'
 import { distanceTo, NEAREST } from './nearest.js'
-import { limited } from './ordering.js'
+import { withRowCount } from './ordering.js'
 import type { QueryData } from './query-data.js'
 
 /** How many rows of each search are ranked, at least. */
@@ -25,7 +25,7 @@ export function hybridSearch<Q extends QueryData<Q>>(query: Q, text: unknown, gi
   const { fields, field, limit, k = K } = hybridOptions(given)
   refuseOtherRows(query.shape, call)
   refuseName(query, SCORE, call)
-  const searched = vectorField(query.meta, field, call)
+  const searched = searchedField(query.meta, field, call)
   const embedded = embeddedText(query.meta, { text, field: searched, call })
   const { distance, presence } = distanceTo(query.meta, searched, embedded, {
     call,
@@ -49,7 +49,7 @@ export function hybridSearch<Q extends QueryData<Q>>(query: Q, text: unknown, gi
     .built('hybrid', part, [distance, ...presence, rank, condition], `${part.candidates}:${k}`)
     .step('reorder', { kind: 'reorder' })
     .ordered([by, ...keyOrder(query.meta)])
-  if (limit !== undefined) return limited(found, 'limit', limit)
+  if (limit !== undefined) return withRowCount(found, 'limit', limit)
   return query.ownCount('limit') === null
     ? found.step(`preset:${NEAREST}`, { kind: 'limit', count: NEAREST, preset: true })
     : found

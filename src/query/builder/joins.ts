@@ -23,7 +23,7 @@ import { collectPredicate, Expr, expressionOf } from '../expression/expression.j
 import { asItIs, callWithColumns, scopedTable } from '../path/callback.js'
 import type { CteColumns, JoinedTable, PartOf, Shape } from '../shape.js'
 import type { Rows } from '../statement/assemble.js'
-import { isName } from './aggregate.js'
+import { isResultName } from './aggregate.js'
 
 /** A query whose rows another one can read. */
 export interface JoinableRows {
@@ -64,7 +64,7 @@ export function refuseCteName(meta: ModelMetadata, shape: Shape, name: unknown):
 }
 
 function refuseAlias(name: unknown, what: string): asserts name is string {
-  if (!isName(name) || name.startsWith('corm_'))
+  if (!isResultName(name) || name.startsWith('corm_'))
     throw new UsageError(`${what} is made of letters, digits and _, and does not begin with "corm_".`)
 }
 

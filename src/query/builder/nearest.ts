@@ -12,9 +12,9 @@ import { keyOrder } from '../columns/key-order.js'
 import { fieldOf } from '../condition/where.js'
 import { type NearestOptions, nearestOptions, searchOptions } from '../options.js'
 import { refuseName } from './annotate.js'
-import { embeddedText, vectorField } from './embedding.js'
+import { embeddedText, searchedField } from './embedding.js'
 import { known } from './known.js'
-import { limited } from './ordering.js'
+import { withRowCount } from './ordering.js'
 import type { QueryData } from './query-data.js'
 
 /** The name of the value that `nearest` adds. */
@@ -35,7 +35,7 @@ export function nearestTo<Q extends QueryData<Q>>(given: Q, key: unknown, vector
     const by: OrderNode = { kind: 'order', expression: BY_DISTANCE, direction: 'asc', nulls: null }
     return { part: { kind: 'order', items: [by, ...keyOrder(given.meta)] }, parameters: [] }
   })
-  if (limit !== undefined) return limited(query, 'limit', limit)
+  if (limit !== undefined) return withRowCount(query, 'limit', limit)
   // a limit that was not asked for
   return given.ownCount('limit') === null
     ? query.step(`preset:${NEAREST}`, { kind: 'limit', count: NEAREST, preset: true })
@@ -80,7 +80,7 @@ function furthest<Q extends QueryData<Q>>(query: Q, distance: number | undefined
 export function nearestText<Q extends QueryData<Q>>(query: Q, text: unknown, given: unknown): Q {
   const { field, limit } = searchOptions(given)
   const call = 'search()'
-  const searched = vectorField(query.meta, field, call)
+  const searched = searchedField(query.meta, field, call)
   const embedded = embeddedText(query.meta, { text, field: searched, call })
   return nearestTo(query, searched, embedded, limit === undefined ? {} : { limit })
 }

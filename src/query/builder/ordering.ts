@@ -37,7 +37,7 @@ export function orderedByTime<Q extends QueryData<Q>>(query: QueryData<Q>, key: 
 }
 
 /** Sets a limit or an offset. */
-export function limited<Q extends QueryData<Q>>(query: QueryData<Q>, kind: 'limit' | 'offset', count: number): Q {
+export function withRowCount<Q extends QueryData<Q>>(query: QueryData<Q>, kind: 'limit' | 'offset', count: number): Q {
   if (!Number.isSafeInteger(count) || count < 0) throw new UsageError(`${kind}() takes a whole number, 0 or more.`)
   const literal = query.shape.find(`${kind}:${count}`)
   if (literal !== undefined) return query.withShape(literal, undefined)
@@ -50,7 +50,7 @@ export function limited<Q extends QueryData<Q>>(query: QueryData<Q>, kind: 'limi
 /** Limits the rows. A smaller limit of the query is kept. */
 export function cut<Q extends QueryData<Q>>(query: Q, count: number): Q {
   const own = query.ownCount('limit')
-  return own !== null && own <= count ? query : limited(query, 'limit', count)
+  return own !== null && own <= count ? query : withRowCount(query, 'limit', count)
 }
 
 /** Removes a limit that the user did not set, because pages have their own. */

@@ -8,7 +8,7 @@ import { callNode, groupConcatNode } from '../expression/functions.js'
 import { keyCondition } from '../link/key-condition.js'
 import { deleteOptions, returningOptions, sqlOptions, writeOptions } from '../options.js'
 import { cursorPaginate } from '../pages/cursor-paginate.js'
-import { groupsOf, shown, toObject } from '../pages/groups.js'
+import { groupObject, groupsOf, shownGroups } from '../pages/groups.js'
 import { isGrouped } from '../pages/pageable.js'
 import { paginate } from '../pages/paginate.js'
 import { batches, idBatches, stream } from '../pages/stream.js'
@@ -18,13 +18,13 @@ import { refuseHidden } from '../scopes/trashed.js'
 import type { Shape } from '../shape.js'
 import { parseExplain } from '../statement/ending.js'
 import type { AggregateMap } from './aggregate.js'
-import { DELETION, deletionOf, stepOf, updateOf } from './changes.js'
+import { counterUpdate, DELETION, deletionOf, updateOf } from './changes.js'
 import { cut, withoutPreset } from './ordering.js'
 import type { QueryData } from './query-data.js'
 import { QuerySteps } from './query-steps.js'
 import { UnitedRows, unitedPart } from './united-rows.js'
-import { aggregated, aggregating, groupCount, picked, pickedObjects, pickedQuery, pickedRows } from './values.js'
-import { assignments, valuesOf } from './write.js'
+import { aggregated, aggregating, groupCount, pickedColumns, pickedObjects, pickedQuery, pickedRows } from './values.js'
+import { assignments, instanceValues } from './write.js'
 
 /**
  * The query builder: the steps of `QuerySteps`, and the methods that run a query or show its SQL. Their public types, with what
@@ -107,7 +107,7 @@ export class Query extends QuerySteps<Query> {
     const bare = new Query(this.context, this.source.root.shape)
     const show = (query: unknown, options: unknown) => {
       const list = query as Query
-      const values = pickedQuery<Query>(list, picked<Query>(list, names))
+      const values = pickedQuery<Query>(list, pickedColumns<Query>(list, names))
       return this.source.runner.compile(values, sqlOptions(options).dialect)
     }
     return new UnitedRows(bare.built('from', part, [rows], names.join()), names, show)
@@ -159,22 +159,22 @@ export class Query extends QuerySteps<Query> {
     const { query, names } = aggregating<Query>(this, map)
     return promised(() =>
       andThen(this.source.runner.rows(query), (rows) => {
-        const objects = rows.map((row) => toObject(names, row))
+        const objects = rows.map((row) => groupObject(names, row))
         return isGrouped(this) ? objects : objects[0]
       }),
     )
   }
   values(...keys: string[]): Promise<object[]> {
     if (keys.length === 0 && isGrouped(this)) return promised(() => groupsOf(this))
-    const from = picked<Query>(this, keys)
+    const from = pickedColumns<Query>(this, keys)
     return promised(() => pickedObjects<Query>(this, from))
   }
   valuesList(...keys: string[]): Promise<unknown[][]> {
-    return promised(() => pickedRows<Query>(this, picked<Query>(this, keys)))
+    return promised(() => pickedRows<Query>(this, pickedColumns<Query>(this, keys)))
   }
   pluck(key: string): Promise<unknown[]> {
     return promised(() =>
-      andThen(pickedRows<Query>(this, picked<Query>(this, [key])), (rows) => rows.map((row) => row[0])),
+      andThen(pickedRows<Query>(this, pickedColumns<Query>(this, [key])), (rows) => rows.map((row) => row[0])),
     )
   }
 
@@ -185,7 +185,7 @@ export class Query extends QuerySteps<Query> {
       const { guarded = false, hooks } = writeOptions(options)
       const change = updateOf(assignments(this.meta, data, guarded, this))
       if (hooks !== true) return this.source.runner.write(this, change, hooks)
-      return this.source.runner.write(this, { ...change, values: valuesOf(this.meta, data, guarded) }, true)
+      return this.source.runner.write(this, { ...change, values: instanceValues(this.meta, data, guarded) }, true)
     })
   }
   delete(options?: unknown): Promise<number> {
@@ -214,16 +214,16 @@ export class Query extends QuerySteps<Query> {
     return promised(() => this.source.runner.writeReturning(this, deletionOf(this)))
   }
   increment(key: string, by?: number | bigint): Promise<number> {
-    return promised(() => this.source.runner.write(this, stepOf(this, key, 'plus', by), false))
+    return promised(() => this.source.runner.write(this, counterUpdate(this, key, 'plus', by), false))
   }
   decrement(key: string, by?: number | bigint): Promise<number> {
-    return promised(() => this.source.runner.write(this, stepOf(this, key, 'minus', by), false))
+    return promised(() => this.source.runner.write(this, counterUpdate(this, key, 'minus', by), false))
   }
 
   // SQL, and what people read
 
   toSQL(options?: unknown): object {
-    return this.source.runner.compile(shown(this), sqlOptions(options).dialect)
+    return this.source.runner.compile(shownGroups(this), sqlOptions(options).dialect)
   }
   toSQLUpdate(data: unknown, options?: unknown): object {
     refuseReadOnly(this.meta)
@@ -236,10 +236,10 @@ export class Query extends QuerySteps<Query> {
     return this.source.runner.compile(query, sqlOptions(options, 'toSQLDelete()').dialect)
   }
   toRawSQL(options?: unknown): string {
-    return this.source.runner.compileInline(shown(this), sqlOptions(options, 'toRawSQL()').dialect)
+    return this.source.runner.compileInline(shownGroups(this), sqlOptions(options, 'toRawSQL()').dialect)
   }
   explain(options?: unknown): Promise<string> {
-    return promised(() => this.source.runner.explain(shown(this), parseExplain(options)))
+    return promised(() => this.source.runner.explain(shownGroups(this), parseExplain(options)))
   }
   print(options?: unknown): Promise<void> {
     // for people, so that programs need not load it

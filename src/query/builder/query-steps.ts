@@ -16,13 +16,13 @@ import { refuseAfterUnion, refuseScopeName, SOFT_DELETE, softDeleteOf } from '..
 import { parseLock } from '../statement/ending.js'
 import type { AggregateMap } from './aggregate.js'
 import { annotationsOf, groupKeys, nodesOf } from './annotate.js'
-import { combined, joinedTo, readingFrom, withRecursiveTable, withTable } from './combining.js'
+import { combined, joinedTo, readingFrom, withCteOf, withRecursiveCteOf } from './combining.js'
 import { existsCondition, pathCondition, withConditions, withHaving } from './conditions.js'
 import { hybridSearch } from './hybrid.js'
 import type { CteRef } from './joins.js'
 import { matching } from './matches.js'
 import { nearestText, nearestTo } from './nearest.js'
-import { commented, limited, orderedByAll, orderedByTime } from './ordering.js'
+import { commented, orderedByAll, orderedByTime, withRowCount } from './ordering.js'
 import { QueryData } from './query-data.js'
 import { omittedFields, selecting } from './selecting.js'
 import { relatedAggregate, relatedCounts, relatedExists } from './with-aggregates.js'
@@ -159,10 +159,10 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
     return this.step('reorder', { kind: 'reorder' })
   }
   limit(count: number): Q {
-    return limited(this, 'limit', count)
+    return withRowCount(this, 'limit', count)
   }
   offset(count: number): Q {
-    return limited(this, 'offset', count)
+    return withRowCount(this, 'offset', count)
   }
   page(number: number, size?: number): Q {
     const rows = size ?? 25
@@ -184,10 +184,10 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
     return readingFrom(this.self, given)
   }
   withCte(name: string, query: unknown): Q {
-    return withTable(this.self, name, query)
+    return withCteOf(this.self, name, query)
   }
   withRecursive(name: string, base: unknown, step: (self: CteRef) => unknown): Q {
-    return withRecursiveTable(this.self, name, base, step)
+    return withRecursiveCteOf(this.self, name, base, step)
   }
   union(query: unknown): Q {
     return combined(this.self, 'union', query)

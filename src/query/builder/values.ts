@@ -4,7 +4,7 @@ import { UsageError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { operandOf } from '../condition/where.js'
-import { toObject } from '../pages/groups.js'
+import { groupObject } from '../pages/groups.js'
 import { isGrouped } from '../pages/pageable.js'
 import type { StepPart } from '../shape.js'
 import { selectionOf } from '../statement/selections.js'
@@ -19,12 +19,12 @@ interface PickedColumn {
 }
 
 /** What `values` and similar methods read: fields, and values that the query has named. */
-export function picked<Q extends QueryData<Q>>(query: Q, keys: readonly unknown[]): readonly PickedColumn[] {
+export function pickedColumns<Q extends QueryData<Q>>(query: Q, keys: readonly unknown[]): readonly PickedColumn[] {
   if (keys.length === 0) {
     const { fields, translations } = query.meta
     const columns = fields.flatMap((field) => (field.lazy ? [] : { name: field.name, selection: selectionOf(field) }))
     const shown = translations.filter(({ type }) => !type.lazy).map(({ name }) => name)
-    return shown.length === 0 ? columns : [...columns, ...picked(query, shown)]
+    return shown.length === 0 ? columns : [...columns, ...pickedColumns(query, shown)]
   }
   return keys.map((key) => {
     const node = operandOf(query, key)
@@ -48,7 +48,7 @@ export function pickedRows<Q extends QueryData<Q>>(query: Q, from: readonly Pick
 /** These values of each row, as an object. */
 export function pickedObjects<Q extends QueryData<Q>>(query: Q, from: readonly PickedColumn[]): MaybePromise<object[]> {
   const names = from.map(({ name }) => name)
-  return andThen(pickedRows(query, from), (rows) => rows.map((row) => toObject(names, row)))
+  return andThen(pickedRows(query, from), (rows) => rows.map((row) => groupObject(names, row)))
 }
 
 /** How many groups there are. */

@@ -111,7 +111,7 @@ const textOf = (field: ModelField, value: unknown) => (value === null ? null : b
 const overwrites = ([, value]: [ModelField, unknown]) => nodeOf(value) === undefined && !isQuery(value)
 
 /** The values of `update(data)` for instances, which can't hold what the database computes. */
-export function valuesOf(meta: ModelMetadata, data: unknown, guarded: boolean): Record<string, unknown> {
+export function instanceValues(meta: ModelMetadata, data: unknown, guarded: boolean): Record<string, unknown> {
   const given = typeof data === 'function' ? null : givenFields(meta, data, guarded)
   if (given === null || given.some(([, value]) => nodeOf(value) !== undefined || isQuery(value)))
     throw new UsageError(

@@ -96,4 +96,4 @@ export function suits({ dataType: { name, secret } }: ValueType, operator: strin
 const UNSORTED: ReadonlySet<DataTypeName> = new Set(['json', 'vector', 'array'])
 
 /** Whether rows can be put in the order of a type, on every database. */
-export const isOrdered = ({ dataType }: ValueType): boolean => !UNSORTED.has(dataType.name)
+export const isSortable = ({ dataType }: ValueType): boolean => !UNSORTED.has(dataType.name)

@@ -35,7 +35,8 @@ export function parseOrder(context: Context, key: unknown, direction: unknown = 
   return [fieldOrder(context, key, direction)]
 }
 
-const turned = (node: OrderNode, direction: SortDirection): OrderNode => (direction === 'desc' ? reversed(node) : node)
+const turned = (node: OrderNode, direction: SortDirection): OrderNode =>
+  direction === 'desc' ? reversedOrder(node) : node
 
 export function fieldOrder(context: Context, name: unknown, direction: SortDirection): OrderNode {
   const expression = operandOf(context, name)
@@ -43,7 +44,7 @@ export function fieldOrder(context: Context, name: unknown, direction: SortDirec
   return { kind: 'order', expression, direction, nulls: null }
 }
 
-export function reversed(node: OrderNode): OrderNode {
+export function reversedOrder(node: OrderNode): OrderNode {
   if (node.direction === null)
     throw new UsageError(
       "An order written as SQL can't be reversed. Use orderBy(), or first() with the opposite order.",

@@ -2,7 +2,7 @@ import { type Issue, ValidationError } from '../../errors.js'
 import type { Context } from '../columns/context.js'
 import { sortOptions } from '../options.js'
 import { type AllowedNames, typeOfKey, visibleFields } from './allowed.js'
-import { isOrdered } from './filter-value.js'
+import { isSortable } from './filter-value.js'
 import { operandOf } from './where.js'
 
 const MOST_KEYS = 10
@@ -37,7 +37,7 @@ export function sortKeys(context: Context, text: unknown, options: unknown): Sor
 
 function problem(allowed: AllowedNames, key: string, before: readonly string[]): Omit<Issue, 'path'> | null {
   const type = allowed.get(key)
-  if (type === undefined || !isOrdered(type)) return { code: 'unknown', message: 'is not a key that can be sorted by' }
+  if (type === undefined || !isSortable(type)) return { code: 'unknown', message: 'is not a key that can be sorted by' }
   if (before.some((part) => part.trim().replace(/^-/, '') === key))
     return { code: 'choice', message: 'is listed twice' }
   return null

@@ -40,7 +40,7 @@ const optional = (morph: Morph | null, qualifier: Qualifier = {}) =>
   morph === null ? [] : [morphCondition(morph, qualifier)]
 
 /** The columns that meet the source's keys: the target's, or those of the join table. */
-export function keyColumns({ targetKeys, through }: RelationMetadata): ColumnNode[] {
+export function targetKeyColumns({ targetKeys, through }: RelationMetadata): ColumnNode[] {
   return through === null ? targetKeys.map(columnOf) : through.near.map((field) => ({ ...columnOf(field), table: VIA }))
 }
 
@@ -97,7 +97,7 @@ const selected = (field: ModelField, as: ModelField) =>
 /** Ties a row of a relation's target, in a select of its own, to the row of a select around it, so many levels up. */
 export function tieOf(relation: RelationMetadata, level = 1, table: string | null = null): ExpressionNode {
   const { sourceKeys, morph, sourceMorph, through } = relation
-  const keys = keyColumns(relation)
+  const keys = targetKeyColumns(relation)
   const ties = sourceKeys.map((field, i) => equals(at(keys, i), { ...columnOf(field), level, table }))
   return allOf([...ties, ...optional(through === null ? morph : null), ...optional(sourceMorph, { level, table })])
 }
@@ -145,7 +145,7 @@ export function joinTie(relation: RelationMetadata, table: string, to: string | 
 /** The target's rows that belong to a source with these values of its keys. */
 export function keyedTie(relation: RelationMetadata, values: readonly unknown[]): ExpressionNode {
   return allOf([
-    ...columnsHold(keyColumns(relation), values),
+    ...columnsHold(targetKeyColumns(relation), values),
     ...optional(relation.through === null ? relation.morph : null),
   ])
 }
@@ -157,7 +157,7 @@ export function keyedTie(relation: RelationMetadata, values: readonly unknown[])
 export function keysTie(relation: RelationMetadata, keys: readonly (readonly unknown[])[]): ExpressionNode {
   const [only, second] = keys
   if (only !== undefined && second === undefined) return keyedTie(relation, only)
-  const lists = keyColumns(relation).map((operand, i): ExpressionNode => {
+  const lists = targetKeyColumns(relation).map((operand, i): ExpressionNode => {
     const values = distinct(
       keys.map((key) => key[i]),
       relation.sourceKeys.length,
@@ -174,13 +174,13 @@ export function exactTie(relation: RelationMetadata, keys: readonly (readonly un
 
 /** Those that belong to the sources whose keys are all integers from one to another. */
 export function rangeTie(relation: RelationMetadata, first: number, last: number): ExpressionNode {
-  const operand = at(keyColumns(relation), 0)
+  const operand = at(targetKeyColumns(relation), 0)
   return allOf([betweenKeys(operand, first, last), ...optional(relation.through === null ? relation.morph : null)])
 }
 
 /** The rows that belong to the sources whose keys a query returns. */
 export function queriedTie(relation: RelationMetadata, keys: SelectNode): ExpressionNode {
-  const columns = keyColumns(relation)
+  const columns = targetKeyColumns(relation)
   const [first, second] = columns
   const operand: ExpressionNode =
     first !== undefined && second === undefined ? first : { kind: 'tuple', items: columns }

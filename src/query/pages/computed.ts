@@ -20,7 +20,7 @@ export interface Ordered {
 }
 
 /** The orders of a query with the values that they have in it: those in its shape are of the query that was built first. */
-export function ordersOf(query: QueryState, call: string): Ordered {
+export function pageOrders(query: QueryState, call: string): Ordered {
   const { order, named } = gather(query.source.meta, query.shape)
   for (const item of order) refuseInexact(item, named, call)
   const bound = query.bound()

@@ -3,7 +3,7 @@ import type { CursorPage } from '../../types/page.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { cursorOptions } from '../options.js'
 import type { PageReader } from '../runner/runner.js'
-import { markOf, ordersOf } from './computed.js'
+import { markOf, pageOrders } from './computed.js'
 import { readCursor, writeCursor } from './cursor.js'
 import { afterValues, type KeysetColumn, keysetOf, turned } from './keyset.js'
 import { checkPage, type Pageable, refuseCut, refuseDistinct, refuseGroups } from './pageable.js'
@@ -21,7 +21,7 @@ export function cursorPaginate(query: Pageable, given: unknown): MaybePromise<Cu
   refuseCut(query, CALL)
   const { meta } = query.source
   checkPage(meta.name, { page: 1, size })
-  const columns = keysetOf(meta, ordersOf(query, CALL), CALL)
+  const columns = keysetOf(meta, pageOrders(query, CALL), CALL)
   refuseDistinct(query, columns, CALL)
   return andThen(query.source.runner.pageReader(query), (reader) => {
     if (reader.maxRows !== undefined && size > reader.maxRows)

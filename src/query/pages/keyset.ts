@@ -5,7 +5,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
-import { reversed } from '../condition/order.js'
+import { reversedOrder } from '../condition/order.js'
 import type { NamedExpressions } from '../statement/named.js'
 import { labelOf, markType, type Ordered } from './computed.js'
 
@@ -71,7 +71,7 @@ function fieldBehind(meta: ModelMetadata, { expression }: OrderNode, call: strin
 }
 
 export const turned = (columns: readonly KeysetColumn[]): KeysetColumn[] =>
-  columns.map((column) => ({ ...column, order: reversed(column.order) }))
+  columns.map((column) => ({ ...column, order: reversedOrder(column.order) }))
 
 const NEVER: ExpressionNode = { kind: 'truth', value: false }
 

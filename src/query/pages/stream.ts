@@ -6,7 +6,7 @@ import { promised } from '../../util/maybe-promise.js'
 import { streamOptions } from '../options.js'
 import type { PageReader } from '../runner/runner.js'
 import { gather } from '../statement/parts.js'
-import { ordersOf } from './computed.js'
+import { pageOrders } from './computed.js'
 import { nextRows, type PagedQuery } from './cursor-paginate.js'
 import { keysetOf } from './keyset.js'
 import { checkedSize, type Pageable, refuseDistinct, refuseGroups } from './pageable.js'
@@ -56,7 +56,7 @@ function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable 
   refuseGroups(query, call)
   const { meta, runner } = query.source
   const parts = gather(meta, query.shape)
-  const columns = keysetOf(meta, ordersOf(query, call), call)
+  const columns = keysetOf(meta, pageOrders(query, call), call)
   refuseDistinct(query, columns, call)
   const reader = promised(() => runner.pageReader(query))
   // reported when the first chunk is asked for

@@ -80,7 +80,8 @@ export function resultsOf(scopes: Iterable<Scope>, drafts: Drafts): Map<Scope, S
 }
 
 /** The condition that a scope has returned, as one node. */
-export const nodeOf = ({ meta }: Scope, { shape }: ScopeResult): ExpressionNode | null => conditionOf(meta, shape).node
+export const conditionOfResult = ({ meta }: Scope, { shape }: ScopeResult): ExpressionNode | null =>
+  conditionOf(meta, shape).node
 
 export const parametersOf = (shape: Shape): QueryStep['parameters'] => shape.steps().flatMap((step) => step.parameters)
 

@@ -4,7 +4,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { ModelField } from '../../metadata/model-field.js'
 import type { Shape } from '../shape.js'
 import type { Drafts } from './ask.js'
-import { conditionsOf } from './pass.js'
+import { scopeConditions } from './pass.js'
 
 // Locked global scopes: a written row must stay in them. Most compare one field with one value, which corm can check on the row
 // itself. For the others it asks the database after the row is written.
@@ -20,7 +20,7 @@ export function lockedConditions(
     if (lift.names === 'all') return []
     for (const name of lift.names) names.delete(name)
   }
-  return names.size === 0 ? [] : conditionsOf(meta, names, drafts)
+  return names.size === 0 ? [] : scopeConditions(meta, names, drafts)
 }
 
 /** Whether a write of these columns may change the result of the conditions. Raw SQL in them may read any column. */

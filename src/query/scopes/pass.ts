@@ -14,8 +14,8 @@ import { allOrNull } from '../statement/groups.js'
 import {
   circular,
   collecting,
+  conditionOfResult,
   type Drafts,
-  nodeOf,
   parametersOf,
   resultsOf,
   type Scope,
@@ -62,7 +62,7 @@ function scopesIn(meta: ModelMetadata, shape: Shape): readonly Scope[] | null {
 
 /** The shape of the results as the last step of the query's; null: it could not be found again. */
 function withResults(shape: Shape, token: string | null, results: ReadonlyMap<Scope, ScopeResult>): Shape {
-  const nodes = new Map([...results].map(([scope, result]) => [scope, nodeOf(scope, result)]))
+  const nodes = new Map([...results].map(([scope, result]) => [scope, conditionOfResult(scope, result)]))
   const parameters = [...results.values()].flatMap(({ shape }) => parametersOf(shape))
   const step: QueryStep = { part: { kind: 'scopes', nodes }, parameters }
   return token === null ? shape.detached(step) : shape.grown(token, step)
@@ -108,20 +108,22 @@ export function gateExpressionNow(node: ExpressionNode, drafts: Drafts): Express
 }
 
 /** What some scopes of a model say now of its own rows. What stands in it has not passed the gate. */
-export function conditionsOf(meta: ModelMetadata, names: ReadonlySet<string>, drafts: Drafts): ExpressionNode[] {
+export function scopeConditions(meta: ModelMetadata, names: ReadonlySet<string>, drafts: Drafts): ExpressionNode[] {
   const scopes = scopesNamed(meta, names)
   const results = resultsOf(scopes, drafts)
   return scopes
     .map((scope) => {
       const result = present(results.get(scope), 'what the scope returned')
-      return valued(nodeOf(scope, result), result)
+      return valued(conditionOfResult(scope, result), result)
     })
     .filter((node) => node !== null)
 }
 
 function conditionsNow(scopes: ReadonlySet<Scope>, drafts: Drafts): ConditionFor {
   const results = resultsOf(scopes, drafts)
-  const nodes = new Map([...results].map(([scope, result]) => [scope, valued(nodeOf(scope, result), result)]))
+  const nodes = new Map(
+    [...results].map(([scope, result]) => [scope, valued(conditionOfResult(scope, result), result)]),
+  )
   return conditions((scope) => nodes.get(scope))
 }
 

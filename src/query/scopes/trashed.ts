@@ -1,4 +1,5 @@
 import { ASSIGNMENT } from '../../ast/bases.js'
+import type { ExpressionNode } from '../../ast/expression.js'
 import type { AssignmentNode } from '../../ast/statement.js'
 import { someInside } from '../../ast/walk.js'
 import { quotedName, UsageError } from '../../errors.js'
@@ -6,7 +7,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { suggestion } from '../../util/names.js'
 import { nextVersion } from '../columns/version.js'
-import type { QueryStep, Shape, TrashedRows } from '../shape.js'
+import type { Shape, TrashedRows } from '../shape.js'
 
 /** The name of the scope that hides deleted rows. */
 export const SOFT_DELETE = 'softDelete'
@@ -44,19 +45,18 @@ export function refuseTrashed(meta: ModelMetadata, shape: Shape): void {
 /** Refuses restore() with a condition on the time of the deletion, if the query hides deleted rows. */
 export function refuseHidden(meta: ModelMetadata, shape: Shape): void {
   const field = softDeleteOf(meta, 'restore()')
-  if (trashedOf(shape) === 'without' && shape.steps().some((step) => asksOf(field, step)))
+  const asked = [...shape.each('where'), ...shape.each('around')]
+  if (trashedOf(shape) === 'without' && asked.some(({ node }) => asksOf(field, node)))
     throw new UsageError(
       `restore() has a condition on ${field}, but deleted rows are hidden from this query. Say which rows are meant: ${meta.name}.onlyTrashed().`,
     )
 }
 
-function asksOf(field: ModelField, { part }: QueryStep): boolean {
-  if (part.kind !== 'where' && part.kind !== 'around') return false
-  return someInside(part.node, (node, depth) => {
+const asksOf = (field: ModelField, asked: ExpressionNode): boolean =>
+  someInside(asked, (node, depth) => {
     if (node.kind !== 'column' || node.type !== field || node.path !== undefined) return false
     return (node.level ?? 0) === depth
   })
-}
 
 /** What deletes rows at a time, or brings them back; what every save sets is set too. */
 export function deletionAt(meta: ModelMetadata, at: Date | null): AssignmentNode[] {

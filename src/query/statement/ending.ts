@@ -48,11 +48,11 @@ function lockedSelect(select: SelectNode, lock: LockNode): SelectNode {
   return { ...select, from: { ...select.from, query: lockedSelect(select.from.query, lock) } }
 }
 
-export const locks = (shape: Shape): boolean => (shape.last('lock')?.lock ?? null) !== null
+export const locksRows = (shape: Shape): boolean => (shape.last('lock')?.lock ?? null) !== null
 
 /** A row is locked for the query that gives it, not for one that only asks about it. */
 export function refuseInnerLock(shape: Shape): void {
-  if (locks(shape))
+  if (locksRows(shape))
     throw new UsageError(
       'lock() belongs to the query that is run: one that is a value or condition in it locks nothing.',
     )

@@ -13,7 +13,7 @@ export function allOrNull(items: readonly ExpressionNode[]): ExpressionNode | nu
 }
 
 /** What was asked by `where`. Alternatives can't be distinguished: all of them are one condition. */
-export const givenIn = (parts: {
+export const conditionsIn = (parts: {
   readonly around: readonly ExpressionNode[]
   readonly groups: readonly (readonly ExpressionNode[])[]
 }): readonly ExpressionNode[] => [

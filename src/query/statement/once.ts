@@ -13,7 +13,7 @@ import { tableOf } from '../columns/table.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import { isJoinable, joinPaths, ownColumns } from '../path/join-paths.js'
 import { steadyNames } from './grouped.js'
-import { givenIn } from './groups.js'
+import { conditionsIn } from './groups.js'
 import type { Select } from './layers.js'
 import { asColumns, holdsAggregate, holdsWindow, inPlace, type NamedExpressions, namesInPlace } from './named.js'
 import type { QueryParts } from './parts.js'
@@ -88,7 +88,7 @@ function repeated(
   const orders = parts.order.filter((order) => !isByName(order))
   const used = [
     ...[...selections, ...orders, ...parts.groupBy].map(({ expression }) => expression),
-    ...givenIn(parts),
+    ...conditionsIn(parts),
     ...parts.having.flat(),
     ...parts.joins.map(({ on }) => on),
   ].map((node) => inPlace(node, named))
@@ -115,7 +115,7 @@ export function selectOnce(
   const stops = parts.limit !== null && !parts.distinct && !isGrouped
   if (stops && !parts.order.some(({ expression }) => uses(expression))) return null
   const given = [...selections, ...parts.order].map(({ expression }) => expression)
-  if (!isGrouped && [...given, ...givenIn(parts)].some((node) => holdsAggregate(placed(node)))) return null
+  if (!isGrouped && [...given, ...conditionsIn(parts)].some((node) => holdsAggregate(placed(node)))) return null
   if (parts.joins.some(({ on, type }) => uses(on) || type === 'right' || type === 'full')) return null
   return new Once(meta, parts, names).select(selections, select)
 }
@@ -153,7 +153,7 @@ class Once {
     const lift = (node: ExpressionNode) => this.#lift(node)
     const placed = (node: ExpressionNode) => inPlace(node, parts.named)
     const isLate = (node: ExpressionNode) => someNode(placed(node), (inner) => this.#nodes.has(inner))
-    const conditions = givenIn(parts)
+    const conditions = conditionsIn(parts)
     const late = conditions.filter(isLate).map(lift)
     const columns = asColumns(this.#computed)
     const named = new Map(

@@ -17,7 +17,7 @@ import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { Translation } from '../../metadata/translation.js'
 import { unhandled } from '../../util/unhandled.js'
 import { keyOrder } from '../columns/key-order.js'
-import { defaultOrder, reversed } from '../condition/order.js'
+import { defaultOrder, reversedOrder } from '../condition/order.js'
 import { refuseWindows } from '../expression/window.js'
 import type { EmbeddedRelation, GroupKey, PartOf, Shape, StepPart, TerminalPart } from '../shape.js'
 import { refuseAggregates, refuseInJoins, refuseNested } from './aggregates.js'
@@ -141,7 +141,7 @@ const emptyParts = ({ lock, comments }: Ending): QueryParts => ({
 function finished(meta: ModelMetadata, parts: QueryParts): QueryParts {
   if (!parts.ordered && parts.groupBy.length === 0 && !parts.isGroups)
     parts.order = parts.preset === null ? defaultOrder(meta) : [...parts.preset]
-  if (parts.reversed) parts.order = (parts.order.length > 0 ? parts.order : keyOrder(meta)).map(reversed)
+  if (parts.reversed) parts.order = (parts.order.length > 0 ? parts.order : keyOrder(meta)).map(reversedOrder)
   return parts
 }
 

@@ -13,7 +13,7 @@ import { refuseNested } from './aggregates.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
 import { groupColumns } from './group-rows.js'
 import { expressionsOf, steadyNames, windowsOverGroups } from './grouped.js'
-import { allOrNull, givenIn, joined } from './groups.js'
+import { allOrNull, conditionsIn, joined } from './groups.js'
 import { type Select, selectOfGroups, selectOfWindows } from './layers.js'
 import { loadedFields } from './loaded-fields.js'
 import {
@@ -91,7 +91,7 @@ export function conditionsOf(parts: QueryParts): Conditions {
     const either = joined(groups.map((group) => group.map(placed)))
     return { where: allOrNull([...around.map(placed), ...either]), having: allOrNull(given), after: NONE }
   }
-  const items = givenIn(parts)
+  const items = conditionsIn(parts)
   const after = items.filter((item) => holdsWindow(placed(item)))
   const before = items.filter((item) => !after.includes(item)).map(placed)
   return {
@@ -264,7 +264,7 @@ function selectAfter(
   const parts = { ...given, named }
   const outer = above(parts)
   const where = allOrNull(after.map((node) => inPlace(node, outer.named)))
-  const before = givenIn(given).filter((node) => !holdsWindow(inPlace(node, given.named)))
+  const before = conditionsIn(given).filter((node) => !holdsWindow(inPlace(node, given.named)))
   const inner = { ...below(parts), around: before, groups: [[]] }
   return over(meta, parts, plainSelect(meta, outer, selections, { where, having: null, whole }), (columns) =>
     select(meta, inner, columns),
@@ -291,7 +291,7 @@ function groupRows(meta: ModelMetadata, parts: QueryParts, selections: readonly 
   const later = sumWindows(parts, selections) ? NO_NODES : windowsOverGroups(meta, parts)
   const computed = new Map([...parts.named].filter(([, node]) => !holdsAggregate(node) && !later.has(node)))
   const fields = meta.fields.filter((field) => parts.available?.has(field) !== false)
-  const items = givenIn(parts)
+  const items = conditionsIn(parts)
   const isOfGroups = (node: ExpressionNode) => holdsAggregate(inPlace(node, parts.named))
   const asked = { around: items.filter((node) => !isOfGroups(node)), groups: [[]], having: [[]] }
   const having = [[...items.filter(isOfGroups), ...joined(parts.having)]]

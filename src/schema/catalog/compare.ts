@@ -27,7 +27,7 @@ const columnFacts = (column: CatalogColumn): Readonly<Record<string, string | nu
   extra: column.extra,
 })
 
-export const keyText = ({
+export const foreignKeyText = ({
   columns,
   table,
   references,
@@ -82,7 +82,7 @@ class TableComparison {
     this.#indexes()
     const sameText = (a: string, b: string) => this.support.isSameText(a, b)
     this.#constraints('foreignKey', [expected.foreignKeys, found.foreignKeys], {
-      text: keyText,
+      text: foreignKeyText,
       isSame: (a, b) => a === b,
     })
     this.#constraints('check', [expected.checks, found.checks], { text: checkText, isSame: sameText })

@@ -25,7 +25,7 @@ export function tableIn(state: SchemaState, name: string): TableState {
   return table
 }
 
-export function withTable(state: SchemaState, table: TableState): SchemaState {
+export function withTableState(state: SchemaState, table: TableState): SchemaState {
   return { ...state, tables: new Map(state.tables).set(table.name, table) }
 }
 
@@ -38,7 +38,7 @@ export function withoutTable(state: SchemaState, name: string): SchemaState {
 /** Changes a table of the state. */
 export const changed = (state: SchemaState, name: string, change: (table: TableState) => Partial<TableState>) => {
   const table = tableIn(state, name)
-  return withTable(state, { ...table, ...change(table) })
+  return withTableState(state, { ...table, ...change(table) })
 }
 
 export function refuseTwice(items: readonly { readonly name: string }[], name: string, what: string): void {

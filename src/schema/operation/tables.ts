@@ -1,7 +1,7 @@
 import type { ForeignKeyDefinition } from '../../ast/definition.js'
 import type { SchemaState, TableState } from '../../ast/schema.js'
 import { MigrationError, quoted } from '../../errors.js'
-import { changed, type OperationKind, ORDER, tableIn, withoutTable, withTable } from './kind.js'
+import { changed, type OperationKind, ORDER, tableIn, withoutTable, withTableState } from './kind.js'
 import { refuseMirrored } from './mirrors.js'
 
 /** The foreign keys of other tables that point at this one. */
@@ -44,7 +44,7 @@ export const createTable: OperationKind<'createTable'> = {
   apply({ table }, state) {
     refuseTaken(state, table.name)
     checkTable(table)
-    return withTable(state, table)
+    return withTableState(state, table)
   },
   reverse: ({ table }) => [{ op: 'dropTable', table: table.name }],
   loses: () => null,

@@ -14,7 +14,7 @@ import { INVOKER, literal, quote } from '../syntax.js'
 import { parseIndex } from './index-text.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
 import { parseTable, withoutHidden } from './table.js'
-import { typeOf } from './types.js'
+import { catalogTypeOf } from './types.js'
 import { withoutDatabase } from './unqualified.js'
 import { counters, unusedIndexes } from './usage.js'
 
@@ -129,7 +129,7 @@ export const catalog: CatalogSupport = {
   isSameText: (a, b) => a === b,
   // for InnoDB, NO ACTION is RESTRICT
   keyOf: (key) => ({ ...key, onDelete: checked(key.onDelete), onUpdate: checked(key.onUpdate), valid: true }),
-  typeOf,
+  typeOf: catalogTypeOf,
   typeText,
   words,
   inspect,

@@ -1,11 +1,11 @@
 import { type Ask, type CatalogColumn, columnsByView, type InspectedTable, type InspectedType } from '../../catalog.js'
 import { tokensOf } from '../../sql-tokens.js'
 import { quote } from '../syntax.js'
-import { typeOf } from './types.js'
+import { catalogTypeOf } from './types.js'
 
 export function typeText(column: CatalogColumn): string {
   const { type, collation, extra } = column
-  const known = typeOf(column)
+  const known = catalogTypeOf(column)
   if (known.name === 'json' && known.sql !== undefined) return known.sql
   return [
     type,
@@ -25,7 +25,7 @@ export async function inspect(tables: readonly InspectedTable[], ask: Ask) {
 }
 
 async function typeFor(column: CatalogColumn, table: InspectedTable, ask: Ask): Promise<InspectedType> {
-  const known = typeOf(column, table)
+  const known = catalogTypeOf(column, table)
   if (column.numbered && known.autoIncrement !== true) return { ...byText(column, table), note: NUMBERED_ELSEWHERE }
   if (known.name === 'uuid' && (await holdsOthers(table.name, column.name, ask)))
     return { type: { name: 'string', length: 36, sql: typeText(column) } }

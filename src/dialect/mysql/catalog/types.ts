@@ -2,7 +2,7 @@ import type { DataType } from '../../../ast/data-type.js'
 import { type CatalogColumn, type CatalogTable, leadsKey } from '../../catalog.js'
 
 /** The type of corm that is stored so, or the text of the type where there is none. */
-export function typeOf(column: CatalogColumn, table?: Pick<CatalogTable, 'primaryKey' | 'indexes'>): DataType {
+export function catalogTypeOf(column: CatalogColumn, table?: Pick<CatalogTable, 'primaryKey' | 'indexes'>): DataType {
   const { name, type, numbered, collation, extra } = column
   // other engines than InnoDB also number a later column of a key
   const isNumbered = numbered && (table === undefined || leadsKey(table, name))

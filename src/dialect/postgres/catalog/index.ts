@@ -22,7 +22,7 @@ import { inspect, typeText, viewColumns } from './inspect.js'
 import { missingValues, prerequisites } from './prerequisites.js'
 import { checkOption, columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
 import { isSameText, words } from './texts.js'
-import { typeOf } from './types.js'
+import { catalogTypeOf } from './types.js'
 import { counters, unusedIndexes } from './usage.js'
 
 const TEMPORARY = 'pg_catalog.pg_my_temp_schema()'
@@ -296,7 +296,7 @@ export const catalog: CatalogSupport = {
   },
   isSameText,
   keyOf: (key) => ({ ...key, valid: true }),
-  typeOf,
+  typeOf: catalogTypeOf,
   typeText,
   words,
   inspect,

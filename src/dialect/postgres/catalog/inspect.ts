@@ -8,7 +8,7 @@ import {
   type InspectedType,
   plainColumn,
 } from '../../catalog.js'
-import { typeOf } from './types.js'
+import { catalogTypeOf } from './types.js'
 
 export const typeText = (column: CatalogColumn): string => {
   const { type, collation } = column
@@ -41,7 +41,7 @@ export async function inspect(tables: readonly InspectedTable[], ask: Ask) {
 }
 
 function typeFor(column: CatalogColumn, own: ReadonlyMap<string, OwnType>): InspectedType {
-  const known = typeOf(column)
+  const known = catalogTypeOf(column)
   if (known.name === 'decimal' && known.precision === undefined && known.sql === undefined)
     return { type: { name: 'decimal', precision: 65, scale: 30, sql: 'numeric' } }
   if (known.name === 'decimal' && known.sql === undefined && !isDecimal(known))
@@ -71,7 +71,7 @@ const precisionOf = (text: string): number => (Number(/\((\d)\)/.exec(text)?.[1]
 function byText(text: string): DataType | null {
   const element = /^(.*)\[\]$/.exec(text)?.[1]
   if (element !== undefined) return arrayOf(element)
-  const plain = typeOf(plainColumn('', text))
+  const plain = catalogTypeOf(plainColumn('', text))
   if (plain.sql === undefined) return plain
   const length = /^character(?: varying)?\((\d+)\)$/.exec(text)?.[1]
   if (length !== undefined) return { name: 'string', length: Number(length) }

@@ -1,7 +1,7 @@
 import { dependenciesFirst } from '../../../util/dependencies.js'
 import type { Ask, Prerequisite } from '../../catalog.js'
 import { HERE } from '../here.js'
-import { own } from './queries.js'
+import { notOfExtension } from './queries.js'
 
 // What tables need before they can be created: extensions, sequences and types. The server writes the definitions.
 
@@ -52,7 +52,7 @@ const SEQUENCES = `select 'sequence', c.relname::text,
   'drop sequence ' || quote_ident(c.relname), json_build_object('oid', c.oid::text)::text,
   ${probe("pg_class where relkind = ''S'' and", 'rel', 'c.relname')}
 from pg_catalog.pg_class c join pg_catalog.pg_sequence s on s.seqrelid = c.oid
-where c.relnamespace = ${HERE} and c.relkind = 'S' and ${own('pg_class', 'c.oid')}
+where c.relnamespace = ${HERE} and c.relkind = 'S' and ${notOfExtension('pg_class', 'c.oid')}
   and (${OWNER} is null or ${READERS} > 1)
 order by 2`
 
@@ -99,7 +99,7 @@ const TYPES = `select case t.typtype when 'e' then 'enum' when 'd' then 'domain'
   ${probe('pg_type where', 'typ', 't.typname')}
 from pg_catalog.pg_type t left join pg_catalog.pg_class c on c.oid = t.typrelid
 left join pg_catalog.pg_type b on b.oid = t.typbasetype
-where t.typnamespace = ${HERE} and (t.typtype in ('e', 'd', 'r') or t.typtype = 'c' and c.relkind = 'c') and ${own('pg_type', 't.oid')}
+where t.typnamespace = ${HERE} and (t.typtype in ('e', 'd', 'r') or t.typtype = 'c' and c.relkind = 'c') and ${notOfExtension('pg_type', 't.oid')}
 order by 2`
 
 interface PrerequisiteParts extends Prerequisite {

@@ -5,7 +5,7 @@ import { VIEW_OPTIONS } from '../views.js'
 // `n` is SQL for the namespace: the schema of the connection, or that of its temporary tables.
 
 /** Not of an extension. */
-export const own = (catalog: string, oid: string) => `not exists (select from pg_catalog.pg_depend e
+export const notOfExtension = (catalog: string, oid: string) => `not exists (select from pg_catalog.pg_depend e
   where e.classid = 'pg_catalog.${catalog}'::regclass and e.objid = ${oid} and e.deptype = 'e')`
 
 const names = (relation: string, keys: string) => `(select pg_catalog.json_agg(k.attname order by u.place)::text
@@ -25,7 +25,7 @@ export const relationsSql = (n: string) => `select c.relname::text, c.relkind::t
   pg_catalog.obj_description(c.oid, 'pg_class'), c.relpersistence::text,
   case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end, ${checkOption('c')}, ${viewOptions('c')}
 from pg_catalog.pg_class c
-where c.relnamespace = ${n} and c.relkind in ('r', 'p', 'v', 'm', 'f') and ${own('pg_class', 'c.oid')}
+where c.relnamespace = ${n} and c.relkind in ('r', 'p', 'v', 'm', 'f') and ${notOfExtension('pg_class', 'c.oid')}
 order by 1`
 
 export const columnsSql = (n: string) => `select c.relname::text, a.attname::text,
@@ -87,11 +87,11 @@ where c.relnamespace = ${n} and not t.tgisinternal
 union all select 'policy', p.polname::text, c.relname::text
 from pg_catalog.pg_policy p join pg_catalog.pg_class c on c.oid = p.polrelid where c.relnamespace = ${n}
 union all select case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end, p.proname::text, null
-from pg_catalog.pg_proc p where p.pronamespace = ${n} and ${own('pg_proc', 'p.oid')}
+from pg_catalog.pg_proc p where p.pronamespace = ${n} and ${notOfExtension('pg_proc', 'p.oid')}
 union all select case t.typtype when 'e' then 'enum' when 'd' then 'domain' else 'type' end, t.typname::text, null
 from pg_catalog.pg_type t left join pg_catalog.pg_class c on c.oid = t.typrelid
-where t.typnamespace = ${n} and (t.typtype in ('e', 'd', 'r') or t.typtype = 'c' and c.relkind = 'c') and ${own('pg_type', 't.oid')}
+where t.typnamespace = ${n} and (t.typtype in ('e', 'd', 'r') or t.typtype = 'c' and c.relkind = 'c') and ${notOfExtension('pg_type', 't.oid')}
 union all select 'sequence', c.relname::text, null from pg_catalog.pg_class c
-where c.relnamespace = ${n} and c.relkind = 'S' and ${own('pg_class', 'c.oid')} and not exists
+where c.relnamespace = ${n} and c.relkind = 'S' and ${notOfExtension('pg_class', 'c.oid')} and not exists
   (select from pg_catalog.pg_depend s where s.classid = 'pg_catalog.pg_class'::regclass and s.objid = c.oid and s.deptype in ('a', 'i'))
 order by 1, 2`

@@ -19,7 +19,7 @@ const PLAIN: Readonly<Record<string, DataType>> = {
 }
 
 /** The type of corm that is stored so, or the text of the type where there is none. */
-export function typeOf({ type, numbered, collation }: CatalogColumn): DataType {
+export function catalogTypeOf({ type, numbered, collation }: CatalogColumn): DataType {
   // corm numbers 32 bits or more
   if (numbered && type === 'smallint') return { name: 'integer', sql: type, autoIncrement: true }
   const found = (collation === null ? own(type) : null) ?? {

@@ -12,9 +12,9 @@ import { catalogWords } from '../../catalog-words.js'
 import { PARTS, parseFullText } from './full-text.js'
 import { parseIndex } from './index-text.js'
 import { inspect, typeText, viewColumns } from './inspect.js'
-import { namesOf, type ParsedTable, parseTable } from './table.js'
+import { declaredNames, type ParsedTable, parseTable } from './table.js'
 import { canonicalSql, readerOf } from './text.js'
-import { typeOf } from './types.js'
+import { catalogTypeOf } from './types.js'
 import { counters, unusedIndexes } from './usage.js'
 
 const SCHEMA = `select type, name, tbl_name, sql from main.sqlite_schema
@@ -47,7 +47,7 @@ export const catalog: CatalogSupport = {
   describeView: async (_, query) => query,
   isSameText: (a, b) => a === b || canonicalSql(a) === canonicalSql(b),
   keyOf: (key) => ({ ...key, valid: true }),
-  typeOf,
+  typeOf: catalogTypeOf,
   typeText,
   words: catalogWords({ syntax: { backslash: false } }),
   inspect,
@@ -100,7 +100,7 @@ function stateOf(entries: readonly CatalogEntry[]): CatalogState {
 }
 
 function inCaseOf({ columns }: ParsedTable, index: CatalogIndex): CatalogIndex {
-  const declared = namesOf(columns)
+  const declared = declaredNames(columns)
   return { ...index, columns: index.columns.map((name) => name && declared(name)) }
 }
 
@@ -137,7 +137,7 @@ function unmanagedIn(
 function keyOf(key: ParsedTable['foreignKeys'][number], tables: readonly ParsedTable[]): CatalogForeignKey {
   const target = tables.find(({ name }) => name.toLowerCase() === key.table.toLowerCase())
   const references = key.references ?? target?.primaryKey ?? []
-  return { ...key, table: target?.name ?? key.table, references: references.map(namesOf(target?.columns ?? [])) }
+  return { ...key, table: target?.name ?? key.table, references: references.map(declaredNames(target?.columns ?? [])) }
 }
 
 /** The query of CREATE VIEW. */

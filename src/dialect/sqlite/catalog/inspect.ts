@@ -4,7 +4,7 @@ import { type Ask, type CatalogColumn, type InspectedTable, type InspectedType, 
 import { quote } from '../quote.js'
 import { typeBySample } from './sample.js'
 import type { StoredValue } from './stored-forms.js'
-import { typeOf } from './types.js'
+import { catalogTypeOf } from './types.js'
 
 export const typeText = ({ type, collation }: CatalogColumn): string =>
   collation === null ? type : `${type} collate ${collation}`
@@ -41,7 +41,7 @@ export async function inspect(tables: readonly InspectedTable[], ask: Ask) {
       new Map(
         table.columns.map((column) => {
           const place = sampled.indexOf(column)
-          if (place < 0) return [column.name, numberedIf(column, { type: typeOf(column) })]
+          if (place < 0) return [column.name, numberedIf(column, { type: catalogTypeOf(column) })]
           const found = typeFor(column, stored[place] ?? [])
           return [column.name, note === undefined || place > 0 ? found : { ...found, note }]
         }),

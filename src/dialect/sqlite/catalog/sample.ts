@@ -1,7 +1,7 @@
 import type { DataType } from '../../../ast/data-type.js'
 import type { CatalogColumn, InspectedType } from '../../catalog.js'
 import {
-  all,
+  allAre,
   booleanForm,
   countsOf,
   isClocks,
@@ -11,7 +11,7 @@ import {
   momentForm,
   momentForms,
   type StoredValue,
-  scaleOf,
+  scaleOfValues,
   uuidForm,
 } from './stored-forms.js'
 
@@ -67,13 +67,13 @@ function decimal(declared: string, stored: readonly StoredValue[]): InspectedTyp
   })
   const guess = precision === undefined ? 'the number of digits is a guess. Check "precision" and "scale".' : undefined
   if (stored.length === 0) return typed(type('numeric'), EMPTY)
-  const found = scaleOf(stored)
+  const found = scaleOfValues(stored)
   const wider =
     found > digits.scale
       ? { precision: Math.min(65, digits.precision - digits.scale + found), scale: Math.min(found, 30) }
       : digits
   if (isNumbers(stored)) return typed(type('numeric', wider), guess)
-  if (all(stored, 'text', (text) => /^-?\d+(\.\d+)?$/.test(text))) return typed(type('text', wider), guess)
+  if (allAre(stored, 'text', (text) => /^-?\d+(\.\d+)?$/.test(text))) return typed(type('text', wider), guess)
   return null
 }
 
@@ -91,7 +91,7 @@ function uuid(declared: string, stored: readonly StoredValue[]): InspectedType |
 }
 
 function json(_: string, stored: readonly StoredValue[]): InspectedType | null {
-  return stored.length === 0 || all(stored, 'text', isJson) ? typed({ name: 'json' }) : null
+  return stored.length === 0 || allAre(stored, 'text', isJson) ? typed({ name: 'json' }) : null
 }
 
 function isJson(text: string): boolean {
@@ -121,7 +121,7 @@ function byAffinity({ type, name }: CatalogColumn, stored: readonly StoredValue[
   if (declared.includes('int')) return integer(name, stored)
   if (/char|clob|text/.test(declared)) return text(declared, name, stored)
   if (/real|floa|doub/.test(declared)) return typed({ name: 'float' }, floatNote(stored))
-  if (declared.includes('blob') && (stored.length === 0 || all(stored, 'blob'))) return typed({ name: 'binary' })
+  if (declared.includes('blob') && (stored.length === 0 || allAre(stored, 'blob'))) return typed({ name: 'binary' })
   return byValues(stored)
 }
 
@@ -175,8 +175,8 @@ function text(declared: string, name: string, stored: readonly StoredValue[]): I
 /** A column whose declaration says nothing, or something else than it holds. */
 function byValues(stored: readonly StoredValue[]): InspectedType {
   const note = mixedNote(stored)
-  if (stored.length === 0 || all(stored, 'blob')) return typed({ name: 'binary' })
-  if (all(stored, 'integer'))
+  if (stored.length === 0 || allAre(stored, 'blob')) return typed({ name: 'binary' })
+  if (allAre(stored, 'integer'))
     return typed({ name: stored.every(({ text }) => isSmall(text)) ? 'integer' : 'bigInteger' })
   if (isNumbers(stored)) return typed({ name: 'float' }, floatNote(stored))
   return typed({ name: 'text' }, note)

@@ -8,7 +8,7 @@ export interface StoredValue {
   readonly text: string
 }
 
-export const all = (
+export const allAre = (
   stored: readonly StoredValue[],
   kind: string,
   test: (text: string) => boolean = () => true,
@@ -21,8 +21,8 @@ const MOMENT = /^\d{4}-\d\d-\d\d([ T])\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(Z| ?\+00:00
 const DAY = /^\d{4}-\d\d-\d\d$/
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$/
 
-export const isDays = (stored: readonly StoredValue[]): boolean => all(stored, 'text', (text) => DAY.test(text))
-export const isClocks = (stored: readonly StoredValue[]): boolean => all(stored, 'text', (text) => CLOCK.test(text))
+export const isDays = (stored: readonly StoredValue[]): boolean => allAre(stored, 'text', (text) => DAY.test(text))
+export const isClocks = (stored: readonly StoredValue[]): boolean => allAre(stored, 'text', (text) => CLOCK.test(text))
 
 /** The form of dates with times; null if there is none that all values have. */
 export function momentForm(stored: readonly StoredValue[]): DataType | null {
@@ -58,14 +58,14 @@ function textFormOf({ kind, text }: StoredValue): string | null {
 }
 
 function numberForm(stored: readonly StoredValue[]): Storage | null {
-  if (all(stored, 'integer', isBetween(1e11, 1e14))) return { form: 'milliseconds' }
-  if (all(stored, 'integer', isBetween(1e8, 1e11))) return { form: 'seconds' }
-  if (all(stored, 'real', isBetween(1.7e6, 3e6))) return { form: 'julian' }
+  if (allAre(stored, 'integer', isBetween(1e11, 1e14))) return { form: 'milliseconds' }
+  if (allAre(stored, 'integer', isBetween(1e8, 1e11))) return { form: 'seconds' }
+  if (allAre(stored, 'real', isBetween(1.7e6, 3e6))) return { form: 'julian' }
   return null
 }
 
 function textForm(stored: readonly StoredValue[]): Storage | null {
-  if (!all(stored, 'text')) return null
+  if (!allAre(stored, 'text')) return null
   const parts = stored.map(({ text }) => MOMENT.exec(text))
   if (parts.some((part) => part === null)) return null
   const [separators, zones, fractions] = [1, 3, 2].map((i) => new Set(parts.map((part) => part?.[i] ?? '')))
@@ -98,7 +98,7 @@ function digitsOf(fractions: readonly string[]): Pick<Storage, 'digits' | 'trim'
 const DAY_MS = 86_400_000
 
 export const isDayMilliseconds = (stored: readonly StoredValue[]): boolean =>
-  all(stored, 'integer', (text) => Number(text) % DAY_MS === 0)
+  allAre(stored, 'integer', (text) => Number(text) % DAY_MS === 0)
 
 const WORDS: readonly (readonly [yes: string, no: string])[] = [
   ['t', 'f'],
@@ -113,8 +113,8 @@ const WORDS: readonly (readonly [yes: string, no: string])[] = [
 
 /** The form of booleans; null if the values are none. */
 export function booleanForm(stored: readonly StoredValue[]): DataType | null {
-  if (all(stored, 'integer', (text) => text === '0' || text === '1')) return { name: 'boolean' }
-  const words = WORDS.find(([yes, no]) => all(stored, 'text', (text) => text === yes || text === no))
+  if (allAre(stored, 'integer', (text) => text === '0' || text === '1')) return { name: 'boolean' }
+  const words = WORDS.find(([yes, no]) => allAre(stored, 'text', (text) => text === yes || text === no))
   return words === undefined ? null : { name: 'boolean', storage: { form: 'text', words } }
 }
 
@@ -125,11 +125,11 @@ const HEX_WITH_VERSION = /^[0-9a-f]{12}[1-8][0-9a-f]{3}[89ab][0-9a-f]{15}$/
 /** The form of UUIDs; null if the values are none. Hashes have 32 digits too: only a declaration makes UUIDs of all of those. */
 export function uuidForm(stored: readonly StoredValue[], isDeclared: boolean): DataType | null {
   const hex = isDeclared ? HEX : HEX_WITH_VERSION
-  if (all(stored, 'text', (text) => UUID.test(text))) return { name: 'uuid' }
-  if (all(stored, 'text', (text) => UUID.test(text.toLowerCase()) && text === text.toUpperCase()))
+  if (allAre(stored, 'text', (text) => UUID.test(text))) return { name: 'uuid' }
+  if (allAre(stored, 'text', (text) => UUID.test(text.toLowerCase()) && text === text.toUpperCase()))
     return { name: 'uuid', storage: { form: 'upper' } }
-  if (all(stored, 'text', (text) => hex.test(text))) return { name: 'uuid', storage: { form: 'hex' } }
-  if (all(stored, 'blob', (text) => text.length === 32)) return { name: 'uuid', storage: { form: 'blob' } }
+  if (allAre(stored, 'text', (text) => hex.test(text))) return { name: 'uuid', storage: { form: 'hex' } }
+  if (allAre(stored, 'blob', (text) => text.length === 32)) return { name: 'uuid', storage: { form: 'blob' } }
   return null
 }
 
@@ -138,7 +138,7 @@ export const isNumbers = (stored: readonly StoredValue[]): boolean =>
   stored.length > 0 && stored.every(({ kind }) => kind === 'integer' || kind === 'real')
 
 /** The most digits after the point. */
-export const scaleOf = (stored: readonly StoredValue[]): number =>
+export const scaleOfValues = (stored: readonly StoredValue[]): number =>
   Math.max(0, ...stored.map(({ text }) => (/^-?\d+\.(\d+)$/.exec(text)?.[1] ?? '').replace(/0+$/, '').length))
 
 /** How many values there are of each kind: `2 text, 1 integer`. */

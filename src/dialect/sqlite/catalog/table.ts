@@ -85,7 +85,7 @@ function optionsOf(reader: TokenReader): string[] {
 
 /** SQLite takes names in any case: what names a column gets the name with which it is declared. */
 function inDeclaredCase(parts: SqliteTableParts): SqliteTableParts {
-  const declared = namesOf(parts.columns)
+  const declared = declaredNames(parts.columns)
   return {
     ...parts,
     primaryKey: parts.primaryKey.map(declared),
@@ -95,7 +95,7 @@ function inDeclaredCase(parts: SqliteTableParts): SqliteTableParts {
 }
 
 /** The declared name of a column, by the name in whatever case. */
-export function namesOf(columns: readonly { readonly name: string }[]): (name: string) => string {
+export function declaredNames(columns: readonly { readonly name: string }[]): (name: string) => string {
   const byLower = new Map(columns.map(({ name }) => [name.toLowerCase(), name]))
   return (name) => byLower.get(name.toLowerCase()) ?? name
 }

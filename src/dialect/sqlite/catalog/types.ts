@@ -6,7 +6,7 @@ import { readTypeComment } from '../type-comment.js'
 import { sqliteCodec } from '../types.js'
 
 /** The type of a column by what corm has noted of it, or else by the type that was declared. */
-export function typeOf(column: CatalogColumn): DataType {
+export function catalogTypeOf(column: CatalogColumn): DataType {
   const { type, collation } = column
   const found = typeWithoutCollation(column)
   return collation === null ? found : { ...found, sql: `${type} collate ${collation}` }

@@ -5,10 +5,10 @@ import type { Dialect } from '../../../dialect/dialect.js'
 import { UnsupportedError, UsageError } from '../../../errors.js'
 import type { BatchConnection, Executor } from '../../../execution/executor.js'
 import { type NamedStatement, statementWith } from '../../../execution/statement.js'
-import { columnsOf, writing } from '../../../query/builder/changes.js'
+import { writing, writtenColumns } from '../../../query/builder/changes.js'
 import type { Query } from '../../../query/builder/query-builder.js'
 import type { QueryDelete, QueryMark, QueryState, QueryUpdate, QueryWrite } from '../../../query/runner/runner.js'
-import { endingOf, locks } from '../../../query/statement/ending.js'
+import { endingOf, locksRows } from '../../../query/statement/ending.js'
 import { loadedFields } from '../../../query/statement/loaded-fields.js'
 import { gather } from '../../../query/statement/parts.js'
 import { andThen, type MaybePromise } from '../../../util/maybe-promise.js'
@@ -42,13 +42,13 @@ export function sendByKeys(query: Query, write: QueryWrite, executor: Executor):
     throw new UsageError(
       `"${meta.name}" has no primary key, so its changed rows can't be found again. Use update() or delete() instead.`,
     )
-  if (columnsOf(query.source, write).some((column) => meta.primaryKey.some((field) => field.column === column)))
+  if (writtenColumns(query.source, write).some((column) => meta.primaryKey.some((field) => field.column === column)))
     throw new UnsupportedError(
       'updateReturning() that changes the primary key',
       executor.dialect.name,
       'Use update(), and read the rows by their new keys.',
     )
-  const locked = locks(query.shape) ? query : query.lock('update')
+  const locked = locksRows(query.shape) ? query : query.lock('update')
   // reported before a transaction begins
   plannedFor(locked, executor.dialect)
   return executor.atomically((connection) =>

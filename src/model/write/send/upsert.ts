@@ -60,12 +60,12 @@ async function countThere(
   rows: readonly CanonicalRow[],
   fields: readonly ModelField[],
 ): Promise<number> {
-  const keys = rows.map((row) => valuesOf(row, fields)).filter((values) => !values.includes(null))
+  const keys = rows.map((row) => valuesOfRow(row, fields)).filter((values) => !values.includes(null))
   let count = 0
   for (const { condition } of keyLists(fields, keys, trx.dialect, { typeOf: canonical }))
     count += await runtime.query(trx, 'own').everyRow().restrict(condition).count()
   return count
 }
 
-export const valuesOf = (row: CanonicalRow, fields: readonly ModelField[]) =>
+export const valuesOfRow = (row: CanonicalRow, fields: readonly ModelField[]) =>
   fields.map((field) => row[field.index] ?? null)
