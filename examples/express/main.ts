@@ -3,7 +3,8 @@ import { connect } from '../shop/database.js'
 import { app } from './app.js'
 
 const db = await connect()
-const server = app.listen(Number(process.env.PORT ?? 3000), () => {
+const server = app.listen(Number(process.env.PORT ?? 3000), (error) => {
+  if (error) throw error
   const { port } = server.address() as AddressInfo
   console.log(`http://localhost:${port}`)
 })

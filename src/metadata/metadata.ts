@@ -174,8 +174,9 @@ export class ModelMetadata {
     return this.#byName.get(name) ?? this.attributes.get(name)?.translation?.type
   }
 
-  field(name: string): ModelField {
-    return this.#byName.get(name) ?? unknownField(this, name)
+  /** Throws for an unknown name. `added` are the other names that the query has, for the message. */
+  field(name: string, added?: Iterable<string>): ModelField {
+    return this.#byName.get(name) ?? unknownField(this, name, added)
   }
 
   fieldOfColumn(column: string): ModelField | undefined {
@@ -194,13 +195,13 @@ function linkIndexes(fields: readonly ModelField[], byName: ReadonlyMap<string, 
   })
 }
 
-function unknownField(meta: ModelMetadata, name: string): never {
+function unknownField(meta: ModelMetadata, name: string, added: Iterable<string> = []): never {
   meta.attributes.get(name)?.refuse()
   const text = typeof name === 'string' ? name.slice(0, 100) : String(typeof name)
   const related = meta.relations.has(text)
     ? ' That is a relation; load it with with(), or name one of its key fields.'
     : ''
-  const names = meta.fields.map((field) => field.name)
+  const names = [...added, ...meta.fields.map((field) => field.name)]
   throw new UnknownFieldError(
     `"${meta.name}" has no field ${JSON.stringify(text)}.${related || suggestion(text, names)}`,
   )

@@ -1,4 +1,4 @@
-import type { Expression } from '../types/expression.js'
+import type { Column, Expression } from '../types/expression.js'
 import type { MigrationColumns } from '../types/migration.js'
 import { column as columns } from './column.js'
 import { translated as translatedExpression } from './expressions.js'
@@ -31,5 +31,7 @@ export { migration } from './definition.js'
 /** Makes the columns of a migration: `column.string({ max: 200 })`. */
 export const column: MigrationColumns = columns
 
-/** The first of these columns that holds a text, for the index of a translated field. */
-export const translated = translatedExpression as unknown as (...columns: readonly Expression[]) => Expression
+/** The first of these columns that holds a text, for the index and the check of a translated field. */
+export const translated = translatedExpression as unknown as (
+  ...columns: readonly Expression[]
+) => Column<string | null>

@@ -346,7 +346,11 @@ type HasModels<C, K extends string> = KindOf<C, K> extends 'morphTo' ? WithModel
 /** What `with` takes. */
 export type WithArg<C> = string | WithMap<C>
 /** An argument of `with`, checked. */
-export type WithCheck<C, T> = T extends string ? NoInfer<PathCheck<C, T>> | NoInfer<WrongRel<C, T>> : T
+export type WithCheck<C, T, A = readonly [T]> = T extends string
+  ? NoInfer<PathCheck<C, T>> | NoInfer<WrongRel<C, T>>
+  : A extends readonly [unknown, unknown, ...unknown[]]
+    ? Refused<'put all relations into one map: with({ author: true, tags: q => … })'>
+    : T
 type PathCheck<C, T extends string> = string extends T
   ? RelationName<C>
   : T extends CheckedRel<C, T>
@@ -572,7 +576,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *     Author.query().with({ books: q => q.where('price', '<', 10).limit(3) })
    */
   with<const A extends readonly WithArg<C>[]>(
-    ...what: { [I in keyof A]: WithCheck<C, A[I]> }
+    ...what: { [I in keyof A]: WithCheck<C, A[I], A> }
   ): QueryBuilder<C, P | Extract<A[number], string>, S, X, WithLoaded<C, L, A[number]>, G>
   /**
    * Adds the number of related rows as `<relation>Count`. Takes names of relations, or one map with conditions and names.

@@ -104,7 +104,7 @@ export type StaticAttachMany = <C, K extends LinkName<C>>(
 /** The type of `Author.with`. */
 export type StaticWith = <C, const A extends readonly WithArg<C>[]>(
   this: C,
-  ...what: { [I in keyof A]: WithCheck<C, A[I]> }
+  ...what: { [I in keyof A]: WithCheck<C, A[I], A> }
 ) => QueryBuilder<C, Extract<A[number], string>, unknown, unknown, WithLoaded<C, {}, A[number]>>
 
 /** The type of `Author.createMany`: a list that is written out gives as many instances. */

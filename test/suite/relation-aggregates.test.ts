@@ -398,7 +398,7 @@ describeDatabases('values of related rows', (database) => {
     ).toContain('"again"')
   })
 
-  it('refuses what is no relation, no field of it, or a path', () => {
+  it('refuses what is no relation, no field of it, or a path', async () => {
     const query = User.query() as unknown as { [step: string]: (...args: unknown[]) => unknown }
     const call =
       (step: string, ...args: unknown[]) =>
@@ -409,6 +409,11 @@ describeDatabases('values of related rows', (database) => {
     expect(call('withExists', { post: {} })).toThrow(UnknownRelationError)
     expect(call('withSum', 'posts', 'vews')).toThrow(UnknownFieldError)
     expect(call('withSum', 'posts', 'vews')).toThrow(/Did you mean "views"\?/)
+    expect(call('with', 'profile', { posts: true })).toThrow(/Put all relations into one map/)
+    expect(call('with', ['posts'])).toThrow(/and no list/)
+    const averages = User.query().withAvg('posts', 'views') as unknown as { pluck(key: string): Promise<unknown> }
+    await expect(averages.pluck('postsAvgView')).rejects.toThrow(/Did you mean "postsAvgViews"\?/)
+    await expect(averages.pluck('average')).rejects.toThrow(/Choose one of: "postsAvgViews", "id"/)
     expect(call('withMax', 'posts', 'author')).toThrow(/"author".*relation/)
     expect(call('withSum', 'posts', 'title')).toThrow(/Post.title.*is not a number, so withSum\(\) can't use it/)
     expect(call('withAvg', 'posts', 'published')).toThrow(/is not a number/)

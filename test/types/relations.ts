@@ -27,6 +27,10 @@ export async function loading() {
   Author.query().with('works.autor')
   // @ts-expect-error: a field is not a relation
   Author.with('name')
+  // @ts-expect-error: names or one map, and not both
+  Author.with('profile', { works: true })
+  // @ts-expect-error: one map
+  Author.query().with({ profile: true }, { works: true })
 }
 
 export async function maps() {

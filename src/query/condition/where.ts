@@ -32,7 +32,7 @@ export function operandOf(context: Context, key: unknown): NamedOperand {
     const translation = meta.translations.length === 0 ? undefined : meta.attributes.get(key)?.translation
     if (translation != null) return translatedColumn(translation)
   }
-  return pivotColumn(context, key) ?? columnOf(fieldOf(meta, key))
+  return pivotColumn(context, key) ?? columnOf(fieldOf(meta, key, annotations?.keys()))
 }
 
 const PIVOT = 'pivot.'
@@ -104,9 +104,9 @@ function relationPathCondition(
 }
 
 /** A field of the model or an error that names the near miss; relation paths are read elsewhere. `pk` is the key. */
-export function fieldOf(meta: ModelMetadata, key: unknown): ModelField {
+export function fieldOf(meta: ModelMetadata, key: unknown, added?: Iterable<string>): ModelField {
   if (key === PK) return keyField(meta)
-  if (typeof key === 'string') return meta.field(key)
+  if (typeof key === 'string') return meta.field(key, added)
   if (key === undefined)
     throw new UndefinedValueError(
       'The name of a field is undefined. Pass the name as a string, or leave the condition out.',

@@ -65,7 +65,9 @@ export function addPreloads(meta: ModelMetadata, tree: PreloadTree, what: readon
   for (const path of what) {
     if (typeof path !== 'string')
       throw new UsageError(
-        "with() takes names of relations, with('author', 'tags'), or one map of them, with({ tags: q => q.limit(3) }), and no list.",
+        typeof path === 'object' && path !== null && !Array.isArray(path)
+          ? 'with() takes names, or one map, and not both. Put all relations into one map: with({ author: true, tags: q => q.limit(3) }).'
+          : "with() takes names of relations, with('author', 'tags'), or one map of them, with({ tags: q => q.limit(3) }), and no list.",
       )
     result = rememberedPath(meta, result, path)
   }

@@ -86,6 +86,17 @@ describe('the printer of migrations', () => {
     )
   })
 
+  it('writes the check of a translated field so that it compiles', () => {
+    const { column, translated } = library
+    const columns = { id: column.id(), name: column.string(), name_fr: column.string() }
+    const checks = { named: (c: library.MigrationTableColumns) => translated(c.name!, c.name_fr!).isNotNull() }
+    const file = new MigrationFile({ parents: [], operations: [{ op: 'createTable', table: 'a', columns, checks }] })
+    const steps = replayOne({ id: 'x', file }, stateAfter([])).steps
+    expect(print(steps.map(({ operation }) => operation as SchemaOperation))).toContain(
+      '(c) => translated(c.name!, c.name_fr!).isNotNull()',
+    )
+  })
+
   it('writes names as literals, and nothing of them as code', () => {
     const name = `x'); process.exit(1); //\u2028\n*/`
     const operations: SchemaOperation[] = [
