@@ -244,6 +244,7 @@ const sharedValues: Record<string, string> = {
 
 /** Functions that keep what they are given, where it goes down or stays in its room. */
 const keepsBelow: Record<string, string> = {
+  'hydrate/marks.ts > setMarks': 'The values for cursors that rows had, by instance.',
   'hydrate/scales.ts > rememberScales': 'The scales of values that a query added, for what shows them.',
   'model/write/after-commit.ts > deferHooks': 'The hooks that a write runs when its transaction is over.',
   'query/expression/made.ts > track': 'The expressions that a callback has made.',
@@ -462,7 +463,11 @@ function variablesOf(file: ts.SourceFile): ReadonlySet<string> {
 }
 
 /** Whether a function keeps what it is given in a variable of its file: `x = given`, `x.push(given)`, `x.set(key, given)`. */
-function keeps(made: ts.FunctionDeclaration, given: ts.ParameterDeclaration, variables: ReadonlySet<string>): boolean {
+function keeps(
+  made: ts.FunctionLikeDeclaration,
+  given: ts.ParameterDeclaration,
+  variables: ReadonlySet<string>,
+): boolean {
   const isGiven = (node: ts.Node | undefined) => node?.getText() === given.name.getText()
   let found = false
   if (made.body !== undefined)
@@ -481,9 +486,16 @@ it('names every call that reaches up', () => {
   const declared = [...files].flatMap(([path, file]) => {
     const variables = variablesOf(file)
     return file.statements
-      .filter(ts.isFunctionDeclaration)
+      .filter((node) => ts.isFunctionDeclaration(node) || ts.isVariableStatement(node))
       .filter(({ modifiers }) => modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
-      .filter(({ type }) => type?.getText() === 'void')
+      .flatMap((node): readonly (ts.FunctionDeclaration | ts.ArrowFunction)[] =>
+        ts.isFunctionDeclaration(node)
+          ? [node]
+          : node.declarationList.declarations.flatMap(({ initializer }) =>
+              initializer !== undefined && ts.isArrowFunction(initializer) ? [initializer] : [],
+            ),
+      )
+      .filter((made) => ts.isArrowFunction(made) || made.type?.getText() === 'void')
       .filter((made) => made.parameters.some((given) => keeps(made, given, variables)))
       .map((made) => `${path} > ${nameOf(made)}`)
   })
@@ -691,6 +703,19 @@ it('names keys in lists that a statement has place for', () => {
         wrong.push(`${path} imports holdsKeys(), which takes any number of keys: call keyLists() of key-lists.ts.`)
     })
   }
+  expectNone(wrong)
+})
+
+it('compares keys by what is stored, and not value by value', () => {
+  const wrong: string[] = []
+  for (const [path, file] of files)
+    visit(file, (node) => {
+      if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return
+      const { expression, name } = node.expression
+      const ofKeys = /([kK]eys?|near|far)$/.test(expression.getText()) && /^(every|some)$/.test(name.text)
+      if (ofKeys && /\]\s*[!=]==\s*[\w.?!]+\[/.test(node.arguments[0]?.getText() ?? ''))
+        wrong.push(`${path} compares the values of keys itself: identityOf() of a Key knows which are the same.`)
+    })
   expectNone(wrong)
 })
 

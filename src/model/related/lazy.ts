@@ -71,16 +71,16 @@ export function currentValue(instance: object, relation: RelationMetadata): obje
 /** Whether a loaded row, or that there was none, is still what the instance's key means. */
 function isLoadedFor(instance: object, relation: RelationMetadata, value: object): boolean {
   const { variants } = relation
-  if (variants === null) return isSameKey(instance, relation, value)
+  if (variants === null) return isLoadedKey(instance, relation, value)
   const type = asRecord(instance)[variants.typeField.name]
   const variant = variants.byName.get(type as string)
   if (variant === undefined) return value instanceof NoRow && value.variant === null
   const isOf = value instanceof NoRow ? value.variant === variant : variantFor(relation, value) === variant
-  return isOf && isSameKey(instance, variant, value)
+  return isOf && isLoadedKey(instance, variant, value)
 }
 
 /** A row whose key was changed in memory is still found by what the database has. */
-function isSameKey(instance: object, relation: RelationMetadata, value: object): boolean {
+function isLoadedKey(instance: object, relation: RelationMetadata, value: object): boolean {
   const { ofSource, ofTarget } = keyReader(relation)
   const key = ofSource(instance)
   if (value instanceof NoRow) return key === value.key
