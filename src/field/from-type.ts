@@ -50,5 +50,6 @@ export function kindOfType(type: DataType, nullable = false): FieldKind {
   if (type.name === 'number') throw new TypeError('no column has this type')
   const kind = own(KINDS[type.name](type, nullable))
   // the elements of an array have functions of their own
-  return type.name === 'array' ? kind : own({ ...kind, dataType: type })
+  const { element } = kind.dataType
+  return own({ ...kind, dataType: element === undefined ? type : own({ ...type, element }) })
 }

@@ -118,11 +118,12 @@ export function alterationObstacles(
           `The column ${name} can't become ${to.type.name}: ${rows.text} ${verb(rows, 'has', 'have')} values that would change. Change them first, or say in "using" how to convert them.`,
         ),
     })
-  if (using === null && from.nullable && !to.nullable && !isFilled && to.type.autoIncrement !== true)
+  if (using === null && from.nullable && !to.nullable && !isFilled)
     obstacles.push({
       ...shared,
       where: { kind: 'null', column: from.name },
-      isSilent: false,
+      // MySQL stores 0 in a number that it makes
+      isSilent: to.type.autoIncrement === true,
       refusal: (rows) =>
         new MigrationError(
           `The column ${name} can't become NOT NULL: ${rows.text} ${verb(rows, 'has', 'have')} no value in it. Fill them first, for example: update ${table} set ${to.name} = … where ${to.name} is null.`,

@@ -1,5 +1,6 @@
 import {
   CheckViolationError,
+  Database,
   Decimal,
   DefinitionError,
   Field,
@@ -8,9 +9,10 @@ import {
   sql,
   ValidationError,
 } from 'corm'
+import { column, migration } from 'corm/migration'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { describeDatabases } from '../support/databases.js'
+import { describeDatabases, freshDatabase } from '../support/databases.js'
 import { looseField, looseModel } from '../support/loose.js'
 
 class Item extends Model(
@@ -50,6 +52,31 @@ const issuesOf = async (data: object) => {
 
 describeDatabases('options of arrays', (database) => {
   database.useTables([Item])
+
+  it('have the type of the database that a migration names', async ({ skip }) => {
+    if (database.kind !== 'postgres' && database.kind !== 'pglite') skip()
+    const { url, drop } = await freshDatabase(database.kind)
+    try {
+      await using db = await Database.connect({ name: 'named arrays', url })
+      const first = migration({
+        parents: [],
+        operations: [
+          {
+            op: 'createTable',
+            table: 'things',
+            columns: { id: column.id(), tags: column.array(column.text(), { sql: 'character varying[]' }) },
+          },
+        ],
+      })
+      await db.migrate({ migrations: { '20260101T000000_first': first } })
+      const types = await db.select(
+        sql`select pg_typeof(tags)::text as type from (values (1)) one (n) left join things on true`,
+      )
+      expect(types).toEqual([{ type: 'character varying[]' }])
+    } finally {
+      await drop()
+    }
+  })
 
   it('can be in a check where the definition of a table can search them', async () => {
     class Checked extends Model(

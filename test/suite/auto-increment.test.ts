@@ -150,6 +150,66 @@ describeDatabases('autoIncrement', (database) => {
     }
   })
 
+  it('comes and goes by a migration, and back, with numbers above those of the rows', async ({ skip }) => {
+    if (!isNumbered()) skip()
+    const { url, drop } = await freshDatabase(database.kind)
+    try {
+      await using db = await Database.connect({ name: 'turned', url })
+      const first = migration({
+        parents: [],
+        operations: [
+          {
+            op: 'createTable',
+            table: 'Odd "tickets"',
+            columns: { code: column.string({ max: 20 }), "the 'number'": column.integer({ nullable: true }) },
+            primaryKey: ['code'],
+          },
+          { op: 'createIndex', table: 'Odd "tickets"', name: 'by_number', columns: ["the 'number'"] },
+        ],
+      })
+      const turn = (parent: string, isOn: boolean) =>
+        migration({
+          parents: [parent],
+          operations: [
+            {
+              op: 'alterColumn',
+              table: 'Odd "tickets"',
+              column: "the 'number'",
+              to: isOn ? column.bigId() : column.integer({ nullable: true }),
+            },
+          ],
+        })
+      const ids = ['20260101T000000_first', '20260102T000000_on', '20260103T000000_off', '20260104T000000_on'] as const
+      const all = [first, turn(ids[0], true), turn(ids[1], false), turn(ids[2], true)]
+      const up = (count: number) =>
+        db.migrate({ migrations: Object.fromEntries(ids.slice(0, count).map((id, i) => [id, all[i] ?? first])) })
+      const [table, number] = [sql.id('Odd "tickets"'), sql.id("the 'number'")]
+      const insert = (...codes: string[]) =>
+        db.execute(sql`insert into ${table} (code) values ${sql.join(codes.map((each) => sql`(${each})`))}`)
+      const numbers = async () => {
+        const rows = await db.select(sql`select ${number} as n from ${table} order by code`)
+        return rows.map(({ n }) => (n === null ? null : Number(n)))
+      }
+      await up(1)
+      await insert('a', 'b')
+      await db.execute(sql`update ${table} set ${number} = 7 where code = 'a'`)
+      await expect(up(2)).rejects.toThrow(/1 row \(code: b\) has no value/)
+      await db.execute(sql`update ${table} set ${number} = 3 where code = 'b'`)
+      await up(2)
+      await insert('c')
+      expect(await numbers()).toEqual([7, 3, 8])
+      await up(3)
+      await insert('d')
+      expect(await numbers()).toEqual([7, 3, 8, null])
+      await db.execute(sql`update ${table} set ${number} = 12 where code = 'd'`)
+      await up(4)
+      await insert('e')
+      expect(await numbers()).toEqual([7, 3, 8, 12, 13])
+    } finally {
+      await drop()
+    }
+  })
+
   it('is refused where the database can not number the column', async () => {
     const numbered = (options: object) =>
       looseModel(

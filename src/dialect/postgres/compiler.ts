@@ -27,6 +27,7 @@ import { writeJson, writeJsonMember } from './json.js'
 import { writeLists, writeUpdateRows } from './lists.js'
 import { refuseLock } from './lock.js'
 import { writeDropMirror, writeMirror } from './mirrors.js'
+import { turnsNumbered, writeTurnNumbered } from './numbered.js'
 import { writeBare, writeBeside, writeParameter, writeText } from './operands.js'
 import { formatTimestamp } from './timestamp.js'
 import { castType, postgresCodec } from './types.js'
@@ -142,7 +143,8 @@ const overrides: Partial<Handlers> = {
     // an assignment refuses a text that is too long
     const isPlain = using !== null || (TEXT_TYPES.has(from.type.name) && TEXT_TYPES.has(to.type.name))
     const converted = isPlain ? using : usingClause(from.type, to.type, quote(to.name), columnTypeOf(to.type, out))
-    changeHandlers.alterColumn({ ...node, using: converted }, out)
+    const write = turnsNumbered(node) ? writeTurnNumbered : changeHandlers.alterColumn
+    write({ ...node, using: converted }, out)
   },
   parameter: writeParameter,
   list(node, out) {

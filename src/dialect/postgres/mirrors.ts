@@ -1,5 +1,6 @@
 import type { CreateMirrorNode, DropMirrorNode } from '../../ast/change.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { tagFor } from './sequence.js'
 
 /** Some types have no equality. */
 function writeDiffers(column: string, out: SqlWriter): void {
@@ -9,20 +10,13 @@ function writeDiffers(column: string, out: SqlWriter): void {
 const writeCopy = (from: string, to: string, out: SqlWriter) =>
   out.write('    new.').identifier(to).write(' := new.').identifier(from).write(';\n')
 
-/** What begins and ends a text that does not contain it. */
-function quotesFor(text: string): string {
-  let quotes = '$corm$'
-  while (text.includes(quotes)) quotes = quotes.replace(/\$$/, '_$')
-  return quotes
-}
-
 /** A function, and a trigger with its name. */
 export function writeMirror({ table, name, part, mirror: { from, to } }: CreateMirrorNode, out: SqlWriter): void {
   if (part === 'write') {
     out.write('create trigger ').identifier(name).write(' before insert or update on ').identifier(table)
     return void out.write(' for each row execute function ').identifier(name).write('()')
   }
-  const quotes = quotesFor(from + to)
+  const quotes = tagFor(from + to)
   // that of an earlier table may still be there
   out
     .write('create or replace function ')

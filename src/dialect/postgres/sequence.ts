@@ -2,10 +2,16 @@
 export const quotedText = (value: string) => `'${value.replaceAll("'", "''")}'`
 const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
 
-/** A block of statements in dollar quotes, with a tag that does not occur in the block. */
-export function block(body: string): string {
+/** Dollar quotes that do not occur in the text. */
+export function tagFor(body: string): string {
   let tag = '$corm$'
   for (let i = 0; body.includes(tag); i++) tag = `$corm${i}$`
+  return tag
+}
+
+/** A block of statements in dollar quotes. */
+export function block(body: string): string {
+  const tag = tagFor(body)
   return `do ${tag}${body}${tag}`
 }
 
