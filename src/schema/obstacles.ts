@@ -145,6 +145,19 @@ export const emptyColumn = (table: string, column: string, key: readonly string[
     ),
 })
 
+/** Rows that a column which numbers itself leaves without a number of their own. */
+const unnumbered = (table: string, column: string, key: readonly string[], { compiler }: Dialect): Obstacle => ({
+  table,
+  key,
+  columns: [column],
+  where: { kind: 'unless', sql: `${compiler.syntax.quote(column)} <> 0` },
+  isSilent: true,
+  refusal: (rows) =>
+    new MigrationError(
+      `The column ${quoted(`${table}.${column}`)} can't number its rows yet: ${rows.text} ${verb(rows, 'has', 'have')} 0 in it. Give each row another number, and run the migration again.`,
+    ),
+})
+
 function indexObstacle({ name, table, columns, expression, where, sql }: CreateIndexNode, key: readonly string[]) {
   if (sql !== null || (columns.length === 0 && expression === null)) return []
   const of = columns.length === 0 ? '' : ` of ${quoted(columns.map((column) => `${table}.${column}`).join(', '))}`
@@ -182,7 +195,10 @@ function obstaclesOfNode(node: SchemaNode, table: TableState | undefined, dialec
     case 'alterColumn':
       return alterationObstacles({ ...node, key, isFilled: false }, dialect)
     case 'createIndex':
-      return node.unique ? indexObstacle(node, key) : []
+      return [
+        ...(node.numbers === undefined ? [] : [unnumbered(node.table, node.numbers.name, key, dialect)]),
+        ...(node.unique ? indexObstacle(node, key) : []),
+      ]
     case 'validateConstraint':
       return obstaclesOfNode({ ...node.added, notValid: false }, table, dialect)
     case 'addForeignKey':

@@ -210,6 +210,39 @@ describeDatabases('autoIncrement', (database) => {
     }
   })
 
+  it('is added to a table with rows, which get numbers or need them first', async ({ skip }) => {
+    if (!isNumbered()) skip()
+    const { url, drop } = await freshDatabase(database.kind)
+    try {
+      await using db = await Database.connect({ name: 'late', url })
+      const table = 'late_tickets'
+      const first = migration({
+        parents: [],
+        operations: [{ op: 'createTable', table, columns: { code: column.string({ max: 20 }) }, primaryKey: ['code'] }],
+      })
+      const added = migration({
+        parents: ['20260101T000000_first'],
+        operations: [
+          { op: 'addColumn', table, column: 'n', definition: column.bigId() },
+          { op: 'createIndex', table, name: 'by_n', columns: ['n'] },
+        ],
+      })
+      await db.migrate({ migrations: { '20260101T000000_first': first } })
+      await db.execute(sql`insert into late_tickets (code) values ('a'), ('b')`)
+      const up = () => db.migrate({ migrations: { '20260101T000000_first': first, '20260102T000000_added': added } })
+      if (database.kind === 'mysql') {
+        await expect(up()).rejects.toThrow(/2 rows \(code: a; b\) have 0 in it/)
+        await db.execute(sql`update late_tickets set n = case code when 'a' then 1 else 2 end`)
+      }
+      await up()
+      await db.execute(sql`insert into late_tickets (code) values ('c')`)
+      const rows = await db.select(sql`select n from late_tickets order by code`)
+      expect(rows.map(({ n }) => Number(n))).toEqual([1, 2, 3])
+    } finally {
+      await drop()
+    }
+  })
+
   it('is refused where the database can not number the column', async () => {
     const numbered = (options: object) =>
       looseModel(
