@@ -58,6 +58,13 @@ async function thrown(work: () => unknown): Promise<DatabaseError> {
 }
 
 describeDatabases('a refused statement', (database) => {
+  it('say what to do about a table that is not there', async () => {
+    class Absent extends Model({ name: Field.string() }, { table: 'absent_rows' }) {}
+    await expect(Absent.count()).rejects.toThrow(
+      /absent_rows.*create it: run "corm migrate up", or db\.createTables\(\)\.$/,
+    )
+  })
+
   database.useTables([Parent, Child])
 
   const violations: readonly (readonly [

@@ -16,6 +16,7 @@ import {
 } from '../../errors.js'
 import { own, picked } from '../../util/own.js'
 import { isRecord } from '../../util/record.js'
+import { CREATE_TABLE } from '../missing-table.js'
 
 /** The members of the driver's errors that corm reads. */
 interface MysqlError {
@@ -188,6 +189,7 @@ function toCause(error: MysqlError, message: string): Error {
 }
 
 const READ_ONLY = 1290
+const NO_TABLE = 1146
 
 /** Finds the rule for errors with several meanings. */
 function ruleIn(errno: number, message: string, sql: string): Rule | undefined {
@@ -222,5 +224,5 @@ export function mapMysqlError(error: unknown, mariadb = false, sql = ''): Databa
   }
   if (rule !== undefined) return new rule.type(rule.describe?.(found) ?? clean, facts)
   if (known.fatal === true) return new ConnectionError(clean, facts)
-  return new DatabaseError(clean, facts)
+  return new DatabaseError(errno === NO_TABLE ? `${clean}. ${CREATE_TABLE}` : clean, facts)
 }

@@ -16,6 +16,7 @@ import {
 import { codeOf, messageOf } from '../../util/error-shape.js'
 import { own } from '../../util/own.js'
 import { asRecord } from '../../util/record.js'
+import { CREATE_TABLE } from '../missing-table.js'
 
 /** The members of errors of pg and PGlite: the fields of the protocol, or a code of Node's. */
 interface ServerError {
@@ -92,11 +93,13 @@ export function mapPostgresError(error: unknown, vectorAdvice = ''): DatabaseErr
       `The statement is beyond a limit of the server (${message}). Nest fewer queries and conditions in each other: read the keys that an inner query finds first, and give them as a list.`,
       facts,
     )
-  const advice = NO_VECTORS.test(message) ? `. ${vectorAdvice}` : ''
+  const remedy = NO_VECTORS.test(message) ? vectorAdvice : cause.code === NO_TABLE ? CREATE_TABLE : null
+  const advice = remedy === null ? '' : `. ${remedy}`
   return new (classOf(cause.code ?? ''))(`${message}${advice}`, facts)
 }
 
 const TOO_COMPLEX = '54001'
+const NO_TABLE = '42P01'
 
 /** Fields of a driver's error that contain values of the statement: readable by code, but never printed. */
 const SECRET = ['detail', 'where', 'internalQuery', 'query', 'params', 'queryOptions']

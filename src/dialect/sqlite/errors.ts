@@ -10,6 +10,7 @@ import {
   UniqueViolationError,
 } from '../../errors.js'
 import { codeOf, messageOf } from '../../util/error-shape.js'
+import { CREATE_TABLE } from '../missing-table.js'
 
 /** Maps the codes of https://sqlite.org/rescode.html. SQLite names the columns of a violation only in its message. */
 export function mapSqliteError(error: unknown): DatabaseError {
@@ -40,7 +41,7 @@ export function mapSqliteError(error: unknown): DatabaseError {
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return new LockTimeoutError(message, facts)
   if (code.startsWith('SQLITE_CONSTRAINT')) return new ConstraintError(message, facts)
-  return new DatabaseError(limitOf(message) ?? message, facts)
+  return new DatabaseError(limitOf(message) ?? noTable(message) ?? message, facts)
 }
 
 /** SQLite's messages at its limits (https://sqlite.org/limits.html), with the remedy for each. */
@@ -57,6 +58,9 @@ const LIMITS: readonly (readonly [text: RegExp, remedy: string])[] = [
   [/^integer overflow/, 'It computes integers of 64 bits. Compute with floats: fn.sum(c.total.cast("float")).'],
   [/^The bound string, buffer, or bigint is too big/, 'A bigint has 64 bits at most: bind a larger one as text.'],
 ]
+
+const noTable = (message: string): string | null =>
+  message.startsWith('no such table: ') ? `${message}. ${CREATE_TABLE}` : null
 
 function limitOf(message: string): string | null {
   const remedy = LIMITS.find(([text]) => text.test(message))?.[1]
