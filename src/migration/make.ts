@@ -166,8 +166,13 @@ export function fileName(text: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '')
-    .slice(0, LONGEST)
-    .replace(/_+$/, '')
   if (name === '') return 'changes'
-  return DEVICES.test(name) ? `_${name}` : name
+  return DEVICES.test(name) ? `_${name}` : shortened(name)
+}
+
+/** Whole words of a long name. */
+function shortened(name: string): string {
+  if (name.length <= LONGEST) return name
+  const end = name.lastIndexOf('_', LONGEST)
+  return name.slice(0, end > 0 ? end : LONGEST)
 }

@@ -88,5 +88,6 @@ describeDatabases('arguments', (database) => {
     const query = Volume.query() as Loose
     expect(() => query.orderBy('title', 'pages', undefined)).toThrow()
     expect(() => query.orderBy('title', 'asc', 'pages')).toThrow(/several orders without/)
+    expect(() => query.orderBy('title', 'DESC')).toThrow(/must be 'asc' or 'desc'/)
   })
 })

@@ -10,7 +10,7 @@ import type { QueryData } from './query-data.js'
 /** Adds one or several orders: a key and a direction, or keys. */
 export function orderedByAll<Q extends QueryData<Q>>(query: QueryData<Q>, keys: readonly unknown[]): Q {
   const [key, second] = keys
-  if (keys.length < 2 || (keys.length === 2 && (second === undefined || second === 'asc' || second === 'desc')))
+  if (keys.length < 2 || (keys.length === 2 && (second === undefined || isDirection(query, second))))
     return orderedBy(query, key, second)
   if (keys.some((each) => each === 'asc' || each === 'desc'))
     throw new UsageError(
@@ -18,6 +18,10 @@ export function orderedByAll<Q extends QueryData<Q>>(query: QueryData<Q>, keys: 
     )
   return keys.reduce<QueryData<Q>>((ordered, each) => orderedBy(ordered, each), query) as Q
 }
+
+/** In whatever case, so that `'DESC'` is refused as a direction, and not as a field. */
+const isDirection = <Q extends QueryData<Q>>(query: QueryData<Q>, text: unknown): boolean =>
+  typeof text === 'string' && /^(?:asc|desc)$/i.test(text) && (/^[ad]/.test(text) || !query.meta.hasField(text))
 
 /** Adds an order. */
 export function orderedBy<Q extends QueryData<Q>>(query: QueryData<Q>, key: unknown, direction: unknown = 'asc'): Q {

@@ -92,6 +92,7 @@ export default migration({
     ['', 'changes'],
     ['a'.repeat(80), 'a'.repeat(60)],
     ['*/ process.exit()', 'process_exit'],
+    [`${'word '.repeat(12)}words`, `${'word_'.repeat(11)}word`],
   ])('makes a safe file name of %j', (given, name) => {
     expect(fileName(given)).toBe(name)
   })
