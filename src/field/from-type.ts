@@ -50,6 +50,6 @@ export function kindOfType(type: DataType, nullable = false): FieldKind {
   if (type.name === 'number') throw new TypeError('no column has this type')
   const kind = own(KINDS[type.name](type, nullable))
   // the elements of an array have functions of their own
-  const { element } = kind.dataType
+  const { element } = own(kind.dataType)
   return own({ ...kind, dataType: element === undefined ? type : own({ ...type, element }) })
 }

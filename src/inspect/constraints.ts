@@ -7,6 +7,7 @@ import {
 } from '../dialect/catalog.js'
 import { isOwnIndex } from '../schema/catalog/to-state.js'
 import { constraintName } from '../schema/names.js'
+import { own } from '../util/own.js'
 import { type FieldDraft, fieldDraftOf, type ModelDraft, SqlText } from './draft.js'
 
 // Indexes and checks: at the field where its options say it, and in the options of the model otherwise.
@@ -52,7 +53,7 @@ function applyIndex(index: CatalogIndex, { draft, table, words }: TableContext):
     )
     return
   }
-  if (index.hidden === true) {
+  if (own(index).hidden === true) {
     draft.left.add(name)
     draft.notes.push(
       `The index ${name} is over a hidden column, and not in the model. If it is that of a translated field, write Field.translated() with { index: 'shown' }.`,

@@ -7,6 +7,7 @@ import type { TemporaryFunction } from '../dialect/conversions.js'
 import type { Dialect } from '../dialect/dialect.js'
 import type { DriverRow } from '../driver/driver.js'
 import { MigrationError, quoted } from '../errors.js'
+import { own } from '../util/own.js'
 import { indexDefinition } from './definitions.js'
 import { usesColumn } from './mentions.js'
 import type { SchemaNode } from './statements.js'
@@ -194,11 +195,13 @@ function obstaclesOfNode(node: SchemaNode, table: TableState | undefined, dialec
   switch (node.kind) {
     case 'alterColumn':
       return alterationObstacles({ ...node, key, isFilled: false }, dialect)
-    case 'createIndex':
+    case 'createIndex': {
+      const { numbers } = own(node)
       return [
-        ...(node.numbers === undefined ? [] : [unnumbered(node.table, node.numbers.name, key, dialect)]),
+        ...(numbers === undefined ? [] : [unnumbered(node.table, numbers.name, key, dialect)]),
         ...(node.unique ? indexObstacle(node, key) : []),
       ]
+    }
     case 'validateConstraint':
       return obstaclesOfNode({ ...node.added, notValid: false }, table, dialect)
     case 'addForeignKey':

@@ -19,6 +19,7 @@ import {
   viewOptionsOf,
 } from '../ast/schema.js'
 import type { Capabilities, Dialect } from '../dialect/dialect.js'
+import { own } from '../util/own.js'
 import {
   beforeIndexes,
   columnDefinition,
@@ -234,7 +235,7 @@ function indexDropped(table: string, index: IndexState, around: Around): DropInd
 }
 
 const hiddenColumn = (index: IndexState, owner: TableState, { dialect }: Around): string | null =>
-  dialect.capabilities.indexColumn?.(indexDefinition(owner, index))?.name ?? null
+  own(dialect.capabilities).indexColumn?.(indexDefinition(owner, index))?.name ?? null
 
 /** A column, with the hidden columns that are called after it. */
 function columnRenamed(

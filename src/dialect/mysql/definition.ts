@@ -28,7 +28,7 @@ function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
   if (generated !== null) {
     out.write(' generated always as (').node(generated.expression)
     out.write(generated.stored ? ') stored' : ') virtual')
-    if (column.hidden === true) out.write(' invisible')
+    if (own(column).hidden === true) out.write(' invisible')
   } else {
     if (!nullable) out.write(' not null')
     writeDefault(column, out)
@@ -147,7 +147,7 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
     )
   const kind = unique ? 'unique ' : method !== null && KINDS.has(method) ? `${method} ` : ''
   const using = method !== null && METHODS.has(method) ? ` using ${method}` : ''
-  const { numbers } = node
+  const { numbers } = own(node)
   if (numbers === undefined) {
     out.write(`create ${kind}index `).identifier(node.name)
     out.write(`${using} on `).identifier(node.table).write(' (')
@@ -186,7 +186,8 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
       writeColumn(to, out)
     },
     // MariaDB knows no conditions of DROP INDEX
-    dropIndex({ table, name, numbers, column }, out) {
+    dropIndex(node, out) {
+      const { table, name, numbers, column } = own(node)
       out.write('alter table ').identifier(table)
       if (numbers !== undefined) {
         out.write(' modify ')

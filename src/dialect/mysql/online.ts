@@ -2,6 +2,7 @@ import { isSame } from '../../ast/canonical.js'
 import type { AddColumnNode, AlterColumnNode, ChangeNode } from '../../ast/change.js'
 import type { CreateIndexNode, DefinitionNode } from '../../ast/definition.js'
 import type { TableState } from '../../ast/schema.js'
+import { own } from '../../util/own.js'
 import type { MigrationSupport } from '../migration.js'
 import { isLongKey } from './key-length.js'
 import { isChecked, keepsRows } from './locks.js'
@@ -64,12 +65,12 @@ const bestOf =
       case 'renameColumn':
         return INSTANT
       case 'createIndex':
-        return node.numbers === undefined ? indexed(node, server) : null
+        return own(node).numbers === undefined ? indexed(node, server) : null
       case 'createFullText':
         return SHARED
       case 'dropIndex':
-        if (node.numbers !== undefined) return null
-        if (node.column !== undefined) return SHARED
+        if (own(node).numbers !== undefined) return null
+        if (own(node).column !== undefined) return SHARED
         return server.mariadb ? ['nocopy', 'none'] : INPLACE
       case 'renameIndex':
       case 'dropForeignKey':

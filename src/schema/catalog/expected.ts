@@ -2,6 +2,7 @@ import type { ColumnDefinition } from '../../ast/definition.js'
 import type { SchemaState, TableState } from '../../ast/schema.js'
 import type { Ask, CatalogTable, TableTexts } from '../../dialect/catalog.js'
 import type { Dialect } from '../../dialect/dialect.js'
+import { own } from '../../util/own.js'
 import { beforeIndexes, tableDefinition } from '../definitions.js'
 import { statementsOf } from '../statements.js'
 
@@ -48,7 +49,7 @@ function textsOf(table: TableState, dialect: Dialect): TableTexts {
     .flatMap((index) => statementsOf({ op: 'createIndex', table: table.name, index, concurrently: false }, around))
     .filter((each) => each.kind !== 'addColumn')
     .map((each) => {
-      const column = each.kind === 'createIndex' ? (capabilities.indexColumn?.(each) ?? null) : null
+      const column = each.kind === 'createIndex' ? (own(capabilities).indexColumn?.(each) ?? null) : null
       if (each.kind !== 'createIndex' || column === null) return each
       hidden.push(column)
       return { ...each, columns: [column.name], types: [column.type], expression: null }

@@ -12,6 +12,7 @@ import {
   type CatalogView,
   EXCLUSION,
 } from '../../dialect/catalog.js'
+import { own } from '../../util/own.js'
 import { constraintName } from '../names.js'
 
 // The state of what a database has. Expressions are the SQL of the database.
@@ -35,7 +36,7 @@ export const columnStateIn = (column: CatalogColumn, table: CatalogTable, suppor
 export function indexStateIn(index: CatalogIndex): IndexState | null {
   const { columns, expression, where, keys, method, unique, constraint, ofColumns } = index
   const named = columns.filter((column): column is string => column !== null)
-  if ((method === 'fulltext' && !constraint) || method === EXCLUSION || index.hidden === true) return null
+  if ((method === 'fulltext' && !constraint) || method === EXCLUSION || own(index).hidden === true) return null
   return {
     name: index.unnamed ? '' : index.name,
     columns: named,
