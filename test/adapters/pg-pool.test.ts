@@ -1,7 +1,7 @@
 import { Database, Field, Model, PoolTimeoutError, Relation, sql } from 'corm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NamedStatement, TEMPLATE } from '../../src/execution/statement.js'
-import { backends, failure, sleep, tested, url, useServer, using } from './pg-server.js'
+import { backends, failure, sleep, sleepers, tested, url, useServer, using } from './pg-server.js'
 import { statement } from './postgres-cases.js'
 
 class Spot extends Model({ name: Field.string() }) {
@@ -75,8 +75,8 @@ describe.skipIf(!tested)('the pool of pg', () => {
     await using({ max: 3, acquireTimeout: 200 }, async ({ driver }) => {
       const short = statement('select 1')
       await times(20, async () => driver.run(short))
-      const slow = times(3, async () => driver.run(statement('select pg_sleep(1)')))
-      await sleep(80)
+      const slow = times(3, async () => driver.run(statement('select pg_sleep(2)')))
+      await expect.poll(sleepers).toBe(3)
       const errors = await Promise.all([failure(driver.run(short)), failure(driver.run(statement('select 2')))])
       for (const error of errors) expect(error).toBeInstanceOf(PoolTimeoutError)
       await slow

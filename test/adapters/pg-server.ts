@@ -65,6 +65,7 @@ async function count(condition: string): Promise<number> {
 }
 
 export const backends = () => count('true')
+export const sleepers = () => count("state = 'active' and query like 'select pg_sleep%'")
 export const openTransactions = () => count("state like 'idle in transaction%'")
 
 export const pidOf = async (connection: Pick<Connection, 'run'>) =>
