@@ -72,11 +72,11 @@ describe.skipIf(!tested)('the pool of pg', () => {
   })
 
   it('counts every wait', async () => {
-    await using({ max: 3, acquireTimeout: 200 }, async ({ driver }) => {
+    await using({ max: 3, acquireTimeout: 1000 }, async ({ driver }) => {
       const short = statement('select 1')
       await times(20, async () => driver.run(short))
-      const slow = times(3, async () => driver.run(statement('select pg_sleep(2)')))
-      await expect.poll(sleepers).toBe(3)
+      const slow = times(3, async () => driver.run(statement('select pg_sleep(4)')))
+      await expect.poll(sleepers, { timeout: 2500 }).toBe(3)
       const errors = await Promise.all([failure(driver.run(short)), failure(driver.run(statement('select 2')))])
       for (const error of errors) expect(error).toBeInstanceOf(PoolTimeoutError)
       await slow
