@@ -15,8 +15,8 @@ interface Frame {
   readonly aliases: ReadonlyMap<TableSource, string>
   /** It has several tables, so each column is written with the name of its table. */
   readonly qualified: boolean
-  /** The tables of models that a select reads, by their names in the tree; null stands for its own. */
-  readonly read: ReadonlySet<string | null>
+  /** What a select reads: its own table and those joined to it; nothing for a write. */
+  readonly read: readonly (TableSource | null)[]
   /** It can't see rows of the selects around it, because it is in FROM or in a CTE. */
   readonly apart: boolean
 }
@@ -70,8 +70,7 @@ export class Frames {
       names.set(given, name)
     }
     const given = givenName(own)
-    const read = new Set(node.kind === 'select' ? sources.filter(isStored).map(givenName) : [])
-    if (node.kind === 'select' && isStored(own)) read.add(null)
+    const read = node.kind === 'select' ? sources : []
     const apart = this.#apart.at(-1) === this.#frames.length
     const name = given === null ? null : (names.get(given) ?? null)
     this.#frames.push({ name, names, aliases, qualified: correlated || joined.length > 0, read, apart })
@@ -98,7 +97,8 @@ export class Frames {
   isStored({ table, level = 0 }: ColumnNode): boolean {
     for (let i = this.#frames.length - 1 - level; i >= 0; i--) {
       const frame = this.#frames[i]
-      if (table === null || frame?.names.has(table) === true) return frame?.read.has(table) === true
+      if (table === null || frame?.names.has(table) === true)
+        return isStored(frame?.read.find((source, i) => (table === null ? i === 0 : givenName(source) === table)))
     }
     return false
   }
@@ -131,7 +131,8 @@ export class Frames {
   }
 }
 
-const isStored = (source: TableSource | null): boolean => source?.kind === 'table' && source.meta?.readOnly === false
+const isStored = (source: TableSource | null | undefined): boolean =>
+  source?.kind === 'table' && source.meta?.readOnly === false
 
 const isGiven = (name: string, sources: readonly (TableSource | null)[]): boolean =>
   sources.some((source) => givenName(source) === name)

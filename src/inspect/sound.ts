@@ -91,7 +91,7 @@ async function weakenMore(
     change.undo()
     const refusal = await refused()
     if (refusal === null) continue
-    change.undo = change.make()
+    change.make()
     needed.unshift({ ...change, reason: refusal })
   }
   for (const { note, reason } of needed) addNote(draft, note, reason)

@@ -26,13 +26,13 @@ const isText = ({ name }: DataType) =>
 
 /** Whether the column is too long for a key. For a column type that the user wrote this is not known. */
 export function isLongKey(type: DataType): boolean {
-  const { name, length = PREFIX, sql } = type
+  const { name, length = DEFAULT_LENGTH, sql } = type
   if (sql !== undefined) return /text|blob/i.test(sql)
   if (name === 'text' || name === 'json' || name === 'array' || name === 'binary') return true
   return isText(type) && length > KEY_CHARACTERS
 }
 
-const charactersOf = (type: DataType) => (isLongKey(type) ? PREFIX : (type.length ?? PREFIX))
+const charactersOf = (type: DataType) => (isLongKey(type) ? PREFIX : (type.length ?? DEFAULT_LENGTH))
 
 function bytesOf(type: DataType): number {
   if (type.sql !== undefined) return isLongKey(type) ? PREFIX * CHARACTER : FIXED
