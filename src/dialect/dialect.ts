@@ -59,8 +59,8 @@ export interface Capabilities {
   /** Foreign keys can be checked when a transaction commits. */
   readonly deferrableKeys: boolean
   readonly partialIndexes: boolean
-  /** The hidden column that an index over an expression needs where indexes are over columns only; null: it needs none. */
-  readonly indexColumn?: ((index: CreateIndexNode) => ColumnDefinition | null) | undefined
+  /** Where indexes are over columns only: what stands for an index over an expression; null: it stands for itself. */
+  readonly hiddenIndex?: ((index: CreateIndexNode) => HiddenIndex | null) | undefined
   /** Comments on tables and columns are separate statements, not part of CREATE TABLE. */
   readonly commentStatements: boolean
   /** NULL sorts as the largest value; otherwise as the smallest. */
@@ -95,6 +95,12 @@ export interface Capabilities {
   readonly fullText: FullTextSupport
   /** Null if vectors are not supported. */
   readonly vectors: VectorSupport | null
+}
+
+/** An index over an expression, as one over a hidden column that is generated from it. */
+export interface HiddenIndex {
+  readonly column: ColumnDefinition
+  readonly index: CreateIndexNode
 }
 
 /** How full-text indexes are made. */

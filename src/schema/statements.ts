@@ -235,7 +235,7 @@ function indexDropped(table: string, index: IndexState, around: Around): DropInd
 }
 
 const hiddenColumn = (index: IndexState, owner: TableState, { dialect }: Around): string | null =>
-  own(dialect.capabilities).indexColumn?.(indexDefinition(owner, index))?.name ?? null
+  own(dialect.capabilities).hiddenIndex?.(indexDefinition(owner, index))?.column.name ?? null
 
 /** A column, with the hidden columns that are called after it. */
 function columnRenamed(

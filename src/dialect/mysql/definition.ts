@@ -4,11 +4,12 @@ import { columnTypeOf, writeDefault, writeForeignKey, writeTableBody } from '../
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { DefinitionError, UnsupportedError } from '../../errors.js'
 import { own } from '../../util/own.js'
+import type { HiddenIndex } from '../dialect.js'
 import { withWords, writeFullTextIndex } from './full-text.js'
 import { isLongKey, KEY_CHARACTERS, prefixesOf, refuseLongKey } from './key-length.js'
 import { writeMirror } from './mirrors.js'
 import { collationOf, hasExpressionIndexes, type MysqlServer, serverName } from './server.js'
-import { overColumn, shownColumnOf } from './shown.js'
+import { hiddenIndexOf } from './shown.js'
 import { commentLiteral, INVOKER } from './syntax.js'
 
 /** AUTO_INCREMENT columns are at least INT, because a SMALLINT would be full after 32,767 rows. */
@@ -109,11 +110,11 @@ function refuseExpression({ types = [] }: CreateIndexNode, server: MysqlServer):
 }
 
 /** One statement, so that there is never one without the other. */
-function writeWithColumn(node: CreateIndexNode, column: ColumnDefinition, out: SqlWriter): void {
-  out.write('alter table ').identifier(node.table).write(' add column ')
+function writeWithColumn({ column, index }: HiddenIndex, out: SqlWriter): void {
+  out.write('alter table ').identifier(index.table).write(' add column ')
   writeColumn(column, out)
-  out.write(', add index ').identifier(node.name).write(' (')
-  writeKeys(overColumn(node, column), prefixesOf([column.type]), out)
+  out.write(', add index ').identifier(index.name).write(' (')
+  writeKeys(index, prefixesOf([column.type]), out)
 }
 
 function writeKeys({ columns }: CreateIndexNode, prefixes: readonly (number | undefined)[], out: SqlWriter): void {
@@ -128,8 +129,8 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
   const { unique, types = [] } = node
   const method = node.method?.toLowerCase() ?? null
   const dialect = serverName(server)
-  const hidden = server.mariadb ? shownColumnOf(node) : null
-  if (hidden !== null) return writeWithColumn(node, hidden, out)
+  const hidden = server.mariadb ? hiddenIndexOf(node) : null
+  if (hidden !== null) return writeWithColumn(hidden, out)
   if (node.expression !== null) refuseExpression(node, server)
   if (node.where !== null) throw new UnsupportedError('A partial index', dialect, 'Leave out its condition.')
   if (method !== null && !KINDS.has(method) && !METHODS.has(method))

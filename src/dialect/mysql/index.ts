@@ -10,7 +10,7 @@ import { fullText } from './full-text.js'
 import { locks } from './locks.js'
 import { migrationSupport } from './migration.js'
 import { atLeast, hasJsonTable, type MysqlServer } from './server.js'
-import { shownColumnOf } from './shown.js'
+import { hiddenIndexOf } from './shown.js'
 import { tableSizes } from './sizes.js'
 import { IDENTIFIERS } from './syntax.js'
 import { carriesExactly } from './update-rows.js'
@@ -78,7 +78,7 @@ function capabilitiesOf(server: MysqlServer, returning: boolean): Dialect['capab
     keysNeedIndexes: true,
     deferrableKeys: false,
     partialIndexes: false,
-    indexColumn: server.mariadb ? shownColumnOf : undefined,
+    hiddenIndex: server.mariadb ? hiddenIndexOf : undefined,
     commentStatements: false,
     nullsLargest: false,
     transactionalDdl: false,

@@ -1,9 +1,10 @@
 import type { DataType } from '../../ast/data-type.js'
-import type { ColumnDefinition, CreateIndexNode } from '../../ast/definition.js'
+import type { CreateIndexNode } from '../../ast/definition.js'
 import type { CallNode, ColumnNode, ExpressionNode } from '../../ast/expression.js'
 import { shownColumns, writeFirstFilled } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { nameForList } from '../../util/short-name.js'
+import type { HiddenIndex } from '../dialect.js'
 import { DEFAULT_LENGTH } from './key-length.js'
 import type { MysqlServer } from './server.js'
 
@@ -22,29 +23,20 @@ const nameFor = (columns: readonly ColumnNode[]): string =>
     'shown',
   )
 
-/** The hidden column of an index over what is shown; null: it is another index. */
-export function shownColumnOf({ expression, types = [] }: CreateIndexNode): ColumnDefinition | null {
+/** The hidden column of an index over what is shown, and the index over it; null: it is another index. */
+export function hiddenIndexOf(node: CreateIndexNode): HiddenIndex | null {
+  const { expression, types = [] } = node
   const columns = expression?.kind === 'call' && expression.name === 'translated' ? columnsOf(expression.args) : null
   if (expression === null || columns === null) return null
+  const [name, type] = [nameFor(columns), widest(types)]
   return {
-    name: nameFor(columns),
-    type: widest(types),
-    nullable: true,
-    isKey: false,
-    default: null,
-    generated: { expression, stored: false },
-    comment: null,
-    hidden: true,
+    column: {
+      ...{ name, type, nullable: true, isKey: false, default: null, comment: null, hidden: true },
+      generated: { expression, stored: false },
+    },
+    index: { ...node, columns: [name], types: [type], expression: null },
   }
 }
-
-/** The same index over its hidden column. */
-export const overColumn = (node: CreateIndexNode, { name, type }: ColumnDefinition): CreateIndexNode => ({
-  ...node,
-  columns: [name],
-  types: [type],
-  expression: null,
-})
 
 export function writeTranslated(node: CallNode<'translated'>, out: SqlWriter, server: MysqlServer): void {
   const nodes = shownColumns(node, out)

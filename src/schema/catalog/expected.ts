@@ -49,10 +49,10 @@ function textsOf(table: TableState, dialect: Dialect): TableTexts {
     .flatMap((index) => statementsOf({ op: 'createIndex', table: table.name, index, concurrently: false }, around))
     .filter((each) => each.kind !== 'addColumn')
     .map((each) => {
-      const column = each.kind === 'createIndex' ? (own(capabilities).indexColumn?.(each) ?? null) : null
-      if (each.kind !== 'createIndex' || column === null) return each
-      hidden.push(column)
-      return { ...each, columns: [column.name], types: [column.type], expression: null }
+      const made = each.kind === 'createIndex' ? (own(capabilities).hiddenIndex?.(each) ?? null) : null
+      if (made === null) return each
+      hidden.push(made.column)
+      return made.index
     })
   const columns = [...node.columns, ...hidden]
   const made = create?.kind === 'createTable' ? { ...create, columns, fullText: node.fullText } : { ...node, columns }
