@@ -1,6 +1,7 @@
 import pluralize from 'pluralize'
 import { isBundled, isMinified } from '../metadata/class-name.js'
 import { tableName } from '../metadata/naming.js'
+import { isDeviceName } from '../util/device-name.js'
 import { lowerFirst, toSnakeCase, upperFirst } from '../util/names.js'
 
 // Names of classes, fields and files for tables and columns, whatever those are called. The same database gives the same names.
@@ -51,13 +52,10 @@ export function fieldNameOf(column: string): string {
 
 export const isDefaultColumn = (field: string, column: string): boolean => toSnakeCase(field) === column
 
-/** Windows has no files of these names, whatever their extension. */
-const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/
-
 /** `OrderItem` → `order-item`, for a file. */
 export const fileNameOf = (className: string): string => {
   const name = toSnakeCase(className).replaceAll('_', '-').replace(/^-+/, '')
-  return name === '' || name === 'index' || DEVICE.test(name) ? `${name}-model` : name
+  return name === '' || name === 'index' || isDeviceName(name) ? `${name}-model` : name
 }
 
 /** The name without what says that it is a key: `authorId` → `author`. The same name if there is nothing of the kind. */

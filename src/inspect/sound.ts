@@ -78,21 +78,19 @@ async function weakenMore(
   changes: readonly DraftChange[],
   refused: () => Promise<string | null>,
 ): Promise<void> {
-  const made: { note: string; reason: string; make: DraftChange['make']; undo: () => void }[] = []
-  let reason = await refused()
-  for (const { note, make } of changes) {
-    if (reason === null) break
-    made.push({ note, reason, make, undo: make() })
-    reason = await refused()
+  const made: (DraftChange & { readonly undo: () => void })[] = []
+  for (const change of changes) {
+    made.push({ ...change, undo: change.make() })
+    if ((await refused()) === null) break
   }
   // what was changed last is undone first, so that each finds the draft as it left it
-  const needed: typeof made = []
+  const needed: { readonly note: string; readonly reason: string }[] = []
   for (const change of made.toReversed()) {
     change.undo()
-    const refusal = await refused()
-    if (refusal === null) continue
+    const reason = await refused()
+    if (reason === null) continue
     change.make()
-    needed.unshift({ ...change, reason: refusal })
+    needed.unshift({ note: change.note, reason })
   }
   for (const { note, reason } of needed) addNote(draft, note, reason)
 }

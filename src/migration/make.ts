@@ -2,6 +2,7 @@ import type { SchemaOperation, SchemaState } from '../ast/schema.js'
 import { diffStates } from '../schema/diff.js'
 import { applied, describeOperation, lossOf } from '../schema/operation/index.js'
 import type { RiskLevel } from '../types/migration.js'
+import { isDeviceName } from '../util/device-name.js'
 import { filled } from './fills.js'
 import { type MirroredColumns, splitRenames } from './mirrored-renames.js'
 import { printMigration } from './printer.js'
@@ -132,8 +133,6 @@ const COMMENTS: Readonly<Record<RiskLevel, string>> = {
 
 /** The longest part of a file's name that says what the migration does. */
 const LONGEST = 60
-/** Names that Windows keeps for devices. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
-const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)$/
 
 const idOf = ({ name, now, parents }: MakeRequest, operations: readonly SchemaOperation[]): string =>
   migrationId(now, parents, name ?? (parents.length === 0 ? 'initial' : nameOf(operations)))
@@ -167,7 +166,7 @@ export function fileName(text: string): string {
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '')
   if (name === '') return 'changes'
-  return DEVICES.test(name) ? `_${name}` : shortened(name)
+  return isDeviceName(name) ? `_${name}` : shortened(name)
 }
 
 /** Whole words of a long name. */

@@ -1,6 +1,7 @@
 import { dependenciesFirst } from '../../../util/dependencies.js'
 import type { Ask, Prerequisite } from '../../catalog.js'
 import { HERE } from '../here.js'
+import { quotedText } from '../sequence.js'
 import { notOfExtension } from './queries.js'
 
 // What tables need before they can be created: extensions, sequences and types. The server writes the definitions.
@@ -107,8 +108,6 @@ interface PrerequisiteParts extends Prerequisite {
   readonly parts: readonly string[]
 }
 
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
-
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** Values that were added to an enum, each next to one that is there before it. */
@@ -123,12 +122,12 @@ export function missingValues(
     if (isKnown(value)) return []
     const before = values[i - 1]
     const place =
-      before !== undefined ? ` after ${literal(before)}` : first !== undefined ? ` before ${literal(first)}` : ''
+      before !== undefined ? ` after ${quotedText(before)}` : first !== undefined ? ` before ${quotedText(first)}` : ''
     return [
       {
-        up: `alter type "${type.replaceAll('"', '""')}" add value if not exists ${literal(value)}${place}`,
+        up: `alter type "${type.replaceAll('"', '""')}" add value if not exists ${quotedText(value)}${place}`,
         down: null,
-        probe: `select 1 from pg_catalog.pg_enum e join pg_catalog.pg_type t on t.oid = e.enumtypid where t.typnamespace = ${HERE} and t.typname = ${literal(type)} and e.enumlabel = ${literal(value)}`,
+        probe: `select 1 from pg_catalog.pg_enum e join pg_catalog.pg_type t on t.oid = e.enumtypid where t.typnamespace = ${HERE} and t.typname = ${quotedText(type)} and e.enumlabel = ${quotedText(value)}`,
       },
     ]
   })
@@ -169,7 +168,7 @@ const TYPE = "'pg_catalog.pg_type'::regclass"
  * and queries belong to their tables, though these don't depend on them.
  */
 const neededSql = (tables: ReadonlySet<string>) => `with recursive needed(catalog, id) as (
-  select ${CLASS}::oid, c.oid from pg_catalog.pg_class c where c.relnamespace = ${HERE} and c.relname in (${[...tables].map(literal).join(', ')})
+  select ${CLASS}::oid, c.oid from pg_catalog.pg_class c where c.relnamespace = ${HERE} and c.relname in (${[...tables].map(quotedText).join(', ')})
   union select m.catalog, m.id from needed n cross join lateral (
     select d.refclassid as catalog, d.refobjid as id from pg_catalog.pg_depend d
       where d.classid = n.catalog and d.objid = n.id and d.deptype in ('n', 'a', 'i', 'e') and not (d.refclassid = ${CLASS}
