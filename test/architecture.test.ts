@@ -208,7 +208,6 @@ const readsSql: Record<string, string> = {
   'dialect/sqlite/definition.ts': 'The expression of an index or a check: what SQLite does not take in one.',
   'dialect/mysql/key-length.ts': 'The type of a column that the user has written.',
   'dialect/mysql/types.ts': 'A column as the compiler has written it: a name alone, or an expression.',
-  'dialect/sqlite/declared.ts': 'Whether a statement names one of the columns that hold what their fields do not.',
   'query/expression/sql.ts': 'SQL of the user in an expression: whether it holds a query.',
 }
 

@@ -32,7 +32,8 @@ export async function connectSqlite(options: AdapterOptions): Promise<Connected>
     settings: new SessionSettings(database, file),
     lockTimeout,
     misfits: new WeakMap(),
-    lastTable: null,
+    fitting: new WeakSet(),
+    lastUses: undefined,
   }
   return { driver: new SqliteDriver(shared, acquireTimeout), dialect }
 }

@@ -1,12 +1,23 @@
+import type { DataType } from './data-type.js'
+
 /** What statements know about the model of a table. */
 export interface TableModel {
   readonly name: string
+  readonly table: string
+  readonly fields: readonly TableField[]
   /** Whether its queries see only some of the rows, because of global scopes or soft deletes. */
   readonly isRestricted: boolean
   /** Whether it has no table: it is a base of other models. */
   readonly isAbstract: boolean
   /** Whether corm must not change its rows. */
   readonly readOnly: boolean
+}
+
+export interface TableField {
+  readonly modelName: string
+  readonly name: string
+  readonly column: string
+  readonly dataType: DataType
 }
 
 /** The scopes that are lifted for a table. */

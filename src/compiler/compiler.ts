@@ -8,6 +8,7 @@ import { changeHandlers } from './change.js'
 import { definitionHandlers } from './definition.js'
 import { expressionHandlers } from './expression.js'
 import { statementHandlers } from './statement.js'
+import type { TableUse } from './used-columns.js'
 import { type Binding, type Handlers, type SqlSyntax, SqlWriter } from './writer.js'
 
 export interface CompiledQuery {
@@ -20,6 +21,7 @@ export interface CompiledQuery {
   readonly changesSettings: boolean
   /** Its translated fields: it is the statement of one order of their columns. */
   readonly languages: readonly Languages[]
+  readonly uses: readonly TableUse[] | undefined
 }
 
 export interface Compiler {
@@ -45,9 +47,9 @@ export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> =
     compile(statement, listSize = (list) => list.values.length) {
       const out = new SqlWriter(syntax, handlers, listSize)
       out.node(statement)
-      const { sql, bindings, hasRawSql, changesSettings, languages } = out
+      const { sql, bindings, hasRawSql, changesSettings, languages, used } = out
       const intent = intentOf(statement)
-      return { sql, bindings, intent, hasRawSql, changesSettings, languages: [...languages] }
+      return { sql, bindings, intent, hasRawSql, changesSettings, languages: [...languages], uses: used.list() }
     },
     compileInline(node, read = ownValue) {
       return new SqlWriter(syntax, handlers, (list) => list.values.length, read).node(node).sql

@@ -1,6 +1,7 @@
 import type { ColumnNode } from '../ast/expression.js'
 import { aliasText } from '../ast/own-alias.js'
 import type { StatementNode, TableSource } from '../ast/statement.js'
+import type { TableModel } from '../ast/table.js'
 import { reachesOut } from '../ast/walk.js'
 import { UsageError } from '../errors.js'
 import type { Node } from './node.js'
@@ -15,8 +16,9 @@ interface Frame {
   readonly aliases: ReadonlyMap<TableSource, string>
   /** It has several tables, so each column is written with the name of its table. */
   readonly qualified: boolean
-  /** What a select reads: its own table and those joined to it; nothing for a write. */
-  readonly read: readonly (TableSource | null)[]
+  /** Its own table and those joined to it. */
+  readonly sources: readonly (TableSource | null)[]
+  readonly isSelect: boolean
   /** It can't see rows of the selects around it, because it is in FROM or in a CTE. */
   readonly apart: boolean
 }
@@ -70,10 +72,10 @@ export class Frames {
       names.set(given, name)
     }
     const given = givenName(own)
-    const read = node.kind === 'select' ? sources : []
+    const isSelect = node.kind === 'select'
     const apart = this.#apart.at(-1) === this.#frames.length
     const name = given === null ? null : (names.get(given) ?? null)
-    this.#frames.push({ name, names, aliases, qualified: correlated || joined.length > 0, read, apart })
+    this.#frames.push({ name, names, aliases, qualified: correlated || joined.length > 0, sources, isSelect, apart })
   }
 
   #isTaken(name: string): boolean {
@@ -94,13 +96,24 @@ export class Frames {
   }
 
   /** Whether a column is read by a select from the table of a model, and not from a query or a view. */
-  isStored({ table, level = 0 }: ColumnNode): boolean {
+  isStored(column: ColumnNode): boolean {
+    return this.#frameOf(column)?.isSelect === true && this.modelOf(column)?.readOnly === false
+  }
+
+  /** The model whose table has the column. Undefined for the columns of queries, and of tables without a model. */
+  modelOf(column: ColumnNode): TableModel | undefined {
+    const { table } = column
+    const sources = this.#frameOf(column)?.sources ?? []
+    const source = table === null ? sources[0] : sources.find((each) => givenName(each) === table)
+    return source?.kind === 'table' ? source.meta : undefined
+  }
+
+  #frameOf({ table, level = 0 }: ColumnNode): Frame | undefined {
     for (let i = this.#frames.length - 1 - level; i >= 0; i--) {
       const frame = this.#frames[i]
-      if (table === null || frame?.names.has(table) === true)
-        return isStored(frame?.read.find((source, i) => (table === null ? i === 0 : givenName(source) === table)))
+      if (table === null || frame?.names.has(table) === true) return frame
     }
-    return false
+    return undefined
   }
 
   qualifier({ table, level = 0, name, scope }: ColumnNode): string | null {
@@ -130,9 +143,6 @@ export class Frames {
     return aliasText(table)
   }
 }
-
-const isStored = (source: TableSource | null | undefined): boolean =>
-  source?.kind === 'table' && source.meta?.readOnly === false
 
 const isGiven = (name: string, sources: readonly (TableSource | null)[]): boolean =>
   sources.some((source) => givenName(source) === name)

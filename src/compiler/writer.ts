@@ -7,6 +7,7 @@ import { withoutSecret } from '../util/secrets.js'
 import type { Codec } from './codec.js'
 import { Frames } from './frames.js'
 import type { Node, NodeOf } from './node.js'
+import { UsedColumns } from './used-columns.js'
 
 export type { Node, NodeOf }
 
@@ -44,6 +45,7 @@ export class SqlWriter {
   /** The statements and selects around the current position. */
   readonly frames = new Frames()
   #placeholders = 0
+  readonly used = new UsedColumns()
   /** The statement contains raw SQL of the user. */
   hasRawSql = false
   /** The translated fields of the statement, whose columns are in the order of the current language. */
@@ -69,6 +71,7 @@ export class SqlWriter {
     if (this.sql.length > LONGEST && this.inline === null) refuseLength()
     if (node.kind === 'raw' && node.ours !== true) this.hasRawSql = true
     const entered = this.frames.enter(node)
+    this.used.note(node, this.frames)
     ;(this.handlers[node.kind] as (node: Node, out: SqlWriter) => void)(node, this)
     if (entered !== null) this.frames.leave(entered)
     return this

@@ -1,9 +1,15 @@
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { Cancellation } from './cancellation.js'
 
+/** The columns of a model's table that a statement names. */
+export interface DeclaredUse {
+  readonly model: DeclaredTable
+  readonly columns: ReadonlySet<string>
+}
+
 /** A table as a model declares it, for databases that take any value in any column. */
 export interface DeclaredTable {
-  readonly name: string
+  readonly table: string
   readonly fields: readonly DeclaredField[]
 }
 
@@ -37,8 +43,8 @@ export interface Statement {
   readonly hasRawSql: boolean
   /** Its result must name the columns. */
   readonly namesColumns: boolean
-  /** The table that it is about, by what explains its errors. */
-  readonly explain: { readonly table: DeclaredTable | undefined } | undefined
+  /** The columns of models that it names. Undefined if there are none, or the statement is the user's. */
+  readonly uses: readonly DeclaredUse[] | undefined
   /** At most one row comes back: some drivers fetch it faster. */
   readonly single: boolean | undefined
   /**
@@ -54,7 +60,7 @@ export const STATEMENT: Readonly<Omit<Statement, 'sql' | 'parameters' | 'prepare
     inserts: undefined,
     hasRawSql: false,
     namesColumns: false,
-    explain: undefined,
+    uses: undefined,
     single: undefined,
     cancellation: undefined,
   },

@@ -1,13 +1,10 @@
 import type { Cancellation } from '../driver/cancellation.js'
-import type { DeclaredTable, Intent, Statement } from '../driver/driver.js'
+import type { DeclaredUse, Intent, Statement } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
 import type { UserRead } from './n-plus-one.js'
 
 /** Adds the names of fields to an error of the database. */
-export interface Explain {
-  (error: DatabaseError): void
-  readonly table: DeclaredTable | undefined
-}
+export type Explain = (error: DatabaseError) => void
 
 /** What all executions of one plan share. */
 export interface StatementTemplate {
@@ -19,6 +16,7 @@ export interface StatementTemplate {
   readonly single: boolean | undefined
   readonly hasRawSql: boolean
   readonly namesColumns: boolean
+  readonly uses: readonly DeclaredUse[] | undefined
   readonly explain: Explain | undefined
 }
 
@@ -33,6 +31,7 @@ export const TEMPLATE: Readonly<Omit<StatementTemplate, 'sql' | 'intent'>> = Obj
   single: undefined,
   hasRawSql: false,
   namesColumns: false,
+  uses: undefined,
   explain: undefined,
 })
 
@@ -51,6 +50,7 @@ export class NamedStatement implements Statement {
   readonly rows: boolean
   readonly hasRawSql: boolean
   readonly namesColumns: boolean
+  readonly uses: readonly DeclaredUse[] | undefined
   readonly explain: Explain | undefined
   readonly single: boolean | undefined
   readonly cancellation: Cancellation | undefined = undefined
@@ -70,6 +70,7 @@ export class NamedStatement implements Statement {
     this.rows = template.rows
     this.hasRawSql = template.hasRawSql
     this.namesColumns = template.namesColumns
+    this.uses = template.uses
     this.explain = template.explain
     this.single = template.single
   }

@@ -470,6 +470,41 @@ describe('columns of other programs whose storage is not declared', () => {
     expect(await other().query().pluck('note')).toEqual(['b'])
   })
 
+  it('are refused where another model reads them, by what the query names and not by its words', async () => {
+    await db.execute(sql`create table shelves (id integer primary key, price integer)`)
+    await db.execute(sql`create table foreign_books (id integer primary key, price real, shelf_id integer)`)
+    await db.execute(sql`insert into shelves values (1, 500)`)
+    await db.execute(sql`insert into foreign_books values (1, 5, 1)`)
+    const price = () => Field.decimal({ scale: 2 })
+    class Shelf extends looseModel({ price: price() }, { table: 'shelves' }) {
+      static books = Relation.hasMany(() => ForeignBook as any, { foreignKey: 'shelfId' } as any)
+    }
+    const fields = { price: price(), shelfId: Field.integer() }
+    class ForeignBook extends looseModel(fields, { table: 'foreign_books' }) {
+      static shelf = Relation.belongsTo(() => Shelf as any)
+    }
+    const refused: (() => PromiseLike<unknown>)[] = [
+      () => Shelf.query().with('books').get(),
+      () =>
+        Shelf.query()
+          .whereHas('books', (book: any) => book.where('price', '>', '1'))
+          .get(),
+      () => Shelf.query().withSum('books', 'price').get(),
+      () => ForeignBook.query().whereIn('id', ForeignBook.query().select('id').where('price', '5')).pluck('id'),
+    ]
+    for (const query of refused)
+      await expect((async () => query())()).rejects.toMatchObject({ code: 'STORED_VALUE', model: 'ForeignBook' })
+    // the same name in another table, and in a text
+    const near = ForeignBook.query().whereHas('shelf', (shelf: any) => shelf.where('price', '>', '1'))
+    expect(await near.pluck('id')).toEqual([1])
+    expect(
+      await ForeignBook.query()
+        .orderBy((book: any) => book.shelf.price)
+        .pluck('id'),
+    ).toEqual([1])
+    expect(await ForeignBook.query().whereRaw(sql`'"price"' <> ''`).pluck('id')).toEqual([1])
+  })
+
   it('are no others where their types are those of corm, or none', async () => {
     const fields = { price: Field.decimal({ scale: 2 }), at: Field.dateTime(), day: Field.date() }
     for (const types of [

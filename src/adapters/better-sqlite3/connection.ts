@@ -25,6 +25,8 @@ const ONLY_ROWS = /^\s*(?:select|values|insert|update|delete|replace)\b/i
 /** Whether raw SQL may change a setting or leave a transaction open. */
 export const mayChangeSession = ({ hasRawSql, sql }: Statement): boolean => hasRawSql && !ONLY_ROWS.test(sql)
 
+type Misfits = ReturnType<typeof misfitsOf>
+
 /** The state that all loans of the connection share. */
 export interface SqliteShared {
   readonly database: SqliteDatabase
@@ -33,9 +35,11 @@ export interface SqliteShared {
   /** How long to wait for a lock, in milliseconds. */
   readonly lockTimeout: number
   /** For each table, the columns that don't fit the fields of its model. */
-  readonly misfits: WeakMap<DeclaredTable, ReturnType<typeof misfitsOf>>
-  /** The table that was used last, if all of its columns fit. */
-  lastTable: DeclaredTable | null
+  readonly misfits: WeakMap<DeclaredTable, Misfits>
+  /** What statements name whose columns all fit. */
+  readonly fitting: WeakSet<NonNullable<Statement['uses']>>
+  /** The last of them. */
+  lastUses: Statement['uses']
 }
 
 export class SqliteConnection implements Connection {
@@ -182,21 +186,33 @@ export class SqliteConnection implements Connection {
     setPragma(this.#database, 'query_only = off')
   }
 
-  /** Compares the columns of a table with the fields of its model when the table is first used. */
-  #check({ explain, sql }: Statement): void {
-    // a statement without a model has no `explain`
-    const table = typeof (explain as unknown) === 'function' ? explain?.table : undefined
+  /** Compares the columns that a statement names with the fields of their models, when it is first run. */
+  #check({ uses }: Statement): void {
     const shared = this.#shared
-    if (table === undefined || table === shared.lastTable) return
-    let misfits = shared.misfits.get(table)
-    if (misfits === undefined) {
-      const columns = this.#database.prepare(DECLARED_TYPES).raw(true).all(table.name)
-      misfits = misfitsOf(table, columns)
-      // a table that does not exist yet is checked later
-      if (columns.length > 0) shared.misfits.set(table, misfits)
+    if (uses === undefined || uses === shared.lastUses) return
+    if (!shared.fitting.has(uses)) {
+      let known = true
+      for (const { model, columns } of uses) {
+        const misfits = this.#misfitsOf(model)
+        if (misfits === null) known = false
+        else if (misfits.size > 0) refuseMisfits(columns, misfits)
+      }
+      if (!known) return
+      shared.fitting.add(uses)
     }
-    if (misfits.size > 0) refuseMisfits(sql, misfits)
-    else if (shared.misfits.has(table)) shared.lastTable = table
+    shared.lastUses = uses
+  }
+
+  /** Null for a table that does not exist yet: it is compared later. */
+  #misfitsOf(model: DeclaredTable): Misfits | null {
+    const { misfits } = this.#shared
+    const known = misfits.get(model)
+    if (known !== undefined) return known
+    const columns = this.#database.prepare(DECLARED_TYPES).raw(true).all(model.table)
+    if (columns.length === 0) return null
+    const found = misfitsOf(model, columns)
+    misfits.set(model, found)
+    return found
   }
 
   #cached(sql: string, key = sql): SqliteStatement {

@@ -1,6 +1,5 @@
 import type { DeclaredField, DeclaredTable } from '../../driver/driver.js'
 import { StoredValueError } from '../../errors.js'
-import { quote } from './quote.js'
 import { SCALED_DIGITS } from './types.js'
 
 // corm stores a decimal of 5 with two digits as 500, other programs as 5. Neither values nor comparisons show which one
@@ -24,7 +23,7 @@ function misfit({ dataType }: DeclaredField, declared: string): string | null {
   return name === 'date' && isNumber(declared) ? "Declare that it holds milliseconds: storage: 'milliseconds'." : null
 }
 
-/** Finds the fields whose columns hold another form, with the error for each by its quoted column. */
+/** Finds the fields whose columns hold another form, with the error for each by its column. */
 export function misfitsOf(
   { fields }: DeclaredTable,
   columns: readonly (readonly unknown[])[],
@@ -35,7 +34,7 @@ export function misfitsOf(
       const declared = types.get(field.column.toLowerCase())
       if (declared === undefined) return []
       const remedy = misfit(field, declared)
-      return remedy === null ? [] : [[quote(field.column), errorOf(field, declared, remedy)] as const]
+      return remedy === null ? [] : [[field.column, errorOf(field, declared, remedy)] as const]
     }),
   )
 }
@@ -48,8 +47,8 @@ function errorOf({ modelName, name }: DeclaredField, declared: string, remedy: s
 }
 
 /** Refuses a statement that reads or writes such a column. */
-export function refuseMisfits(sql: string, misfits: ReadonlyMap<string, StoredValueError>): void {
+export function refuseMisfits(columns: ReadonlySet<string>, misfits: ReadonlyMap<string, StoredValueError>): void {
   for (const [column, { problem, remedy, correction, model, field }] of misfits)
-    if (sql.includes(column))
+    if (columns.has(column))
       throw new StoredValueError(problem, remedy, { model: model ?? '', field: field ?? '', key: null }, { correction })
 }

@@ -34,9 +34,7 @@ interface PlannedQuery {
 }
 
 /** What the dialect's compiler has made of it. */
-interface CompiledPlan
-  extends Pick<StatementTemplate, 'sql' | 'intent' | 'hasRawSql'>,
-    Pick<CompiledQuery, 'changesSettings' | 'languages'> {
+interface CompiledPlan extends Omit<CompiledQuery, 'bindings'> {
   readonly assembled: GatedQuery
   readonly slots: readonly Slot[]
 }
@@ -59,7 +57,7 @@ export class Plan {
 
   constructor(
     { meta, shape, dialect }: PlannedQuery,
-    { assembled, slots, sql, intent, hasRawSql, changesSettings, languages }: CompiledPlan,
+    { assembled, slots, sql, intent, hasRawSql, changesSettings, languages, uses }: CompiledPlan,
   ) {
     this.dialect = dialect
     this.sql = sql
@@ -67,7 +65,16 @@ export class Plan {
     this.languages = languages
     this.assembled = assembled
     const rows = assembled.selections.length > 0
-    this.#template = { ...TEMPLATE, sql, intent, prepare: shape.cached, rows, hasRawSql, explain: explainFor(meta) }
+    this.#template = {
+      ...TEMPLATE,
+      sql,
+      intent,
+      prepare: shape.cached,
+      rows,
+      hasRawSql,
+      uses,
+      explain: explainFor(meta),
+    }
     this.#slots = slots
     this.#meta = meta
   }
@@ -210,7 +217,7 @@ class ManyPlans {
 function compilePlan(source: PlannedQuery, sizes: ListSizes): Plan {
   const { meta, shape, dialect } = source
   const assembled = gatedQuery(meta, shape)
-  const { sql, bindings, hasRawSql, intent, changesSettings, languages } = dialect.compiler.compile(
+  const { sql, bindings, ...made } = dialect.compiler.compile(
     assembled.statement,
     (list) => sizes.get(list) ?? list.values.length,
   )
@@ -229,8 +236,7 @@ function compilePlan(source: PlannedQuery, sizes: ListSizes): Plan {
     slots.reduce((count, { spread }) => count + (spread ?? 1), 0),
     dialect,
   )
-  const made = { sql: withComments(sql, assembled), intent, hasRawSql, changesSettings, languages }
-  return new Plan(source, { assembled, slots, ...made })
+  return new Plan(source, { ...made, assembled, slots, sql: withComments(sql, assembled) })
 }
 
 /** A query's statement with its values in the text, for people. */

@@ -105,13 +105,12 @@ export function explainFor(meta: ModelMetadata): Explain {
 const explains = new WeakMap<ModelMetadata, Explain>()
 
 function explainer(meta: ModelMetadata): Explain {
-  const explain = (error: DatabaseError): void => {
+  return (error) => {
     const byColumn = error.columns.flatMap((column) => fieldNamed(meta, error.table, column))
     const fields = byColumn.length > 0 ? byColumn : fieldsOfConstraint(meta, error)
     error.fields =
       meta.blindIndexes.length === 0 ? fields : fields.map((name) => meta.fieldOrNull(name)?.indexOf?.name ?? name)
   }
-  return Object.assign(explain, { table: { name: meta.table, fields: meta.fields } })
 }
 
 /** Databases write `table.column`: where the table's own name has a dot, the column begins after it. */

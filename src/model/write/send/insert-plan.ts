@@ -99,10 +99,11 @@ function build(
   }))
   const numbered = returning.length > 0 ? null : onlyId
   const hasRawSql = single?.hasRawSql === true
-  const templateOf = ({ sql, intent }: Pick<CompiledQuery, 'sql' | 'intent'>, prepare = true): StatementTemplate => ({
+  const templateOf = ({ sql, intent, uses }: CompiledQuery, prepare = true): StatementTemplate => ({
     ...TEMPLATE,
     sql,
     intent,
+    uses,
     inserts: true,
     prepare,
     rows: selections.length > 0,

@@ -50,9 +50,9 @@ export function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, 
   return memo(plans as Map<string | number, WritePlan>, key, () => {
     const statement = build()
     const rows = statement.kind === 'update' && statement.returning.length > 0
-    const { sql, bindings, intent } = dialect.compiler.compile(gateOwn(statement))
+    const { sql, bindings, intent, uses } = dialect.compiler.compile(gateOwn(statement))
     return {
-      template: { ...TEMPLATE, sql, intent, rows, explain: runtime.explain },
+      template: { ...TEMPLATE, sql, intent, rows, uses, explain: runtime.explain },
       encoders: bindings.map(({ encode }) => encode),
     }
   })
