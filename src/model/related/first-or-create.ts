@@ -3,6 +3,7 @@ import { UsageError } from '../../errors.js'
 import type { Using } from '../../execution/executor.js'
 import { isPlainObject } from '../../util/own.js'
 import { guardedOption } from '../runtime/options.js'
+import { callUpdate } from '../runtime/own-methods.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { firstOrCreate } from '../write/first-or-create.js'
 import type { Attributes } from '../write/values.js'
@@ -49,11 +50,6 @@ export async function updateFound(
 ): Promise<[object, boolean]> {
   if (created) return [row, created]
   const isOwn = ([name]: [string, unknown]) => link === null || !Object.hasOwn(link, name)
-  await (row as Updates).update(Object.fromEntries(Object.entries(extra).filter(isOwn)), { guarded })
+  await callUpdate(row, Object.fromEntries(Object.entries(extra).filter(isOwn)), { guarded })
   return [row, created]
-}
-
-/** An instance's own update(), which the user's class may override. */
-interface Updates {
-  update(data: object, options: { guarded: boolean }): Promise<unknown>
 }

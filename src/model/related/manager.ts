@@ -13,14 +13,6 @@ import { preload } from '../read/fetch.js'
 import { executorFor, pastDeadlocks, undoOf } from '../runtime/run.js'
 import { recordLoaded } from '../write/originals.js'
 
-/** What managers call of an instance: its own save(), which the user's class may override. */
-interface Saves {
-  save(options?: { using?: Executor; only?: readonly string[] }): Promise<unknown>
-}
-
-export const callSave = (instance: object, ...options: Parameters<Saves['save']>): Promise<unknown> =>
-  (instance as Saves).save(...options)
-
 /** The manager of a relation: a query over its rows, and the writes that keep its keys. */
 export abstract class Manager extends Query {
   constructor(

@@ -4,10 +4,11 @@ import { Key } from '../../metadata/key/key.js'
 import { type RelationMetadata, variantFor } from '../../metadata/relation/resolve.js'
 import { promised } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
+import { callSave } from '../runtime/own-methods.js'
 import { recordAssigned } from '../write/originals.js'
 import type { Attributes } from '../write/values.js'
 import { setRelated } from './lazy.js'
-import { callSave, Manager } from './manager.js'
+import { Manager } from './manager.js'
 import { requireVisible } from './visible.js'
 
 /** The row that a belongsTo or morphTo points at. */

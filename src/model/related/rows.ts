@@ -8,6 +8,7 @@ import type { LoadedMany } from '../../relation/loaded-many.js'
 import { promised } from '../../util/maybe-promise.js'
 import { withKeys } from '../runtime/key-lists.js'
 import { guardedOption } from '../runtime/options.js'
+import { callSave } from '../runtime/own-methods.js'
 import { executorFor, readsStale } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { createInstance, createManyInstances } from '../write/create.js'
@@ -27,7 +28,7 @@ import {
   NOTHING,
   updateLinks,
 } from './link-update.js'
-import { callSave, type GivenRow, keyGiven, Manager, orAsBefore } from './manager.js'
+import { type GivenRow, keyGiven, Manager, orAsBefore } from './manager.js'
 import { lockOwners } from './pairs.js'
 import { ownerKey } from './read-pairs.js'
 import { holdsTie, tieValues } from './tie.js'
