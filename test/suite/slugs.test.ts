@@ -77,6 +77,8 @@ describeDatabases('slugs of other fields', (database) => {
     await Post.create({ title: 'A' })
     const posts = await Post.createMany(['A', 'A', 'B', 'B', 'A 2', 'C'].map((title) => ({ title })))
     expect(posts.map(({ slug }) => slug)).toEqual(['a-2', 'a-3', 'b', 'b-2', 'a-2-2', 'c'])
+    const reversed = await Post.createMany(['E 2', 'E', 'E'].map((title) => ({ title })))
+    expect(reversed.map(({ slug }) => slug)).toEqual(['e-2', 'e', 'e-3'])
     expect(await Post.insertMany([{ title: 'A' }, { title: 'A' }, { title: 'D' }, { title: 'x', slug: 'd-2' }])).toBe(4)
     expect((await slugs()).slice(-4)).toEqual(['a-4', 'a-5', 'd', 'd-2'])
     await Post.upsertMany([{ title: 'A', code: 'x' }], { conflict: 'code' })
@@ -130,10 +132,40 @@ describeDatabases('slugs of other fields', (database) => {
     expect(await Page.query().orderBy('id').pluck('slug')).toEqual(['one', 'second'])
     expect(await Page.query().orderBy('id').pluck('first')).toEqual(['Other', 'Second'])
   })
+
   it('of writes at the same time are different', async () => {
     const posts = await Promise.all(Array.from({ length: 4 }, () => Post.create({ title: 'Race' })))
     expect(posts.map(({ slug }) => slug).sort()).toEqual(['race', 'race-2', 'race-3', 'race-4'])
     expect(posts.every((post) => !post.isDirty() && post.isPersisted)).toBe(true)
+  })
+
+  it('of many writes at the same time are different, in transactions too', async () => {
+    const alone = await Promise.all(Array.from({ length: 16 }, () => Post.create({ title: 'Crowd' })))
+    expect(new Set(alone.map(({ slug }) => slug)).size).toBe(16)
+    const inside = Array.from({ length: 7 }, () =>
+      database.db.transaction(async () => {
+        await Post.count()
+        return Post.create({ title: 'Crowd' })
+      }),
+    )
+    await Promise.all(inside)
+    expect(new Set(await slugs()).size).toBe(23)
+  })
+
+  it('get a number if rows have them that a locked scope hides', async () => {
+    let tenant: number | null = null
+    class Notice extends Model(
+      { title: Field.string(), slug: Field.slug({ from: 'title', unique: true }), tenant: Field.integer() },
+      {
+        table: 'slug_notices',
+        globalScopes: { tenant: { locked: true, apply: (q) => (tenant === null ? q : q.where('tenant', tenant)) } },
+      },
+    ) {}
+    await database.db.createTables([Notice])
+    const made: string[] = []
+    for (tenant = 1; tenant <= 14; tenant++) made.push((await Notice.create({ title: 'Hello', tenant })).slug)
+    expect(made).toEqual(['hello', ...Array.from({ length: 13 }, (_, i) => `hello-${i + 2}`)])
+    await database.db.dropTables([Notice])
   })
 
   it('are made again in the transaction of the write if another write was faster', async () => {

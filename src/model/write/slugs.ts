@@ -74,7 +74,9 @@ interface SlugBatch {
 }
 
 /** How often a write is tried whose slugs other writes have taken meanwhile. */
-const TRIES = 6
+const TRIES = 12
+/** So often it takes the next number. Writes that all want it take one of more and more numbers then, so that they come apart. */
+const IN_ORDER = 5
 
 /**
  * Runs a write of instances with their slugs. Where slugs were made, it runs in a transaction of its own (a savepoint inside of
@@ -184,10 +186,13 @@ class SlugMaker {
     )
     for (const [base, instances] of groups) {
       const isFree = !taken.has(base) && !used.has(base) && !this.#isBlind
-      if (isFree) this.#set(each, instances[0] as object, base)
+      if (isFree) {
+        used.add(base)
+        this.#set(each, instances[0] as object, base)
+      }
       const rest = isFree ? instances.slice(1) : instances
       if (rest.length === 0) continue
-      let number = await this.#highestOf(each, base, executor)
+      let number = (await this.#highestOf(each, base, executor)) + this.#skipped
       for (const instance of rest) {
         do number++
         while (used.has(numbered(each, base, number)))
@@ -201,6 +206,11 @@ class SlugMaker {
   /** After two tries, rows that this transaction can't see are taken into account: each try takes higher numbers. */
   get #isBlind(): boolean {
     return this.#tries > 1
+  }
+
+  /** Numbers that are left out, so that writes at the same time do not take the same one again. */
+  get #skipped(): number {
+    return this.#tries < IN_ORDER ? 0 : Math.floor(Math.random() * 2 ** (this.#tries - IN_ORDER + 3))
   }
 
   async #taken({ field }: SlugField, bases: readonly string[], executor: Executor): Promise<ReadonlySet<unknown>> {
@@ -225,9 +235,9 @@ class SlugMaker {
     return Math.max(before, slug === undefined ? 1 : Number(String(slug).slice(base.length + 1)))
   }
 
-  /** All rows, also those that scopes hide. */
+  /** All rows, also those that scopes hide, locked ones too: the unique index has them. */
   #rows(executor: Executor) {
-    return this.given.runtime.query(executor, 'own').everyRow()
+    return this.given.runtime.query(executor, 'own').anyRow()
   }
 
   #set({ field }: SlugField, instance: object, slug: string | null): void {
