@@ -114,6 +114,25 @@ describeDatabases('file fields', (database) => {
     await paper.delete()
     expect(storage.names).toEqual([])
   })
+  it('are stored by the write that names them', async () => {
+    const paper = await Paper.create({ title: 'one', scan: text('a') })
+    const other = await Paper.create({ title: 'two', scan: text('other') })
+    for (const scan of [text('b'), new Blob(['b']), other.scan, new File(['too long'.repeat(500)], 'x')]) {
+      paper.scan = scan as never
+      await paper.update({ title: 'changed' })
+      await paper.save({ only: ['title', 'pdf'] })
+      expect([paper.scan, paper.isDirty('scan'), storage.names.length]).toEqual([scan, true, 2])
+      expect(await contentOf((await Paper.findOrFail(paper.id)).scan)).toBe('a')
+    }
+    paper.scan = text('c') as never
+    await paper.save({ only: ['scan'] })
+    expect([await contentOf((await Paper.findOrFail(paper.id)).scan), paper.isDirty()]).toEqual(['c', false])
+    const sketch = await Sketch.create({ picture: png(1, 1) })
+    sketch.picture = null as never // the hook gives it another one
+    await sketch.save({ only: ['deletedAt'] })
+    expect((await Sketch.findOrFail(sketch.id)).picture.name).toBe(sketch.picture.name)
+    expect(storage.names).toHaveLength(3)
+  })
   it('leave no file of what was rolled back, and none missing', async () => {
     const paper = await Paper.create({ title: 'one', scan: text('a') })
     const before = paper.scan

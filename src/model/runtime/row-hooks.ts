@@ -10,6 +10,12 @@ export interface RowWrite {
   readonly action: RowAction
 }
 
+/** The same, as its call has asked for it. */
+export interface RowCall extends RowWrite {
+  /** The fields of an update whose call names them; null: all that have changed. */
+  readonly only: ReadonlySet<string> | null
+}
+
 /** A row that was written. */
 export interface RowWritten extends RowWrite {
   /** What an update has changed, as it was. */
@@ -27,7 +33,7 @@ export interface RunningHooks {
 export interface RowHook {
   readonly actions: ReadonlySet<RowAction>
   /** Before the instance is checked: what it sets is written with the rest. */
-  readonly before: ((write: RowWrite, running: RunningHooks) => MaybePromise<unknown>) | null
+  readonly before: ((write: RowCall, running: RunningHooks) => MaybePromise<unknown>) | null
   /** Once the row is written. An update that found nothing to change is none. */
   readonly after: ((written: RowWritten, running: RunningHooks) => MaybePromise<unknown>) | null
   /** Runs after the hooks of the class. */

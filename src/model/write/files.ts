@@ -25,8 +25,11 @@ export function fileHooks(runtime: ModelRuntime): RowHook[] {
   return [
     {
       actions: new Set(['insert', 'update', 'delete']),
-      before: ({ instance, action }, { trx }) =>
-        action === 'delete' ? undefined : storeAll(fields, { instance, isLast: false }, trx),
+      before: ({ instance, action, only }, { trx }) => {
+        if (action === 'delete') return undefined
+        noteLeft(fields, instance, only)
+        return storeAll(fields, { instance, isLast: false }, trx)
+      },
       after: (row, { trx }) => discard(fields, row, trx),
     },
     {
@@ -40,6 +43,15 @@ export function fileHooks(runtime: ModelRuntime): RowHook[] {
       isLast: true,
     },
   ]
+}
+
+/** What fields hold that a write leaves out, until a hook of the class assigns something else. */
+const leftOut = new WeakMap<object, Map<ModelField, unknown>>()
+
+function noteLeft(fields: readonly ModelField[], instance: object, only: ReadonlySet<string> | null): void {
+  leftOut.delete(instance)
+  const left = only === null ? [] : fields.filter((field) => !only.has(field.name) && isHeld(instance, field))
+  if (left.length > 0) leftOut.set(instance, new Map(left.map((field) => [field, asRecord(instance)[field.name]])))
 }
 
 /** The files of a row whose instance was loaded without them, until they are replaced or deleted with it. */
@@ -75,6 +87,7 @@ async function storeAll(
     found = false
     for (const field of fields) {
       const given = isHeld(instance, field) ? asRecord(instance)[field.name] : undefined
+      if (given !== undefined && leftOut.get(instance)?.get(field) === given) continue
       const input = isForeign(instance, field, given) ? given.open() : given
       if (!isFileInput(input)) continue
       // a stream can be read once: what the first look has found wrong stays wrong

@@ -146,8 +146,9 @@ async function runBefore(
     const become = actionOf(action, instance)
     if (become === null) continue
     const before = fields === null || become !== 'update' ? null : valuesOfChanged(runtime, instance)
+    const call = { instance, action: become, only: become === 'update' ? only : null }
     for (const hook of hooks) {
-      const done = hook.actions.has(become) ? hook.before?.({ instance, action: become }, run) : undefined
+      const done = hook.actions.has(become) ? hook.before?.(call, run) : undefined
       if (done instanceof Promise) await done
     }
     if (before === null || fields === null) continue
