@@ -65,7 +65,7 @@ export function escapePattern(text: string, mode: PatternMode): string {
   return (mode === 'startsWith' ? '' : '%') + escaped + (mode === 'endsWith' ? '' : '%')
 }
 
-export function writePattern(node: PatternNode, out: SqlWriter): void {
+function writePattern(node: PatternNode, out: SqlWriter): void {
   const pattern = node.pattern
   if (pattern.kind !== 'parameter') {
     out.operand(pattern)

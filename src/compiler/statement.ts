@@ -146,7 +146,7 @@ export function writeLocked({ lock, from, joins }: SelectNode, out: SqlWriter): 
 }
 
 /** Writes the row lock, which comes last. */
-export function writeLock(node: SelectNode, out: SqlWriter): void {
+function writeLock(node: SelectNode, out: SqlWriter): void {
   const { lock } = node
   if (lock === undefined || lock === null) return
   out.write(lock.mode === 'owner' ? ' for no key update' : ` for ${lock.mode}`)

@@ -36,7 +36,7 @@ export function refuseStored(raw: unknown, expected: string, remedy = OTHER_FIEL
 const UNSAFE = 'Declare it with Field.bigInteger() or Field.bigId().'
 
 /** Refuses a whole number beyond 2^53, which would lose digits. */
-export function refuseUnsafe(): never {
+function refuseUnsafe(): never {
   throw new StoredValueError('holds an integer beyond 2^53, and is read as a number', UNSAFE)
 }
 
@@ -51,7 +51,7 @@ function readWhole(raw: unknown): number {
 }
 
 /** Reads an integer that comes as a number, or as its digits if it may be large. */
-export function readInteger(raw: unknown): number {
+function readInteger(raw: unknown): number {
   if (typeof raw === 'string' && !isDecimal(raw)) refuseStored(raw, 'an integer')
   if (typeof raw !== 'number' && typeof raw !== 'string' && typeof raw !== 'bigint') refuseStored(raw, 'an integer')
   const value = Number(raw)
@@ -127,7 +127,7 @@ export function enumReader(values: readonly (string | number)[], numeric = readI
   }
 }
 
-export const UUID_FORM = 'a UUID in small letters with its dashes'
+const UUID_FORM = 'a UUID in small letters with its dashes'
 
 export function readUuid(raw: unknown, remedy?: string): string {
   return typeof raw === 'string' && isUuid(raw) ? raw : refuseStored(raw, UUID_FORM, remedy)

@@ -29,7 +29,7 @@ const NOT_STORED: Problem = {
   message: 'holds content: create() and save() store it, other writes do not',
 }
 
-export function fileKind(file: FileRules): FieldKind {
+function fileKind(file: FileRules): FieldKind {
   return {
     dataType: { name: 'string', length: LONGEST_NAME },
     check(value, refuse) {

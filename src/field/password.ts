@@ -108,7 +108,7 @@ function isSame(a: string, b: string): boolean {
 /** Any text between dollar signs at its beginning is meant as a hash of some kind. */
 const HASH = /^\$[A-Za-z0-9-]+\$/
 
-export function passwordKind(min: number, algorithm: Algorithm): FieldKind {
+function passwordKind(min: number, algorithm: Algorithm): FieldKind {
   const refuseOthers = (value: unknown, refuse: Refuse): PasswordHash =>
     value instanceof PasswordHash ? value : refuse('type', `expects a string, not ${describe(value)}`)
   const cast = (value: unknown) =>

@@ -90,7 +90,7 @@ function refuseConflicts({ migrations, heads }: Replay): void {
 }
 
 /** What contradicts between two branches of migrations; null if they can run in either order. */
-export function conflictBetween(one: readonly ReplayedMigration[], two: readonly ReplayedMigration[]): string | null {
+function conflictBetween(one: readonly ReplayedMigration[], two: readonly ReplayedMigration[]): string | null {
   for (const a of one.flatMap(stepsOf))
     for (const b of two.flatMap(stepsOf)) {
       const shared = a.touched.find((thing) => b.touched.some((other) => overlaps(thing, other)))

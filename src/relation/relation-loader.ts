@@ -44,7 +44,7 @@ function each<T>(items: readonly T[], { parallel }: LoadContext, load: (item: T)
   return all.some((one) => one instanceof Promise) ? Promise.all(all).then(() => undefined) : undefined
 }
 
-export function loadRelation(parents: readonly object[], preload: Preload, context: LoadContext): MaybePromise<void> {
+function loadRelation(parents: readonly object[], preload: Preload, context: LoadContext): MaybePromise<void> {
   const { relation, variants } = preload
   if (variants !== null) return loadVariants(parents, preload, variants, context)
   const owners = ownersOf(relation, parents)

@@ -41,7 +41,7 @@ const withWord = (text: string, from: string, to: string) =>
     return back === undefined ? to : `\`${to.replaceAll('`', '``')}\``
   })
 
-export const indexUses = ({ columns, where, expression }: IndexState, column: string): boolean =>
+const indexUses = ({ columns, where, expression }: IndexState, column: string): boolean =>
   columns.includes(column) || usesColumn(where, column) || usesColumn(expression, column)
 
 /** What of a table uses one of its columns: constraints, indexes and generated columns, by name. */

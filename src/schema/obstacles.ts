@@ -94,7 +94,7 @@ export interface ColumnAlteration extends Pick<AlterColumnNode, 'table' | 'from'
 }
 
 /** The rows that the change of a column can't take. What the user converts is not looked at. */
-export function alterationObstacles(
+function alterationObstacles(
   { table, from, to, using, key, isFilled, isConverted = false }: ColumnAlteration,
   { compiler, conversions }: Pick<Dialect, 'compiler' | 'conversions'>,
 ): readonly Obstacle[] {
@@ -134,7 +134,7 @@ export function alterationObstacles(
 }
 
 /** A new column that takes no NULL, in a table that has rows. */
-export const emptyColumn = (table: string, column: string, key: readonly string[]): Obstacle => ({
+const emptyColumn = (table: string, column: string, key: readonly string[]): Obstacle => ({
   table,
   key,
   columns: [],

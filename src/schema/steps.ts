@@ -189,15 +189,6 @@ export async function checkForeignKeys({ dialect: { compiler, rebuilding }, run 
   await rebuilding?.refuseLostKeys({ compiler, run })
 }
 
-/** Does the work of steps, which begins and ends its own transaction. Foreign keys are not checked meanwhile if a step needs that. */
-export function aroundSteps<R>(
-  steps: readonly SchemaStep[],
-  session: SchemaSession,
-  work: () => Promise<R>,
-): Promise<R> {
-  return needsForeignKeysOff(steps) ? withoutForeignKeys(session, work) : work()
-}
-
 /**
  * Does work, which begins and ends its own transaction, with the checks of foreign keys off. They are on again when it is done or
  * has failed.

@@ -7,11 +7,11 @@ import { isSchema } from '../../src/migration/definition.js'
 import { resolveOperation } from '../../src/migration/resolve.js'
 import { diffStates } from '../../src/schema/diff.js'
 import { applied } from '../../src/schema/operation/index.js'
-import { aroundSteps, schemaSteps, textsOf } from '../../src/schema/steps.js'
+import { schemaSteps, textsOf } from '../../src/schema/steps.js'
 import type { MigrationOperation } from '../../src/types/migration.js'
 import { databaseKinds } from '../support/databases.js'
 import { Random, randomSchema, stateAfter } from '../support/random-schema.js'
-import { runOperations, schemaSession } from '../support/schema-run.js'
+import { aroundSteps, runOperations, schemaSession } from '../support/schema-run.js'
 
 // SQLite makes a table again for the changes that ALTER TABLE can't make.
 

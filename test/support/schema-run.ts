@@ -5,13 +5,14 @@ import type { Executor } from '../../src/execution/executor.js'
 import { questionOnce, schemaStatement } from '../../src/execution/statement.js'
 import { describeOperation } from '../../src/schema/operation/index.js'
 import {
-  aroundSteps,
   checkForeignKeys,
   needsForeignKeysOff,
   runStep,
   type SchemaSession,
+  type SchemaStep,
   schemaSteps,
   textsOf,
+  withoutForeignKeys,
 } from '../../src/schema/steps.js'
 
 // Runs operations on a database, as the migrator does.
@@ -28,6 +29,15 @@ export const schemaSession = (
     return (await executor.run(statement)).rows
   },
 })
+
+/** Does the work of steps, which begins and ends its own transaction, with the checks of foreign keys off if a step needs that. */
+export function aroundSteps<R>(
+  steps: readonly SchemaStep[],
+  session: SchemaSession,
+  work: () => Promise<R>,
+): Promise<R> {
+  return needsForeignKeysOff(steps) ? withoutForeignKeys(session, work) : work()
+}
 
 /** Runs the steps of operations, in one transaction if a table may be made again, and returns the state after them. */
 export async function runOperations(

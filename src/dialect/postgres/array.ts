@@ -69,7 +69,7 @@ export function arrayCodec(type: ValueType, codecOf: (type: ValueType) => Codec,
 const BOOL = 16
 
 /** The elements of an array literal, as texts; null: it is none, or has several dimensions. */
-export function parseArray(text: string): (string | null)[] | null {
+function parseArray(text: string): (string | null)[] | null {
   if (!text.startsWith('{') || !text.endsWith('}')) return null
   const items: (string | null)[] = []
   const end = text.length - 1

@@ -52,7 +52,7 @@ const configuration = ({ language }: FullTextIndex): string => `'${language ?? '
 const LABELS = ['A', 'B', 'C', 'D'] as const
 
 /** The label of each column's weight, and the weights by label from D to A, as `ts_rank` takes them. */
-export function labelsOf({ weights, columns }: FullTextIndex): {
+function labelsOf({ weights, columns }: FullTextIndex): {
   labels: readonly string[]
   ranks: readonly number[] | null
 } {

@@ -24,7 +24,7 @@ import type { FullTextSupport } from '../dialect.js'
 // Where the primary key is one integer, it is that number. Any other table gets a table of numbers (`_rows`): SQLite's own
 // row numbers may change in VACUUM. FTS5 reads those rows through a view (`_view`).
 
-export const rowsName = ({ name }: FullTextIndex) => `${name}_rows`
+const rowsName = ({ name }: FullTextIndex) => `${name}_rows`
 const viewName = ({ name }: FullTextIndex) => `${name}_view`
 
 const NUMBERED: readonly FullTextPart[] = ['words', 'weights', 'inserted', 'updated', 'deleted']
@@ -120,7 +120,7 @@ export function writeDropFullText({ index, part }: DropFullTextNode, out: SqlWri
 }
 
 /** `r."id" = t."id"`, for all columns of the key. */
-export const sameKey = ({ primaryKey }: FullTextIndex, left: string, right: string, out: SqlWriter): string =>
+const sameKey = ({ primaryKey }: FullTextIndex, left: string, right: string, out: SqlWriter): string =>
   primaryKey.map((column) => `${left}.${out.syntax.quote(column)} = ${right}.${out.syntax.quote(column)}`).join(' and ')
 
 function writeTrigger(index: FullTextIndex, event: 'insert' | 'update' | 'delete', out: SqlWriter): void {

@@ -39,7 +39,7 @@ const fits = ({ precision = SCALED_DIGITS, computed = false }: DataType) =>
 
 export const decimalFormOf = (node: ExpressionNode): DecimalForm | null => decimalFormOfType(typeOf(node)?.dataType)
 
-export const isLongDecimal = (node: ExpressionNode): boolean => decimalFormOf(node)?.long === true
+const isLongDecimal = (node: ExpressionNode): boolean => decimalFormOf(node)?.long === true
 
 /** The scale of a scaled decimal; null for any other node. */
 export function scaleOf(node: ExpressionNode): number | null {

@@ -8,7 +8,7 @@ import type { ModelField } from '../model-field.js'
 // Two keys are equal if the database stores the same value for them, in any form that JavaScript has.
 
 /** A key as a value for a Map: equal keys of different JavaScript types become the same value. */
-export function comparableKey(value: unknown): unknown {
+function comparableKey(value: unknown): unknown {
   // by far the most keys
   if (typeof value === 'number') return value
   if (typeof value === 'bigint') {

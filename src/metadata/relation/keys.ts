@@ -39,7 +39,7 @@ export function localKeys(meta: ModelMetadata, named: FieldNames | undefined, co
   )
 }
 
-export const pointsAt = (field: ModelField, target: ModelMetadata): boolean => {
+const pointsAt = (field: ModelField, target: ModelMetadata): boolean => {
   return field.descriptor.reference !== null && referencedModel(field) === target
 }
 

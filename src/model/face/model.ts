@@ -196,7 +196,7 @@ function asGuarded(options: unknown, { meta }: ModelRuntime, otherwise: boolean)
 limitArguments(ModelBase.prototype, instanceCalls, instanceWrites)
 addHooks(ModelBase.prototype)
 
-export function runtimeFor(instance: object): ModelRuntime {
+function runtimeFor(instance: object): ModelRuntime {
   return runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
 }
 
@@ -231,7 +231,7 @@ function saveAndReturn<T extends object>(instance: T, given: unknown): MaybeProm
   return done instanceof Promise ? done.then(() => instance) : instance
 }
 
-export function saveInstance(instance: object, given?: unknown): MaybePromise<void> {
+function saveInstance(instance: object, given?: unknown): MaybePromise<void> {
   const runtime = runtimeFor(instance)
   if (given === undefined) return persistSave(runtime, instance, usingFor(instance))
   const options = saveOptions(given)

@@ -185,7 +185,7 @@ function updated(
 }
 
 /** Deletes the row of an instance. A row that is gone already is no error. */
-export function removeOne(runtime: ModelRuntime, instance: object, executor: Executor): MaybePromise<void> {
+function removeOne(runtime: ModelRuntime, instance: object, executor: Executor): MaybePromise<void> {
   const { undo } = executor
   const expected = expectedVersion(runtime, instance, null)
   if (undo !== null) recordSaved(undo, instance)

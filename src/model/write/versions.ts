@@ -19,7 +19,7 @@ import { storeValues } from './written.js'
 // row reads it, to know whether it was changed or deleted.
 
 /** The version that an instance has loaded; undefined: none. */
-export function loadedVersion({ meta }: ModelRuntime, instance: object): number | undefined {
+function loadedVersion({ meta }: ModelRuntime, instance: object): number | undefined {
   const place = meta.version === null ? -1 : (originOf(instance)?.positions[meta.version.index] ?? -1)
   return place < 0 ? undefined : (rowOf(instance)?.[place] as number)
 }

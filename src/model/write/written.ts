@@ -98,7 +98,7 @@ export function written(runtime: ModelRuntime, instance: object, change: RowChan
 }
 
 /** Gives an instance the generated values of its changed row. If nobody knows them, reading them throws from here on. */
-export function storeGenerated(runtime: ModelRuntime, instance: object, values: readonly unknown[] | null): void {
+function storeGenerated(runtime: ModelRuntime, instance: object, values: readonly unknown[] | null): void {
   const { meta } = runtime
   const isLoaded = (field: ModelField) => placeOf(instance, field) >= 0
   if (values === null) return unload(runtime, instance, meta.generated.filter(isLoaded))

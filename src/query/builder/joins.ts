@@ -42,7 +42,7 @@ export class CteRef {
 type CtePart = PartOf<'cte'>
 
 /** The common table expression of this name in a query. */
-export function cteOf(shape: Shape, name: string): CtePart | undefined {
+function cteOf(shape: Shape, name: string): CtePart | undefined {
   return shape.each('cte').find(({ cte }) => cte.name === name)
 }
 

@@ -24,7 +24,7 @@ const isDirection = <Q extends QueryData<Q>>(query: QueryData<Q>, text: unknown)
   typeof text === 'string' && /^(?:asc|desc)$/i.test(text) && (/^[ad]/.test(text) || !query.meta.hasField(text))
 
 /** Adds an order. */
-export function orderedBy<Q extends QueryData<Q>>(query: QueryData<Q>, key: unknown, direction: unknown = 'asc'): Q {
+function orderedBy<Q extends QueryData<Q>>(query: QueryData<Q>, key: unknown, direction: unknown = 'asc'): Q {
   if (typeof key !== 'string' || !query.meta.hasField(key) || (direction !== 'asc' && direction !== 'desc'))
     return query.ordered(parseOrder(query, key, direction))
   const token = `o:${direction}:${key}`

@@ -20,7 +20,7 @@ import { asItIs, callWithColumns } from '../path/callback.js'
 import { refuseOtherType } from './assigned-type.js'
 
 /** Data as given: unknown keys are errors, `undefined` means "not given", guarded fields need the caller's word. */
-export function givenFields(meta: ModelMetadata, data: unknown, guarded: boolean): [ModelField, unknown][] {
+function givenFields(meta: ModelMetadata, data: unknown, guarded: boolean): [ModelField, unknown][] {
   if (!isPlainObject(data)) throw new UsageError(`Data for "${meta.name}" must be a plain object of its fields.`)
   const given: [ModelField, unknown][] = []
   for (const name of Object.keys(data)) {

@@ -121,7 +121,7 @@ export function fieldCondition(field: ModelField, operator: unknown, value: unkn
   return operandCondition(columnOf(field), operator, value)
 }
 
-export function operandCondition(operand: NamedOperand, operator: unknown, value: unknown): ExpressionNode {
+function operandCondition(operand: NamedOperand, operator: unknown, value: unknown): ExpressionNode {
   const shown = operand.kind === 'annotation' ? `"${operand.name}"` : String(operand.type)
   if (value === undefined)
     throw new UndefinedValueError(

@@ -9,7 +9,7 @@ import { arithmeticType } from './number-types.js'
 /** From this depth on. */
 const LONG = 64
 
-export const arithmeticNode = (
+const arithmeticNode = (
   operator: ArithmeticNode['operator'],
   left: ExpressionNode,
   right: ExpressionNode,

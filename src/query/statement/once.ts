@@ -26,7 +26,7 @@ import { namedSelection, unread } from './selections.js'
 const TRUE: ExpressionNode = { kind: 'truth', value: true }
 
 /** Whether a value takes a query for each row. */
-export function isCostly(meta: ModelMetadata, node: ExpressionNode): boolean {
+function isCostly(meta: ModelMetadata, node: ExpressionNode): boolean {
   return someNode(node, (inner) => {
     switch (inner.kind) {
       case 'subquery':

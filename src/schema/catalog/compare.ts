@@ -27,7 +27,7 @@ const columnFacts = (column: CatalogColumn): Readonly<Record<string, string | nu
   extra: column.extra,
 })
 
-export const foreignKeyText = ({
+const foreignKeyText = ({
   columns,
   table,
   references,
@@ -42,7 +42,7 @@ export const foreignKeyText = ({
     ...(valid ? [] : ['not valid']),
   ].join(' ')
 
-export const indexText = ({ unique, text, valid }: CatalogIndex): string =>
+const indexText = ({ unique, text, valid }: CatalogIndex): string =>
   `${unique ? 'unique ' : ''}${text}${valid ? '' : ' (not valid)'}`
 
 /** A constraint without a name over the same columns, which says more of them. */

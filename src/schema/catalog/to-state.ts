@@ -33,7 +33,7 @@ export const columnStateIn = (column: CatalogColumn, table: CatalogTable, suppor
 }
 
 /** Null if migrations have no words for it: a full-text index, one over a hidden column, or a constraint that excludes rows. */
-export function indexStateIn(index: CatalogIndex): IndexState | null {
+function indexStateIn(index: CatalogIndex): IndexState | null {
   const { columns, expression, where, keys, method, unique, constraint, ofColumns } = index
   const named = columns.filter((column): column is string => column !== null)
   if ((method === 'fulltext' && !constraint) || method === EXCLUSION || own(index).hidden === true) return null

@@ -27,7 +27,7 @@ export interface WritePlan {
   readonly encoders: readonly ((canonical: unknown) => unknown)[]
 }
 
-export const parameterOf = (field: ModelField): ParameterNode => ({
+const parameterOf = (field: ModelField): ParameterNode => ({
   kind: 'parameter',
   type: canonical(field),
   value: null,
