@@ -16,7 +16,7 @@ export function checkModels(models: readonly ModelMetadata[]): void {
       throw new DefinitionError(`"${meta.name}" has no fields. Give it at least one: Model({ name: Field.string() }).`)
     checkModel(meta)
   }
-  // tables between that both sides describe
+  // join tables that both sides describe
   withPivots(models)
 }
 

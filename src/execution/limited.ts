@@ -9,7 +9,7 @@ import type { UndoLog } from './undo.js'
 
 /** When a query is cancelled. */
 export interface TimeLimits {
-  /** In milliseconds from the start of the query. */
+  /** In milliseconds from when the query is awaited. */
   readonly timeout: number | null
   readonly signal: Signal | null
   /** If the time is already running, when it ends, on the clock of `performance.now()`. */

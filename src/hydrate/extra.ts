@@ -8,11 +8,11 @@ export interface Writer {
   readonly ended: boolean
 }
 
-/** What was written or read outside a transaction while it had the instance in its log, each by a rising number. */
+/** What was written or read outside transactions while one had the instance in its log. Later entries have higher numbers. */
 export interface SettledFields {
   /** By the field's index. */
   readonly fields: Map<number, number>
-  /** When its row was removed; 0: it was not. */
+  /** The number of the removal of its row; 0: it was not removed. */
   gone: number
 }
 
@@ -23,7 +23,7 @@ export interface PrefetchedRelation {
   readonly transaction: Executor | undefined
 }
 
-/** What few instances have: nothing of it is kept for the others. */
+/** State that only few instances have, so that the others need no memory for it. */
 export class Extra {
   // most that have loaded relations have one: a list would cost more than the rest
   #place: number
@@ -31,24 +31,24 @@ export class Extra {
   #others: (object | undefined)[] | null = null
   /** Values of hidden fields, which are no own properties; null: none has been set. */
   hidden: Record<string, unknown> | null = null
-  /** Names of values that were added; null: those that its origin names. */
+  /** The names of values that queries have added; null: those in its origin. */
   named: readonly string[] | null = null
 
-  /** What has written it in a transaction that may still be open. */
+  /** The transaction that wrote it, which may still be open. */
   writer: Writer | null = null
-  /** The last transaction that has it in its log, and may still put it back. */
+  /** The last transaction that has it in its undo log, and may still restore it. */
   logged: Writer | null = null
   settled: SettledFields | null = null
-  /** Loaded relations that this instance was not asked for yet. */
+  /** Relations that were loaded for a sibling and not yet read from this instance. */
   prefetched: readonly PrefetchedRelation[] | null = null
 
-  /** Of an instance with one loaded relation, or none. */
+  /** For an instance with one loaded relation, or none. */
   constructor(relation = NONE, value?: object) {
     this.#place = relation
     this.#value = value
   }
 
-  /** The value of a loaded relation, by the relation's place; undefined: it is not loaded. */
+  /** The value of a loaded relation, by the relation's index; undefined: it is not loaded. */
   loaded(relation: number): object | undefined {
     return relation === this.#place ? this.#value : this.#others?.[relation]
   }
@@ -64,7 +64,7 @@ export class Extra {
     }
   }
 
-  /** From now on the value is this instance's own. */
+  /** Marks a prefetched relation as read from this instance. */
   claim(relation: number): void {
     const left = this.prefetched?.filter((value) => value.relation !== relation) ?? []
     this.prefetched = left.length === 0 ? null : left
@@ -75,7 +75,7 @@ export class Extra {
     return [this.#value, ...(this.#others ?? [])]
   }
 
-  /** Has the loaded relations and the added names of another one again. */
+  /** Restores the loaded relations and added names from an earlier copy. */
   putBack(other: Extra | null): void {
     this.#place = other === null ? NONE : other.#place
     this.#value = other === null ? undefined : other.#value

@@ -8,9 +8,9 @@ import { createStates, STATE, type States } from './states.js'
 
 const NO_NAMES: readonly string[] = []
 
-/** The root of every instance. What corm knows of it is out of reach of names and of output. */
+/** The base class of all instances. The state that corm keeps for an instance is neither a named property nor printed. */
 export class Stateful {
-  /** How it is reached, for the instances of this model. */
+  /** Reads and writes that state, for the instances of this model. */
   declare readonly [STATE]: States | undefined
 }
 
@@ -43,7 +43,7 @@ export function isHeld(instance: object, { index, name }: ModelField): boolean {
   return origin === null || (origin.positions[index] ?? -1) >= 0 || Object.hasOwn(instance, name)
 }
 
-/** What was added to it by name stays added. */
+/** Gives the instance a row and an origin. The values that a query has added to it are kept. */
 export function adoptRow(instance: object, row: unknown[], origin: Origin): void {
   const states = statesOf(instance)
   if (states === undefined) return
@@ -52,29 +52,29 @@ export function adoptRow(instance: object, row: unknown[], origin: Origin): void
   if (names.length > 0) extend(instance).named = names
 }
 
-/** It has no row from here on, as if it had never been saved. */
+/** Removes the row of the instance, as if it had never been saved. */
 export function disown(instance: object): void {
   statesOf(instance)?.adopt(instance, null, null)
 }
 
-/** What has written the instance in a transaction, and may not be over. */
+/** The transaction that wrote the instance, which may still be open. */
 export const writerOf = (instance: object): Writer | null => extraOf(instance)?.writer ?? null
 
 export function setWriter(instance: object, writer: Writer): void {
   extend(instance).writer = writer
 }
 
-/** A transaction has the instance in its log from here on. */
+/** Notes that a transaction has the instance in its undo log. */
 export function setLogged(instance: object, writer: Writer): void {
   const extra = extend(instance)
   if (extra.logged?.ended === true) extra.settled = null
   extra.logged = writer
 }
 
-/** What was settled outside transactions since they have it in their logs; null: nothing. */
+/** The fields that were settled outside transactions while an open transaction had the instance in its log; null: none. */
 export const settledOf = (instance: object): SettledFields | null => extraOf(instance)?.settled ?? null
 
-/** The same, to add to it; null where no open transaction has it in its log. */
+/** The same, for adding fields; null if no open transaction has the instance in its log. */
 export function settling(instance: object): SettledFields | null {
   const extra = extraOf(instance)
   if (extra === null || extra.logged === null || extra.logged.ended) return null
@@ -101,7 +101,7 @@ function extend(instance: object): Extra {
   return extra
 }
 
-/** Remembers how an instance is now; what it returns brings that back, its loaded lists and their rows' places included. */
+/** Remembers the state of an instance. The returned function restores it, including its loaded lists and their order. */
 export function rememberState(instance: object): () => void {
   const [row, origin, extra] = [rowOf(instance), originOf(instance), extraOf(instance)]
   const values = row && [...row]
@@ -115,7 +115,10 @@ export function rememberState(instance: object): () => void {
   }
 }
 
-/** Remembers what is loaded for an instance: relations, their lists, values that queries have added. What it returns puts it back. */
+/**
+ * Remembers the loaded relations of an instance, their lists, and the values that queries have added. The returned function
+ * restores them.
+ */
 export function rememberLoaded(instance: object): () => void {
   const kept = extraOf(instance)?.copy() ?? null
   const names = namedValues(instance)

@@ -15,13 +15,13 @@ import type { ModelField } from '../metadata/model-field.js'
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
 import type { Translation } from '../metadata/translation.js'
 
-/** What one call added to a query, without its values: those are found by the parameters, in their order. */
+/** What one call added to a query, without its values. There is one value for each parameter, in the same order. */
 export interface QueryStep {
   readonly part: StepPart
   readonly parameters: readonly (ParameterNode | ListNode)[]
 }
 
-/** A value under a name. */
+/** A named value: `annotate`. */
 export interface Annotation {
   readonly node: AnnotationNode
   readonly expression: ExpressionNode
@@ -37,7 +37,7 @@ export interface JoinedTable {
   readonly columns: object
 }
 
-/** All of them, by their names. */
+/** The columns of all joined tables, by their names. */
 export interface JoinedTables {
   readonly columns: Readonly<Record<string, object>>
 }
@@ -48,7 +48,7 @@ export interface CteColumns {
   readonly fields: readonly ModelField[]
   /** Names that its query has added, by their types. */
   readonly names: ReadonlyMap<string, ValueType | null>
-  /** Its rows are groups: no instances. */
+  /** Its rows are groups, so they do not become instances. */
   readonly isGroups: boolean
 }
 
@@ -65,9 +65,9 @@ export interface GroupKey {
 /** A relation whose rows are embedded in the statement of a query, with the relations that are embedded in them. */
 export interface EmbeddedRelation {
   readonly relation: RelationMetadata
-  /** Fields that are loaded whatever the model says: keys of relations that are read afterwards. */
+  /** Fields that are loaded even if they are lazy: the keys of relations that are loaded afterwards. */
   readonly needed: readonly ModelField[]
-  /** Only what the join table says comes with the rows: those that it names are read afterwards, each once. */
+  /** Only the keys in the join table are embedded. The rows with these keys are read afterwards, each once. */
   readonly keysOnly: boolean
   readonly children: readonly EmbeddedRelation[]
 }
@@ -114,14 +114,14 @@ export type StepPart =
   | { readonly kind: 'groupBy'; readonly keys: readonly GroupKey[] }
   | { readonly kind: 'needs'; readonly fields: readonly ModelField[] }
   | { readonly kind: 'perParent'; readonly keys: readonly ColumnNode[] }
-  /** The rows of a relation that goes by way of a join table, which is joined. */
+  /** The rows of a relation with a join table, which is joined. */
   | { readonly kind: 'via'; readonly relation: RelationMetadata }
   | {
       readonly kind: 'compound'
       readonly operator: CompoundOperator
       readonly query: SelectNode
       readonly fields: readonly ModelField[]
-      /** The names of both queries, with types that have room for the values of both. */
+      /** The names of both queries, with types that can hold the values of both. */
       readonly names: readonly AnnotationNode[]
       /** The types that they have in this query. */
       readonly types: ReadonlyMap<string, ValueType | null>
@@ -129,22 +129,22 @@ export type StepPart =
   | {
       readonly kind: 'from'
       readonly source: NewSource
-      /** What the source has of the model's fields; null: all. */
+      /** The fields of the model that the source has; null: all. */
       readonly fields: readonly ModelField[] | null
-      /** What it has in addition. */
+      /** The other names that the source has. */
       readonly names: readonly AnnotationNode[]
       readonly isGroups: boolean
     }
   | { readonly kind: 'join'; readonly join: JoinNode; readonly table: JoinedTable | null }
   | { readonly kind: 'cte'; readonly cte: CteNode; readonly columns: CteColumns }
-  /** Values that rows carry out of sight, after all others. */
+  /** Values that no instance shows, after all others. */
   | { readonly kind: 'marks'; readonly items: readonly SelectionNode[] }
   | { readonly kind: 'embed'; readonly relations: readonly EmbeddedRelation[] }
-  /** `below`: every row of its relations as well. */
+  /** `below`: `maxRows` does not apply to the rows of its relations either. */
   | { readonly kind: 'all'; readonly below: boolean }
-  /** Global scopes of the model that do not hold. */
+  /** Global scopes of the model that are lifted. */
   | { readonly kind: 'lift'; readonly names: TableScope['lifted'] }
-  /** `asked`: these rows alone were named, which is a condition. */
+  /** `asked`: the user called onlyTrashed(), which counts as a condition. */
   | { readonly kind: 'trashed'; readonly rows: TrashedRows; readonly asked: boolean }
   /** The conditions of the global scopes that hold for the tables of the statement. The last step of a query that runs. */
   | { readonly kind: 'scopes'; readonly nodes: ReadonlyMap<unknown, ExpressionNode | null> }
@@ -153,7 +153,7 @@ export type StepPart =
   | { readonly kind: 'entities' }
   | { readonly kind: 'rows'; readonly selections: readonly SelectionNode[] }
   | { readonly kind: 'aggregate'; readonly selections: readonly SelectionNode[] }
-  /** The rows of its groups, or their number. */
+  /** Reads the groups. */
   | { readonly kind: 'groups' }
   | { readonly kind: 'countGroups' }
   | { readonly kind: 'exists' }
@@ -162,23 +162,23 @@ export type StepPart =
 
 export type StepKind = StepPart['kind']
 
-/** What a step of this kind says. */
+/** The part of a step of this kind. */
 export type PartOf<K extends StepKind> = Extract<StepPart, { readonly kind: K }>
 
-/** What ends a query: what is asked of its rows, or done with them. */
+/** The last step: what the query reads of its rows, or does with them. */
 export type TerminalPart = PartOf<
   'entities' | 'rows' | 'aggregate' | 'groups' | 'countGroups' | 'exists' | 'update' | 'delete'
 >
 
 export type Token = number | string
 
-/** What a step adds to the names that later steps know. */
+/** The names that a step adds, for later steps. */
 function namesOf(part: StepPart | undefined): readonly AnnotationNode[] {
   if (part?.kind === 'annotate') return part.items.map(({ node }) => node)
   return part?.kind === 'from' || part?.kind === 'compound' ? part.names : []
 }
 
-/** Shapes of one model beyond which the tree is started again. */
+/** The most shapes of one model. With more, its tree starts again. */
 const LIMIT = 1000
 
 /** Different limits (or offsets) of one shape that are written into the text; further ones are bound. */
@@ -188,8 +188,8 @@ const LITERAL_COUNTS = 8
 const COMMENTS = 8
 
 /**
- * A node in the tree of query shapes. Two queries that differ in values only reach the same shape, where the compiled plan
- * hangs; nothing is joined, hashed or copied on the way.
+ * A node in the tree of query shapes. Two queries that differ in values only reach the same shape, which holds
+ * the compiled plan; nothing is joined, hashed or copied on the way.
  */
 export class Shape {
   #next: Map<Token, Shape> | null = null
@@ -197,14 +197,14 @@ export class Shape {
   readonly plans = new Map<unknown, unknown>()
   /** The global scopes that queries of this shape ask, once that is known; null: none. Only `scopes/pass.ts` looks inside. */
   scoping: unknown = undefined
-  /** The statement of this shape, before it has passed the gate. Likewise. */
+  /** The statement of this shape before the gate. Only `scopes/pass.ts` looks inside. */
   assembled: unknown = undefined
   /** The names added by `annotate` so far. */
   readonly annotations: Annotations | null
   readonly joined: JoinedTables | null
   /** The relation whose join table is joined. */
   readonly via: RelationMetadata | null
-  /** What the last step of each kind says, once somebody has asked. */
+  /** The last part of each kind; null until it is needed. */
   #parts: ReadonlyMap<StepKind, StepPart> | null = null
   #counts = 0
   #comments = 0
@@ -238,8 +238,8 @@ export class Shape {
   }
 
   /**
-   * The shape after a step that was built as nodes. One that holds an expression of an earlier step again is not kept: in
-   * a kept one two values would share a place.
+   * The shape after a step that was built as nodes. If it uses an expression of an earlier step again, it is not kept, because
+   * the two steps would share a parameter.
    */
   grown(token: Token, step: QueryStep): Shape {
     return this.find(token) ?? (this.#holds(step.parameters) ? this.detached(step) : this.add(token, step))
@@ -250,7 +250,7 @@ export class Shape {
     return this.steps().some((step) => step.parameters.some((parameter) => parameters.includes(parameter)))
   }
 
-  /** A shape that is not found again: for text made at run time. */
+  /** A shape that is not kept: for SQL text made at run time. */
   detached(step: QueryStep): Shape {
     return new Shape(this, step, null)
   }
@@ -269,17 +269,17 @@ export class Shape {
     return this.root !== null
   }
 
-  /** Whether a step of this kind is among those of the query. */
+  /** Whether the query has a step of this kind. */
   has(kind: StepKind): boolean {
     return this.#byKind().has(kind)
   }
 
-  /** What the last step of this kind says. */
+  /** The last part of this kind. */
   last<K extends StepKind>(kind: K): PartOf<K> | undefined {
     return this.#byKind().get(kind) as PartOf<K> | undefined
   }
 
-  /** What each step of this kind says, from the first to the last. */
+  /** All parts of this kind, from the first to the last. */
   each<K extends StepKind>(kind: K): readonly PartOf<K>[] {
     if (!this.has(kind)) return []
     return this.steps().flatMap(({ part }) => (part.kind === kind ? [part as PartOf<K>] : []))

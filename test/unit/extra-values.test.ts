@@ -13,8 +13,8 @@ describe.each([
 
   it('are taken out of the rows, decoded, and given by name', () => {
     const shown = [
-      { name: 'likes', value: { from: 'between', place: 0 } },
-      { name: "o'clock", value: { from: 'between', place: 1 } },
+      { name: 'likes', value: { from: 'joinTable', place: 0 } },
+      { name: "o'clock", value: { from: 'joinTable', place: 1 } },
     ] as const
     const give = createValueSetter({ shown, pivot: null, absent: null, owner: null }, [add, null], generate)
     const [instances, rows] = [
@@ -33,7 +33,7 @@ describe.each([
   })
 
   it('may be decoded as null', () => {
-    const shown = [{ name: 'data', value: { from: 'between', place: 0 } }] as const
+    const shown = [{ name: 'data', value: { from: 'joinTable', place: 0 } }] as const
     const give = createValueSetter(
       { shown, pivot: null, absent: null, owner: null },
       [(raw) => JSON.parse(raw as string)],
@@ -46,7 +46,7 @@ describe.each([
 
   it('are those of a join table, wherever they are found', () => {
     const values = [
-      { from: 'between', place: 0 },
+      { from: 'joinTable', place: 0 },
       { from: 'target', name: 'id' },
       { from: 'source', name: 'key' },
       { from: 'relation', value: 'Post' },
@@ -68,7 +68,7 @@ describe.each([
   })
 
   it('of a join table throw where a field is left out', () => {
-    const pivot = [{ name: 'rank', value: { from: 'between', place: 0 } }] as const
+    const pivot = [{ name: 'rank', value: { from: 'joinTable', place: 0 } }] as const
     const absent = {
       secret: {
         get() {
@@ -84,7 +84,7 @@ describe.each([
   })
 
   it('tell the key of an owner, of one field as it is', () => {
-    const owner = [{ from: 'between', place: 1 }] as const
+    const owner = [{ from: 'joinTable', place: 1 }] as const
     const give = createValueSetter({ shown: [], pivot: null, absent: null, owner }, [null, null], generate)
     const keys: unknown[] = []
     give?.(

@@ -3,18 +3,18 @@ import { memo } from '../../util/memo.js'
 import type { ModelField } from '../model-field.js'
 import type { RelationMetadata, Through } from './relation-metadata.js'
 
-/** Where a value of the join table is found when rows are there. */
+/** Where the value of a join table's field is found when the rows have been read. */
 export type CarriedValue =
-  /** It was read with the row, at this place among those that were. */
-  | { readonly from: 'between'; readonly place: number }
-  /** A field of the row holds the same. */
+  /** It was read from the join table, with the row: at this index among the values that were. */
+  | { readonly from: 'joinTable'; readonly place: number }
+  /** A field of the row holds the same value. */
   | { readonly from: 'target'; readonly name: string }
-  /** A field of the row's owner does. */
+  /** A field of the row's owner holds the same value. */
   | { readonly from: 'source'; readonly name: string }
   /** It is the same for all rows. */
   | { readonly from: 'relation'; readonly value: string }
 
-/** What has to be read of the join table, and where the value of each carried field is then. */
+/** Which fields of the join table have to be read, and where the value of each carried field is found. */
 export interface Carrying {
   readonly read: readonly ModelField[]
   readonly values: readonly CarriedValue[]
@@ -42,7 +42,7 @@ function carryOf({ through, sourceKeys, targetKeys }: RelationMetadata, reading:
     if (reading === 'withOwners' && source !== undefined && holdsSame(field, source))
       return { from: 'source', name: source.name }
     if (isName(field, through)) return { from: 'relation', value: through.morph?.value ?? '' }
-    return { from: 'between', place: read.push(field) - 1 }
+    return { from: 'joinTable', place: read.push(field) - 1 }
   })
   return { read, values }
 }

@@ -20,17 +20,17 @@ export interface ExtraValues {
   readonly owner: readonly CarriedValue[] | null
 }
 
-/** The names that `added` gives. */
+/** The names of the properties that instances get. */
 export const namesOf = ({ shown, pivot }: ExtraValues): readonly string[] => [
   ...shown.map(({ name }) => name),
   ...(pivot === null ? [] : [PIVOT]),
 ]
 
-/** The digits after the point of those that are decimals. */
+/** How many digits the added decimals have after the point. */
 export function scalesIn({ shown, pivot }: ExtraValues, types: readonly (ValueType | null)[]): Scales {
   const scales = new Map<string, number>()
   const note = (name: string, { value }: NamedValue) => {
-    const type = value.from === 'between' ? types[value.place]?.dataType : undefined
+    const type = value.from === 'joinTable' ? types[value.place]?.dataType : undefined
     if (type?.name === 'decimal') scales.set(name, type.scale ?? 0)
   }
   for (const each of shown) note(each.name, each)
@@ -38,13 +38,13 @@ export function scalesIn({ shown, pivot }: ExtraValues, types: readonly (ValueTy
   return scales
 }
 
-/** Whether some of it is found on the rows' owners. */
+/** Whether some of the values are found on the owners of the rows. */
 export const needsOwners = ({ pivot }: ExtraValues): boolean =>
   pivot?.some(({ value }) => value.from === 'source') === true
 
 /** The owners of rows. */
 export interface RowOwners {
-  /** The owner of each row, where the rows came with those. */
+  /** The owner of each row, if the rows were embedded in those of their owners. */
   readonly owners: readonly object[] | null
   /** Takes the key of each row's owner, where a join table has it. */
   readonly keys: unknown[] | null
@@ -98,7 +98,7 @@ function pivotCode(pivot: readonly NamedValue[], absent: PropertyDescriptorMap |
   return absent === null ? object : `Object.defineProperties(${object}, absent)`
 }
 
-/** An object made of names has room for just those; this one is no property where it stands like the others. */
+/** In an object literal, `__proto__: …` sets the prototype; in brackets it is a property like the others. */
 function propertyCode({ name, value }: NamedValue): string {
   const key = JSON.stringify(name)
   return `${name === '__proto__' ? `[${key}]` : key}: ${codeOf(value)}`
@@ -111,7 +111,7 @@ function keyCode(owner: readonly CarriedValue[]): string {
 
 function codeOf(value: CarriedValue): string {
   switch (value.from) {
-    case 'between':
+    case 'joinTable':
       return `v${value.place}`
     case 'target':
       return `o[${JSON.stringify(value.name)}]`
@@ -145,7 +145,7 @@ function looped({ shown, pivot, absent, owner }: ExtraValues, decoders: readonly
 
 function foundAt(value: CarriedValue, values: readonly unknown[], target: object, owner: object | undefined): unknown {
   switch (value.from) {
-    case 'between':
+    case 'joinTable':
       return values[value.place]
     case 'target':
       return (target as Record<string, unknown>)[value.name]

@@ -12,7 +12,7 @@ export function shownNames(names: readonly string[]): { readonly name: string; r
   return names.map((name, place) => ({ name, place })).filter(({ name }) => !isLinkName(name))
 }
 
-/** What comes behind the fields of a query's rows: with `via`, a join table has brought the first of the values. */
+/** The values that follow the fields in a query's rows. With `via`, the first of them come from the join table. */
 export function extrasOf(names: readonly string[], via: RelationMetadata | null): ExtraValues {
   if (via === null || via.through === null) return { shown: names.map(valueAt), pivot: null, absent: null, owner: null }
   const { read, values } = carryingOf(via, 'separate')
@@ -28,7 +28,7 @@ export function embeddedExtras(relation: RelationMetadata): ExtraValues {
   return { shown: [], pivot: pivotOf(relation, values), absent: absentOf(relation), owner: null }
 }
 
-const valueAt = (name: string, place: number): NamedValue => ({ name, value: { from: 'between', place } })
+const valueAt = (name: string, place: number): NamedValue => ({ name, value: { from: 'joinTable', place } })
 
 /** The carried fields that are shown. Null: the join table holds no pairs. */
 function pivotOf({ through }: RelationMetadata, values: readonly CarriedValue[]): readonly NamedValue[] | null {

@@ -21,7 +21,7 @@ import { plannedFor } from './send.js'
 
 /** What a read has in addition to its query. */
 interface FetchOptions {
-  /** It is part of a call that the search for N+1 queries counts as something else. */
+  /** N+1 detection counts the call that this read is part of, and not the read. */
   readonly isPart: boolean
   /** Takes the key of each row's owner, where a join table has it. */
   readonly ownerKeys: unknown[] | null
@@ -48,7 +48,7 @@ export function fetchOn(executor: Executor, given: Query, { isPart, ownerKeys }:
   })
 }
 
-/** The way that is best for a query: in its statement (SQLite), sent together with it (PostgreSQL), or after it. */
+/** Chooses how related rows are loaded: in the query's statement (SQLite), sent with it (PostgreSQL), or after it. */
 function loadStrategyOf(query: Query, executor: Executor, isPart: boolean): MaybePromise<LoadStrategy> {
   if (query.preloads.size === 0) return new NoRelatedRows(query, executor, isPart)
   const read = { query, executor, isPart }
@@ -56,15 +56,15 @@ function loadStrategyOf(query: Query, executor: Executor, isPart: boolean): Mayb
   return pipelinedQueries(read, context) ?? embeddedRows(read, context) ?? new SeparateQueries(read, context)
 }
 
-/** Rows of a plan as instances of its model, which belong to the database that was named; null: to the model's own. */
+/** Turns the rows of a plan into instances. They belong to the database of `using`, or if it is null to the model's own. */
 export function readRows(plan: Plan, rows: unknown[][], using: Using, ownerKeys: unknown[] | null = null): ReadRows {
   const owners = ownerKeys === null ? NO_OWNERS : { owners: null, keys: ownerKeys }
   return plan.reader.read(rows, using === null ? null : using.database, owners)
 }
 
 /**
- * Loads relations onto instances, in the database or transaction they are read in. `cause`: what the search for N+1 queries
- * counts the reads as: those of the relations, where they are loaded for one instance at a time.
+ * Loads relations of instances, on the executor that they were read on. `cause`: what N+1 detection counts the reads as. It is
+ * 'relation' if they are loaded for one instance at a time.
  */
 export function preload(
   instances: readonly object[],
@@ -88,7 +88,7 @@ function loadContext(executor: Executor, cause: LoadCause, isUnlimited: boolean)
     fetch: (query, ownerKeys) => fetch(isUnlimited ? query.all() : query, { isPart: false, ownerKeys }),
     related: relatedQuery,
     exact: settings.maxRows !== undefined,
-    // reads that lock are those of transactions, and a range would lock what is between its rows too
+    // in a transaction the reads may lock rows, and a range would also lock the gaps between its rows
     keyRange: parallel ? capabilities.keyRange : 0,
     limits: capabilities,
     parallel,

@@ -11,17 +11,17 @@ import { send } from './send.js'
 export interface QueryRead {
   readonly query: Query
   readonly executor: Executor
-  /** It is part of a call that the search for N+1 queries counts as something else. */
+  /** N+1 detection counts the call that this read is part of, and not the read. */
   readonly isPart: boolean
 }
 
-/** How a query's rows get those of their relations: in one statement, side by side, or one query after the other. */
+/** How the related rows of a query are loaded: in its statement, sent with it, or by queries after it. */
 export interface LoadStrategy {
   /** The query as it is sent. */
   readonly query: Query
   /** Runs its statement, and whatever else is sent with it. */
   send(planned: BoundPlan): MaybePromise<QueryResult>
-  /** Gives the instances their related rows. */
+  /** Loads the related rows that did not come with the query. */
   load(rows: ReadRows): MaybePromise<void>
 }
 

@@ -26,15 +26,15 @@ import {
 } from './extra-values.js'
 import { embeddedExtras } from './extras.js'
 
-/** Rows that load their relations together, and no more than one instance keeps alive. */
+/** The most rows that load their relations together. One instance keeps this many in memory. */
 const GROUP = 1000
 
 const NO_SIBLINGS: readonly object[] = []
 
-/** What the rows of one shape of query hold, by place: fields, then further values, then rows of relations. */
+/** The values in the rows of one shape of query, in this order. */
 export interface RowLayout {
   readonly fields: readonly ModelField[]
-  /** The types of what follows the fields. */
+  /** The types of the values that follow the fields. */
   readonly types: readonly (ValueType | null)[]
   readonly added: ExtraValues
   readonly embedded: readonly Embedded[]
@@ -45,11 +45,11 @@ export interface RowLayout {
 /** Rows that were read. */
 export interface ReadRows {
   readonly instances: object[]
-  /** What came with them, by the embedded relations of their query. */
+  /** The rows or keys that were embedded in them, for each embedded relation of their query. */
   readonly embedded: readonly ReadEmbedded[]
 }
 
-/** The keys of rows that are still to be read, and what the join table says with each: for every owner those of its list. */
+/** The keys of rows that are still to be read, with their values in the join table: one list for each owner. */
 export interface ReadKeys {
   readonly relation: EmbeddedKeys
   readonly owners: readonly object[]
@@ -61,7 +61,10 @@ export type ReadEmbedded = ReadRows | ReadKeys
 
 const NOTHING_EMBEDDED: readonly ReadEmbedded[] = []
 
-/** Turns the rows of one shape of query into instances. Rows become the originals of theirs: nothing else stays in them. */
+/**
+ * Turns the rows of one shape of query into instances. Each row becomes the originals of its instance, so all other values are
+ * removed from it.
+ */
 export class RowReader {
   readonly #runtime: ModelRuntime
   readonly #positions: readonly number[]
@@ -128,7 +131,7 @@ export class RowReader {
   }
 }
 
-/** Takes the last values out of the rows; a list for each of their places. */
+/** Removes the last `count` values from each row. Returns one list for each removed column. */
 function cutLast(rows: readonly unknown[][], count: number): unknown[][] {
   const lists = Array.from({ length: count }, () => new Array<unknown>(rows.length))
   for (let i = 0; i < rows.length; i++) {
@@ -156,12 +159,12 @@ class EmbeddedKeysReader implements EmbeddedReader {
   }
 }
 
-/** Turns the rows that came with each row into the loaded relation of its instance. */
+/** Turns the embedded rows into the loaded relation of their owner. */
 class EmbeddedRowsReader implements EmbeddedReader {
   readonly #relation: RelationMetadata
   readonly #rows: RowReader
   readonly #needsOwners: boolean
-  /** A row of one value is that value. */
+  /** Rows of a single value are embedded as that value, without a list around it. */
   readonly #isBare: boolean
 
   constructor({ relation, fields, link, embedded }: EmbeddedRows, dialect: Dialect) {
@@ -194,7 +197,7 @@ class EmbeddedRowsReader implements EmbeddedReader {
   }
 }
 
-/** Inside of another one a list is parsed with it. */
+/** A nested list was already parsed with the list around it. */
 const listIn = (text: unknown) => (typeof text === 'string' ? JSON.parse(text) : text) as unknown[]
 
 const keysIn = (text: unknown) => (typeof text === 'string' ? parseIntegers(text) : null) ?? listIn(text)

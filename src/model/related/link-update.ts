@@ -18,23 +18,17 @@ export interface LinkUpdate {
 
 export type LinkWrite = Omit<LinkUpdate, 'count'>
 
-/** Which of the known rows a write has reached, and which of them the owner has no more. */
+/** Which of the known rows a write has changed, and which no longer belong to the owner. */
 export interface DetachedRows {
   isWritten(row: object): boolean
   isGone(row: object): boolean
-  /** Rows that are not loaded, and null for a row that was given by its key. */
+  /** The instances that the caller gave; null for a row given by its key. */
   readonly given: readonly (object | null)[]
 }
 
 export const NOTHING: LinkWrite = { values: {}, versions: null }
 
-export interface LinkDifference {
-  readonly attached: number
-  readonly detached: number
-  readonly updated: number
-}
-
-/** What is no list is refused by what writes the rows. */
+/** Anything but a list is refused later, by the code that writes the rows. */
 export const isFilledList = (rows: unknown): boolean => Array.isArray(rows) && rows.length > 0
 
 /** Updates the rows of these queries, all or none. Of rows with a version, it refuses given instances that are stale. */

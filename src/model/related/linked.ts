@@ -3,6 +3,7 @@ import type { Executor, OpenTransaction } from '../../execution/executor.js'
 import { namedValues, originOf, setLoaded, setNamed } from '../../hydrate/state.js'
 import type { Through } from '../../metadata/relation/resolve.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
+import type { SyncResult } from '../../types/call-options.js'
 import { requireList } from '../../util/arguments.js'
 import { present } from '../../util/expect.js'
 import { promised } from '../../util/maybe-promise.js'
@@ -16,13 +17,12 @@ import { recordLoaded } from '../write/originals.js'
 import { callInTurn } from '../write/turns.js'
 import { type Attributes, fromSnapshot, isUnchanged, snapshotOf } from '../write/values.js'
 import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './first-or-create.js'
-import type { LinkDifference } from './link-update.js'
 import { keyGiven, Manager, orAsBefore } from './manager.js'
 import { type FullPair, identitiesOf, type Pair, PairTable } from './pairs.js'
 import { fullPairs, ownerKey, readGuardedPairs, readPairs, readPivot } from './read-pairs.js'
 import { requireVisible } from './visible.js'
 
-/** The rows of a relation by way of a join table: links are made and removed, rows stay. */
+/** The manager of a relation with a join table: it adds and removes links, and leaves the rows as they are. */
 export class LinkedRows extends Manager {
   create(data: unknown, pivot?: unknown, options?: unknown): Promise<object> {
     return promised(async () => (await this.#create([data], pivot, options))[0] as object)
@@ -106,7 +106,7 @@ export class LinkedRows extends Manager {
     })
   }
   /** Adds and removes links, so that exactly these rows are linked. */
-  sync(given: readonly unknown[], options?: unknown): Promise<LinkDifference> {
+  sync(given: readonly unknown[], options?: unknown): Promise<SyncResult> {
     return promised(async () => {
       if (!Array.isArray(given))
         throw new UsageError(
@@ -120,11 +120,11 @@ export class LinkedRows extends Manager {
       return difference
     })
   }
-  set(given: readonly unknown[], options?: unknown): Promise<LinkDifference> {
+  set(given: readonly unknown[], options?: unknown): Promise<SyncResult> {
     return this.sync(given, options)
   }
   /** Links those that are not linked, and removes the links of the others. */
-  toggle(...given: unknown[]): Promise<Pick<LinkDifference, 'attached' | 'detached'>> {
+  toggle(...given: unknown[]): Promise<Pick<SyncResult, 'attached' | 'detached'>> {
     return promised(async () => {
       const pairs = readGuardedPairs(this.relation, given, 'toggle()')
       if (pairs.length === 0) return { attached: 0, detached: 0 }
@@ -235,7 +235,7 @@ export class LinkedRows extends Manager {
     return [missing, there]
   }
 
-  async #sync(trx: OpenTransaction, pairs: readonly Pair[]): Promise<LinkDifference> {
+  async #sync(trx: OpenTransaction, pairs: readonly Pair[]): Promise<SyncResult> {
     const table = this.#table(trx)
     const full = new Map(this.#full(pairs).map((pair) => [this.#identity(pair.far), pair]))
     await table.lock([ownerKey(this.relation, this.owner)])

@@ -20,7 +20,7 @@ import { type Attributes, refuseInvalid } from '../write/values.js'
 import type { GivenRow } from './manager.js'
 import { leadsToVisible } from './visible.js'
 
-/** A row of the target with what the join table is to hold of it. */
+/** A row of the target, and the values that its row in the join table gets. */
 export interface Pair extends GivenRow {
   readonly pivot: Attributes | null
 }
@@ -39,7 +39,10 @@ interface Identities {
   readonly near: Key
   readonly far: Key
   pair(pair: PairEnds): string
-  /** Pairs of a symmetrical relation are stored one way only, so that the database sees when they are there. */
+  /**
+   * Whether the first key sorts after the second. A symmetrical relation stores each pair in one direction only, so that a unique
+   * index finds duplicates.
+   */
   isAfter(near: readonly unknown[], far: readonly unknown[]): boolean
 }
 
@@ -65,7 +68,7 @@ function createIdentities({ sourceKeys, targetKeys, through }: RelationMetadata)
   }
 }
 
-/** Writes rows of the table between two models. */
+/** Writes rows of a join table. */
 export class PairTable {
   readonly #through: Through
 
@@ -91,7 +94,7 @@ export class PairTable {
     return runtimeOf(this.#through.meta.model)
   }
 
-  /** Makes pairs that are not there yet; those that are get the values given for them. The number of new ones. */
+  /** Inserts the pairs that do not exist yet, and gives the others their new values. Returns the number of new pairs. */
   async add(given: readonly FullPair[]): Promise<number> {
     const pairs = this.#through.symmetrical ? oneWay(given, this.#identities) : given
     // a statement for each set of fields: one that was not given must not be written
@@ -155,7 +158,7 @@ export class PairTable {
     )
   }
 
-  /** Brings back pairs that were deleted and are kept: the table takes none of them again. Their number. */
+  /** Restores soft-deleted pairs, because the unique index would refuse to insert them again. Returns their number. */
   async #restore(pairs: readonly FullPair[]): Promise<number> {
     if (this.#through.meta.softDelete === null) return 0
     let count = 0
@@ -164,7 +167,7 @@ export class PairTable {
     return count
   }
 
-  /** Locks the owners, so that two calls at once do not both see the state before the other. */
+  /** Locks the owners, so that of two calls at the same time the second sees what the first has written. */
   async lock(sources: readonly (readonly unknown[])[]): Promise<void> {
     const distinct = [...new Map(sources.map((key) => [this.#identities.near.identityOf(key), key])).values()]
     await lockOwners(this.relation, distinct, this.executor)
@@ -211,7 +214,7 @@ export class PairTable {
     return count
   }
 
-  /** The same, with a pair counted once that stands in the table twice. */
+  /** The same, but a pair that is in the table twice counts once. */
   async removeEach(pairs: readonly PairEnds[]): Promise<number> {
     if (this.unique !== null && !this.#through.symmetrical) return this.remove(pairs)
     await this.lock(pairs.map(({ near }) => near))
@@ -225,7 +228,7 @@ export class PairTable {
     return this.#query(this.#either(near, null)).delete({ hooks: false })
   }
 
-  /** Those of these pairs that are there, seen from the side that was asked. */
+  /** Which of these pairs exist, each with the source of the call first. */
   async read(pairs: readonly PairEnds[], locked = false): Promise<FullPair[]> {
     const found: FullPair[] = []
     for (const chunk of await this.#chunks(pairs))
@@ -244,7 +247,7 @@ export class PairTable {
     return found.map((pair) => (key.identityOf(pair.near) === own ? pair : turned(pair)))
   }
 
-  /** Once the source is locked, what is there is to be seen as it is now. */
+  /** Reads the current rows after the source was locked, and not an older snapshot. */
   async #read(condition: ExpressionNode, lazy: ReadonlySet<string> | undefined, locked: boolean): Promise<FullPair[]> {
     const { near, far, meta } = this.#through
     const fields = meta.fields.filter((field) => !field.lazy || lazy?.has(field.name) === true)
@@ -350,7 +353,7 @@ function oneWay(pairs: readonly FullPair[], { isAfter, pair }: Identities): Full
 const picked = (pivot: Attributes | null, names: readonly string[]): Attributes =>
   Object.fromEntries(names.map((name) => [name, pivot?.[name]]))
 
-/** In one order everywhere, so that two that write the same pairs at once do not wait for each other. */
+/** Sorted, so that two calls that write the same pairs at the same time do not wait for each other in a circle. */
 function inOrder(pairs: readonly FullPair[], { pair }: Identities): readonly FullPair[] {
   if (pairs.length < 2) return pairs
   const keyed = pairs.map((each) => ({ key: pair(each), each }))

@@ -5,6 +5,7 @@ import { isStateful, loadedValue, originOf, setLoaded } from '../../hydrate/stat
 import type { ModelField } from '../../metadata/model-field.js'
 import { Query } from '../../query/builder/query-builder.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
+import type { SyncResult } from '../../types/call-options.js'
 import { promised } from '../../util/maybe-promise.js'
 import { withKeys } from '../runtime/key-lists.js'
 import { guardedOption } from '../runtime/options.js'
@@ -22,7 +23,6 @@ import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './fi
 import {
   type DetachedRows,
   isFilledList,
-  type LinkDifference,
   type LinkUpdate,
   type LinkWrite,
   NOTHING,
@@ -130,7 +130,7 @@ export class RelatedRows extends Manager {
     })
   }
   /** Adds and removes rows, so that the owner has exactly these. */
-  sync(given: readonly unknown[]): Promise<LinkDifference> {
+  sync(given: readonly unknown[]): Promise<SyncResult> {
     return promised(async () => {
       if (!Array.isArray(given))
         throw new UsageError(`sync() of ${this.path} takes a list of instances or keys: [book, 7].`)
@@ -152,7 +152,7 @@ export class RelatedRows extends Manager {
       return { attached: missing.length, detached: surplus.length, updated: 0 }
     })
   }
-  set(given: readonly unknown[]): Promise<LinkDifference> {
+  set(given: readonly unknown[]): Promise<SyncResult> {
     return this.sync(given)
   }
 

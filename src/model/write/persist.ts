@@ -29,7 +29,8 @@ import { manyInTurn, oneInTurn } from './turns.js'
 //  2. slow values: hash passwords, and make the vectors of texts that changed, before a transaction begins (prepare-values,
 //     embeddings)
 //  3. begin a transaction if one is needed, and run the before-hooks (hooks, guards)
-//  4. slugs: make them of other fields, numbered where they are taken (slugs); then prepare and validate: corm does not read the instances again after this step (prepare, change, prepare-batch)
+//  4. slugs: make them from other fields, with a number if they are taken (slugs); then prepare and validate: corm does not
+//     read the instances again after this step (prepare, change, prepare-batch)
 //  5. guards: conditions on the row of an instance, and checks of written rows (guards)
 //  6. undo: record what a rollback restores, before anything is sent (originals)
 //  7. send (send/*)
@@ -115,7 +116,7 @@ async function write(given: Batch, using: Using, later: CommitHook[]): Promise<n
   })
 }
 
-/** Whether values of the batch may take work before they can be stored. */
+/** Whether values of the batch may need slow work before they can be stored. */
 const isSlow = (batch: Pick<Batch, 'runtime' | 'action'>): boolean =>
   writesValues(batch) && (embeds(batch.runtime) || batch.runtime.meta.needs.prepared)
 

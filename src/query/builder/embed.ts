@@ -10,13 +10,13 @@ import type { Query } from './query-builder.js'
 
 // Related rows that are embedded in the statement of a query, for databases where that is faster.
 
-/** What rows inside rows can hold. */
+/** What the dialect can embed in a row. */
 interface Carrier {
   readonly maxValues: number
   carries(type: ValueType): boolean
 }
 
-/** What is left to load once the rows are there: of the query's own rows, and of those that came with them. */
+/** The relations that are still to be loaded after the query: those of its own rows, and those of the embedded rows. */
 export interface Remaining {
   readonly own: PreloadTree
   /** In the order of the relations that were embedded. */
@@ -28,7 +28,7 @@ interface Split {
   readonly remaining: Remaining
 }
 
-/** The same query with those of its relations in it that can be. */
+/** Embeds the relations that can be embedded. Null if there are none. */
 export function embedRelations(query: Query, carrier: Carrier): Split | null {
   if (query.preloads.size === 0 || !takesColumns(query.shape)) return null
   const { embeddings, token, remaining } = levelOf(query.preloads, carrier)
@@ -66,7 +66,7 @@ const split = (preloads: PreloadTree, carrier: Carrier): EmbedLevel => {
   let key = ''
   for (const [name, preload] of preloads) {
     const { relation, children } = preload
-    // a row that belongs to several is there several times; what is below it must not be
+    // a row with several owners is embedded once for each of them; the rows below it must not be repeated too
     const below = relation.through === null ? split(children, carrier) : leave(children)
     const needed = neededFor(relation, below.remaining.own)
     const comes = isPlain(preload, carrier)
@@ -90,7 +90,7 @@ function neededFor({ through, targetKeys }: RelationMetadata, remaining: Preload
   return through === null ? [...targetKeys, ...fields] : fields
 }
 
-/** Nothing is asked of the rows but that they belong to their owner. */
+/** Whether the relation is loaded without a callback, and can be embedded. */
 const isPlain = ({ relation, constrain }: Preload, carrier: Carrier): boolean =>
   constrain === null && relation.many && isEmbeddable(relation, carrier)
 
@@ -115,7 +115,7 @@ function canEmbed(relation: RelationMetadata, carrier: Carrier): boolean {
   )
 }
 
-/** What comes with a row: the key of another one, or a whole row. */
+/** The fields that are embedded: the key alone if the row is shared, or the whole row. */
 function fieldsOf(relation: RelationMetadata): readonly ModelField[] {
   const { target, targetKeys, through } = relation
   if (isShared(relation)) return through?.far ?? []
@@ -123,8 +123,8 @@ function fieldsOf(relation: RelationMetadata): readonly ModelField[] {
 }
 
 /**
- * Rows behind a join table usually have many owners each, and would be embedded once for each of them. Equal integers are one
- * value whoever compares them; whether texts are equal is the database's to say.
+ * Whether one row usually has many owners, because of a join table. It would be embedded once for each of them. The keys must
+ * be integers: for texts, the collation of the database decides which are equal.
  */
 function isShared({ target, targetKeys, through }: RelationMetadata): boolean {
   const [key, second] = targetKeys
@@ -137,7 +137,7 @@ function isShared({ target, targetKeys, through }: RelationMetadata): boolean {
   )
 }
 
-/** Rows with another key could share what is loaded for them. */
+/** Other keys may be the same for several rows, which would then share what is loaded. */
 const isKey = (key: readonly ModelField[], fields: readonly ModelField[]) =>
   key.length === fields.length && fields.every((field) => key.includes(field))
 
@@ -161,11 +161,11 @@ const STEPS: ReadonlySet<StepPart['kind']> = new Set([
 
 const shapes = new WeakMap<Shape, boolean>()
 
-/** A query of rows of one table, each of which is there once. */
+/** Whether the query reads rows of one table, each once, so that columns can be added. */
 function takesColumns(shape: Shape): boolean {
   return memo(shapes, shape, () => shape.steps().every(({ part }) => STEPS.has(part.kind) || isValueOfRow(part)))
 }
 
-/** Values by queries of their own say nothing of the rows. */
+/** Subqueries add a value to a row, and change neither the number of rows nor their order. */
 const isValueOfRow = (part: StepPart) =>
   part.kind === 'annotate' && part.items.every(({ expression: { kind } }) => kind === 'subquery' || kind === 'exists')

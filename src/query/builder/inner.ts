@@ -16,38 +16,38 @@ import {
 } from '../statement/assemble.js'
 import { refuseInnerLock } from '../statement/ending.js'
 
-// A query as a part of another one, with parameters of its own.
+// The select of a query that is used inside another query. It has its own parameters.
 
-/** As a value. */
+/** For use as a value: `(select …)`. */
 export function subqueryOf(query: QueryState): SelectNode {
   refuseInnerLock(query.shape)
   return withValues(query, assembleSubquery(query.source.meta, query.shape))
 }
 
-/** As the values of these fields in its rows. */
+/** The values of these fields in its rows, for IN. */
 export const keysIn = (query: QueryState, fields: readonly ModelField[]): SelectNode =>
   withValues(query, assembleKeys(query.source.meta, query.shape, fields))
 
-/** As the rows of an EXISTS. */
+/** For use in EXISTS. */
 export function existsOf(query: QueryState): SelectNode {
   refuseInnerLock(query.shape)
   return withValues(query, assembleExists(query.source.meta, query.shape))
 }
 
-/** As one value over its rows. */
+/** One value over its rows, such as their number. */
 export function oneValueOf(query: QueryState, value: RelatedValue): SelectNode {
   refuseInnerLock(query.shape)
   return withValues(query, assembleValue({ meta: query.source.meta, shape: query.shape }, value))
 }
 
-/** As rows to read from. */
+/** Its rows, for FROM or a join. */
 export function rowsIn(query: QueryState): Rows {
   refuseInnerLock(query.shape)
   const { query: rows, ...columns } = assembleRows(query.source.meta, query.shape)
   return { query: withValues(query, rows), ...columns }
 }
 
-/** As plain values under names. */
+/** Its rows as plain named values, without the fields of instances. */
 export function plainRowsOf(query: QueryState): PlainRows {
   refuseInnerLock(query.shape)
   const { query: rows, names } = assemblePlain(query.source.meta, query.shape)
@@ -60,7 +60,7 @@ function withValues(query: QueryState, node: SelectNode): SelectNode {
   let index = 0
   for (const step of query.shape.steps()) for (const parameter of step.parameters) values.set(parameter, bound[index++])
   return transformSelect(node, (copy, original) => {
-    // a parameter that no step has brought is a constant of the statement
+    // a parameter that belongs to no step is a constant of the statement
     if (!values.has(original)) return copy
     if (copy.kind === 'parameter') return { ...copy, value: values.get(original) }
     if (copy.kind === 'list') return { ...copy, values: listIn(values.get(original)) }

@@ -40,13 +40,13 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     this.value = value
   }
 
-  /** A query made of these. */
+  /** Creates a query with these members. */
   protected abstract make(context: QueryContext<Q>, shape: Shape, up: QueryData<Q> | null, value: unknown): Q
-  /** The query of a shape that follows this one's. */
+  /** This query with one more step, whose shape is given. */
   abstract withShape(shape: Shape, value: unknown): Q
-  /** This query. */
+  /** This query, with its own type. */
   abstract get self(): Q
-  /** The step that conditions on related rows are made by. */
+  /** Adds a condition, for callers that build conditions on related rows. */
   abstract where(...args: unknown[]): Q
 
   get [QUERY](): true {
@@ -115,7 +115,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     return this.make(context, this.shape, this.up, this.value)
   }
 
-  // which rows it is about
+  // which rows it reads
 
   /** Only rows that meet a condition given as a node. */
   restrict(node: ExpressionNode, or = false, negated = false): Q {
@@ -123,14 +123,14 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     return this.built(or ? 'or' : 'where', { kind: 'where', node: whole, or }, [whole])
   }
 
-  /** As `restrict`, but around all conditions so far: an `orWhere` before it can't get past it. */
+  /** Like `restrict`, but the condition applies to all conditions so far: an earlier `orWhere` can't bypass it. */
   restrictFurther(node: ExpressionNode): Q {
     const { key, parameters } = structureOf([node])
     const shape = this.shape.grown(`around:${key}`, { part: { kind: 'around', node }, parameters })
     return this.withShape(shape, valueOfStep(parameters))
   }
 
-  /** The same query over the rows of a relation: a join table is joined. */
+  /** The same query over the rows of a relation. If the relation has a join table, it is joined. */
   over(relation: RelationMetadata): Q {
     if (relation.through === null) return this.self
     return this.step(`via:${numberOf(relation)}`, { kind: 'via', relation })
@@ -149,7 +149,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     }, this.self)
   }
 
-  /** With or without deleted rows, or only those; `asked`: onlyTrashed() was called. */
+  /** With or without deleted rows, or only deleted ones. `asked`: the user called onlyTrashed(). */
   trashed(rows: TrashedRows, asked = false): Q {
     return this.step(`trashed:${rows}:${asked}`, { kind: 'trashed', rows, asked })
   }
@@ -163,31 +163,31 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     return this.meta.softDelete === null ? query : query.trashed('with')
   }
 
-  /** Rows that corm knows, whatever hides some of them: for what it does itself. Those of locked scopes stay hidden. */
+  /** For internal queries over known rows: no scope hides any, except the locked ones. */
   everyRow(): Q {
     return this.meta.locked.size === 0 ? this.anyRow() : this.unscoped()
   }
 
-  /** All rows there are. */
+  /** All rows of the table, even those that locked scopes hide. */
   anyRow(): Q {
     if (!this.meta.isRestricted) return this.self
     const query = this.lifting('all')
     return this.meta.softDelete === null ? query : query.trashed('with')
   }
 
-  // what is read of them
+  // what it reads of each row
 
   annotated(items: readonly Annotation[]): Q {
     const names = items.map(({ node }) => node.name).join()
     return this.built('annotate', { kind: 'annotate', items }, nodesOf(items), names)
   }
 
-  /** Orders after those that are there. */
+  /** Adds orders after the existing ones. */
   ordered(items: readonly OrderNode[]): Q {
     return this.built('order', { kind: 'order', items }, items)
   }
 
-  /** In some order: by key where there is none. */
+  /** With an order: by the key if it has none. */
   inOrder(): Q {
     return isOrdered(this.meta, this.shape) ? this.self : this.ordered(keyOrder(this.meta))
   }
@@ -197,7 +197,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     return this.built('slice', { kind: 'slice', order }, order)
   }
 
-  /** The same rows, which carry these values out of sight. */
+  /** The same rows with these values, which no instance shows. */
   carrying(values: readonly SelectionNode[]): Q {
     if (values.length === 0) return this.self
     return this.built(
@@ -207,7 +207,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     )
   }
 
-  /** Its limit and offset hold for each value of these columns. */
+  /** Its limit and offset apply to each value of these columns separately. */
   perParent(keys: readonly ColumnNode[]): Q {
     const token = `perParent:${keys.map(({ table, name }) => `${table}.${name}`).join()}`
     return this.step(token, { kind: 'perParent', keys })
@@ -242,7 +242,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     return this.make({ source: this.source, options: { ...this.options, preloads } }, shape, this, undefined)
   }
 
-  /** Whatever its number of rows, which is not said of the rows of its relations. */
+  /** Without the limit of `maxRows`. That limit still applies to the rows of its relations. */
   allOwn(): Q {
     return this.step('all:own', { kind: 'all', below: false })
   }
@@ -257,7 +257,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     return this.step('unlock', { kind: 'lock', lock: null })
   }
 
-  // what is done with them
+  // what it does with the rows
 
   /** The update that sets columns of its rows to values that were checked. */
   assigning(list: readonly AssignmentNode[], returning = false): Q {
@@ -301,20 +301,20 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
 
   // the rows of its relations
 
-  /** The condition that there is a row of a relation as `narrow` wants it. */
+  /** The condition that the relation has a row that meets the conditions which `narrow` adds. */
   related(name: string, narrow: (query: Q) => Q): ExpressionNode {
     return hasCondition(this.source.meta, name, { ...ANY, constrain: narrow }, (relation) =>
       narrow(this.ofRelation(relation)),
     )
   }
 
-  /** The rows that a relation leads to, tied to the row outside. */
+  /** The rows of a relation, connected to the row of the enclosing select. */
   relatedRows(name: string, level: number): SelectNode {
     const relation = relationOf(this.meta, name)
     return correlatedRows(relation, this.ofRelation(relation).toExists(), level)
   }
 
-  /** One value over the rows of a relation that a callback leaves, tied to the row outside. */
+  /** One value over the rows of a relation that a callback narrows, connected to the row of the enclosing select. */
   relatedValue(
     relation: RelationMetadata,
     constrain: Constrain | null,
@@ -325,7 +325,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     return oneValueOf(narrowed(this.ofRelation(relation), constrain, call), { value, call, tie })
   }
 
-  /** A query over all rows that a relation leads to. */
+  /** A query over all rows of a relation's target. */
   ofRelation(relation: RelationMetadata): Q {
     const { meta, root, runner } = this.source.runner.sourceOf(relation.target)
     const source = { meta, root, runner, executor: null, cause: undefined }
@@ -339,7 +339,7 @@ function valueOfStep(parameters: Structure['parameters']): unknown {
   return values.length === 1 ? values[0] : values
 }
 
-/** The rows of a relation that a callback leaves. */
+/** The query over related rows that a callback has narrowed. */
 export function narrowed<Q extends QueryData<Q>>(related: Q, constrain: Constrain | null, call: string): Q {
   if (constrain === null) return related
   const query = constrain(related as never)

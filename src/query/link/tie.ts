@@ -14,7 +14,7 @@ import { allOf, anyOf, equals } from './logic.js'
 
 // How rows of a relation's target belong to rows of its source, as SQL.
 
-/** What the table between two models is called in a statement. */
+/** The alias of the join table in a statement. */
 export const VIA = ownAlias('corm_pivot')
 
 type Qualifier = Partial<Pick<ColumnNode, 'table' | 'level'>>
@@ -44,13 +44,13 @@ export function targetKeyColumns({ targetKeys, through }: RelationMetadata): Col
   return through === null ? targetKeys.map(columnOf) : through.near.map((field) => ({ ...columnOf(field), table: VIA }))
 }
 
-/** The join that brings the join table into a select over the target. */
+/** The join of the join table, in a select over the target. */
 export function viaJoin({ targetKeys }: RelationMetadata, through: Through, table: string | null = null): JoinNode {
   const on = [...equalColumns(through.far, { table: VIA }, targetKeys, { table }), ...viaMorph(through, VIA)]
   return { kind: 'join', type: 'inner', source: viaSource(through), on: allOf(on) }
 }
 
-/** The joins that bring a relation's rows into a select over those that they belong to, or over a table joined to it. */
+/** The joins of a relation's rows, in a select over the rows that they belong to or over a table joined to it. */
 export function wideJoins(relation: RelationMetadata, alias: string, from: string | null, via: string): JoinNode[] {
   const { target, targetKeys, sourceKeys, through } = relation
   const source = tableOf(target, alias)

@@ -11,13 +11,13 @@ export interface Pageable extends QueryState {
   readonly self: Pageable
   /** A step that only adds fields to load. */
   needing(fields: readonly ModelField[]): Pageable
-  /** One more order after those that are there. */
+  /** Adds orders after the existing ones. */
   ordered(items: readonly OrderNode[]): Pageable
   /** The same rows in this order, without limit and offset. */
   sliced(order: readonly OrderNode[]): Pageable
-  /** The same rows, which carry these values out of sight. */
+  /** The same rows with these values, which no instance shows. */
   carrying(values: readonly SelectionNode[]): Pageable
-  /** The limit or offset of the query's own. */
+  /** The limit or offset that was given last. */
   ownCount(kind: 'limit' | 'offset'): number | null
   select(...keys: unknown[]): Pageable
   restrictFurther(node: ExpressionNode): Pageable
@@ -25,7 +25,7 @@ export interface Pageable extends QueryState {
   offset(count: number): Pageable
   page(number: number, size: number): Pageable
   all(): Pageable
-  /** The same, but not for the rows of its relations. */
+  /** The same, but `maxRows` still applies to the rows of its relations. */
   allOwn(): Pageable
   /** The same rows without a lock. */
   unlocked(): Pageable
@@ -59,7 +59,7 @@ export function refuseGroups(query: Pageable, call: string): void {
     throw new UsageError(`${call}() returns rows, and a group is not a row. Use aggregate() after groupBy().`)
 }
 
-/** Rows that are made distinct would be distinguished by the values of their order too. */
+/** The computed values of an order are selected too, so DISTINCT would compare them as well. */
 export function refuseDistinct(query: Pageable, columns: readonly { readonly field: unknown }[], call: string): void {
   if (query.shape.last('distinct')?.on === true && columns.some(({ field }) => field === null))
     throw new UsageError(

@@ -35,7 +35,7 @@ export function callWithColumns<R>(
   }
 }
 
-/** For what no callback made. */
+/** For nodes that no callback made: they stay as they are. */
 export const asItIs: Resolve = (node) => node
 
 /** The node of a value that may be given by a callback. */

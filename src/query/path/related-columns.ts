@@ -49,9 +49,9 @@ function widePart(meta: ModelMetadata, path: readonly string[]): readonly string
 }
 
 /**
- * Aggregates over related rows as queries of their own, one value for each row: the rows themselves stay as they are. One
- * inside a query that was built inside is about the row further out. They are over the rows at the end of a path, each as often
- * as the path leads to it.
+ * Replaces aggregates over related rows by subqueries, which return one value for each row. In a nested query, the aggregate
+ * belongs to the row of the enclosing query. It is over the rows at the end of the path; a row that the path reaches twice
+ * counts twice.
  */
 export function relatedAggregates(context: Context, node: ExpressionNode): ExpressionNode {
   const { meta } = context
@@ -66,7 +66,7 @@ export function relatedAggregates(context: Context, node: ExpressionNode): Expre
   return done
 }
 
-/** Whether an aggregate has such a node that is not another aggregate's inside it. */
+/** Whether an aggregate contains such a node outside of other aggregates. */
 function holdsItself(node: ExpressionNode, test: (node: ExpressionNode) => boolean): boolean {
   return childrenOf(node).some((child) => !isAggregate(child) && (test(child) || holdsItself(child, test)))
 }
@@ -105,14 +105,14 @@ function pathsIn(meta: ModelMetadata, node: ExpressionNode, level: number): (rea
   return paths
 }
 
-/** The rows at the end of a filter's path would count each value as often as there are such rows. */
+/** A filter with a longer path would count a value once for each row at the end of that path. */
 function refuseLonger({ name }: CallNode, valued: readonly string[], longer: readonly string[]): never {
   throw new UsageError(
     `${name}() over the rows of "${valued.join('.')}" can't have a filter or an order by those of "${longer.join('.')}": a row with several of them would count several times. Use withCount() or withSum() with { where: (q) => q.whereHas('${longer.slice(valued.length).join('.')}') }.`,
   )
 }
 
-/** The number of related rows, where the join table alone knows it. */
+/** The number of related rows, if the rows of the join table can be counted instead. Else null. */
 function countedPairs(relation: RelationMetadata, call: CallNode, level: number): SelectNode | null {
   const { name, filter, over, distinct, args } = call
   const [counted] = args
@@ -126,7 +126,7 @@ function countedPairs(relation: RelationMetadata, call: CallNode, level: number)
   return pairsOf(relation, [{ kind: 'selection', expression, alias: null, type: call.type }], level + 1)
 }
 
-/** The rows of a path can be aggregated together with those of a path that it begins with. */
+/** The longest path. All others must be the beginning of it. */
 function longestOf(paths: readonly (readonly string[])[]): readonly string[] {
   const longest = paths.reduce((one, other) => (other.length > one.length ? other : one), [])
   const other = paths.find((path) => path.some((name, i) => name !== longest[i]))
@@ -144,8 +144,8 @@ function refuseNested(): never {
 }
 
 /**
- * The aggregate as the related rows see it, in a select of their own: their columns are its own, and what it reads of the
- * rows outside is one level further out. `level` says which query the relation belongs to.
+ * The aggregate inside the subquery: the columns of the related rows belong to the subquery itself, and all other columns are
+ * one level further out. `level` is that of the query that the relation belongs to.
  */
 function insideOf(name: string, call: CallNode, level: number): ExpressionNode {
   return transformExpression(call, (copy, original, depth) => {

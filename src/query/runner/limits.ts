@@ -1,13 +1,12 @@
 import { UsageError } from '../../errors.js'
+import type { TimeLimits } from '../../execution/limited.js'
 import type { Signal } from '../../types/database.js'
 
-/** When a query is given up. */
-export class QueryLimits {
+/** The limits that the steps of a query have set. */
+export class QueryLimits implements TimeLimits {
   constructor(
-    /** Milliseconds, from when the query is awaited. */
     readonly timeout: number | null,
     readonly signal: Signal | null,
-    /** When the work that this query is part of must be done, on the clock of `performance.now()`. */
     readonly deadline: number | null,
   ) {}
 
@@ -22,7 +21,7 @@ export class QueryLimits {
     return new QueryLimits(this.timeout, signal, this.deadline)
   }
 
-  /** The same with the time running: for work of several statements. */
+  /** The same limits, with the timeout counted from now: for work of several statements. */
   started(): QueryLimits {
     if (this.timeout === null || this.deadline !== null) return this
     return new QueryLimits(this.timeout, this.signal, performance.now() + this.timeout)
@@ -31,7 +30,7 @@ export class QueryLimits {
 
 export const NO_LIMITS = new QueryLimits(null, null, null)
 
-/** By its tag: in a test runner, or from a package, it may be another class than the global one. */
+/** Checks the tag and not the class: test runners and packages may have an AbortSignal of their own. */
 export function isSignal(value: unknown): value is Signal {
   return (
     typeof value === 'object' &&

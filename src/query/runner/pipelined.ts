@@ -6,9 +6,9 @@ import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { at } from '../../util/list.js'
 import type { Shape } from '../shape.js'
 
-// Relations that need not wait for the rows they belong to: their rows are found by a query for the keys of those.
+// Relations whose query need not wait for the rows of their owners, because it contains the query for the owners' keys.
 
-/** Rows of a page, or keys: for more of them a database may read a whole table where few rows of it were meant. */
+/** The most rows of a page, or keys of a list. With more, a database may scan a whole table for a few rows. */
 const MOST = 100
 
 /** Whether the values of a query that stands for its rows are few enough for that. */

@@ -14,13 +14,13 @@ export interface RunOptions {
   readonly preloads: PreloadTree
   /** Where it runs, as its own `using()` named it. */
   readonly executor: Using
-  /** When it is given up; null: never. */
+  /** When it is cancelled; null: never. */
   readonly limits: QueryLimits | null
 }
 
 export const NO_OPTIONS: RunOptions = { preloads: NO_PRELOADS, executor: null, limits: null }
 
-/** What all steps of a query share, until one says how it runs. */
+/** What the queries of a chain share, until a step changes how the query runs. */
 export interface QueryContext<Q extends QueryState = QueryState> {
   readonly source: QuerySource<Q>
   readonly options: RunOptions
@@ -34,7 +34,7 @@ export interface QueryState extends RunOptions {
   bound(): unknown[]
 }
 
-/** Reads pages: the statements of one query, all of them in one place. */
+/** Reads the pages of one query: all of its statements run on the same executor. */
 export interface PageReader<Q extends QueryState = QueryState> {
   /** Whether statements may run side by side. */
   readonly parallel: boolean
@@ -42,11 +42,11 @@ export interface PageReader<Q extends QueryState = QueryState> {
   readonly nullsLargest: boolean
   readonly maxRows: number | undefined
   readonly cursorSecret: string | undefined
-  /** As `Runner.entities`, here and nowhere else, whatever transaction runs by then. */
+  /** Like `Runner.entities`, on the executor of this reader, even if another transaction has begun since. */
   entities(query: Q): MaybePromise<object[]>
   /** What the database holds in a field of an instance just read, in canonical form. */
   stored(instance: object, field: ModelField): unknown
-  /** The values that a row carried out of sight, in canonical form. */
+  /** The values that were added by `carrying`, in canonical form. */
   marks(instance: object): readonly unknown[]
 }
 
@@ -63,24 +63,24 @@ export interface ExplainHow {
   readonly format: 'text' | 'json'
 }
 
-/** What becomes of the rows of a query. */
+/** A write to the rows of a query. */
 export type QueryWrite = QueryUpdate | QueryDelete | QueryMark
 
-/** Columns are set. */
+/** Sets columns. */
 export interface QueryUpdate {
   readonly kind: 'update'
-  /** Their values may take work before they can be stored. */
+  /** Some values need work before they can be stored, such as hashing a password. */
   readonly assignments: readonly AssignmentNode[]
-  /** The same as values of fields, for instances to take; null where they are not asked for. */
+  /** The same as values of fields, for writes by instances; null if there are none. */
   readonly values: Readonly<Record<string, unknown>> | null
 }
 
-/** They are removed. */
+/** Deletes the rows. */
 export interface QueryDelete {
   readonly kind: 'delete'
 }
 
-/** They are marked as deleted at a time, or brought back (null). */
+/** Marks the rows as deleted at a time, or restores them (null). */
 export interface QueryMark {
   readonly kind: 'mark'
   readonly at: Date | null
@@ -88,13 +88,13 @@ export interface QueryMark {
 
 /** What runs queries; the model layer implements it. */
 export interface Runner<Q extends QueryState = QueryState> {
-  /** What queries over another model start from. */
+  /** The source of queries over another model. */
   sourceOf(meta: ModelMetadata): QuerySource<Q>
-  /** The query that a global scope of a model goes on from, in a tree of its own. */
+  /** The query that a global scope receives. Its shapes are in the tree of this root. */
   draft(meta: ModelMetadata, root: ShapeRoot): Q
-  /** What using() was given, if work can run on it. */
+  /** The argument of using(). Throws if it is neither a database nor a transaction. */
   executor(given: unknown): Executor
-  /** What reads pages of a query where it would run now. */
+  /** The reader for the pages of a query, on the executor that the query would use now. */
   pageReader(query: Q): MaybePromise<PageReader<Q>>
   /** Rows as instances, with the relations of `with`. */
   entities(query: Q): MaybePromise<object[]>
@@ -123,7 +123,7 @@ export interface QuerySource<Q extends QueryState = QueryState> {
   readonly meta: ModelMetadata
   readonly root: ShapeRoot
   readonly runner: Runner<Q>
-  /** Where queries run that name nothing themselves, as `using()` of the model named it. */
+  /** The executor that `using()` of the model named, for queries that name none themselves. */
   readonly executor: Using
   /** The relation whose rows are read for one owner; 'own': it serves a call that is counted as something else, or not. */
   readonly cause: QueryCause | undefined

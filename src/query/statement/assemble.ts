@@ -47,9 +47,9 @@ export interface AssembledQuery {
   readonly names: readonly string[]
   /** Relations whose rows are embedded in each row, after the named values. */
   readonly embedded?: readonly Embedded[]
-  /** Values that rows carry out of sight, after all others. */
+  /** Values that no instance shows, after all others. */
   readonly marks?: readonly SelectionNode[]
-  /** The relation whose join table brings values with the rows, ahead of the names of the caller. */
+  /** The relation whose join table adds values to the rows, before the named values of the user. */
   readonly via?: RelationMetadata | null
   /** How result columns are read, by position. */
   readonly selections: readonly SelectionNode[]
@@ -92,7 +92,7 @@ function assembleParts(meta: ModelMetadata, parts: QueryParts): AssembledQuery {
   }
 }
 
-/** As a value: exactly the fields that were selected, else the key. */
+/** For use as a value: exactly the selected fields, else the key. */
 export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gathered(meta, shape)
   if (parts.terminal !== null && parts.terminal.kind !== 'rows')
@@ -110,7 +110,7 @@ export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode 
   return withCtes(select(meta, ordered, selections), parts)
 }
 
-/** As the values of some of its fields: those that other rows are found by. */
+/** The values of some of its fields, by which other rows are found. */
 export function assembleKeys(meta: ModelMetadata, shape: Shape, fields: readonly ModelField[]): SelectNode {
   const parts = gathered(meta, shape)
   const isCut = parts.limit !== null || parts.offset !== null
@@ -118,7 +118,7 @@ export function assembleKeys(meta: ModelMetadata, shape: Shape, fields: readonly
   return select(meta, isCut ? parts : { ...parts, order: [] }, selections)
 }
 
-/** As the rows of an EXISTS. */
+/** For use in EXISTS. */
 export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gathered(meta, shape)
   if (parts.terminal !== null)
@@ -132,13 +132,13 @@ export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
 /** A value over related rows. */
 export interface RelatedValue {
   readonly value: SelectionNode
-  /** Leaves the rows that belong to a row outside. */
+  /** Adds the condition that the rows belong to the row of the enclosing select. */
   tie(rows: SelectNode): SelectNode
   /** For errors. */
   readonly call: string
 }
 
-/** As one value over those of its rows that belong to a row outside. */
+/** One value over those rows that belong to the row of the enclosing select. */
 export function assembleValue(
   { meta, shape }: { readonly meta: ModelMetadata; readonly shape: Shape },
   { value, call, tie }: RelatedValue,
@@ -177,7 +177,7 @@ function tieOutside({ named, types }: QueryParts, rows: SelectNode): SelectNode 
   })
 }
 
-/** The rows of a query for another one to read from, and what they carry. */
+/** The rows of a query that another query reads from, and what they contain. */
 export interface Rows {
   readonly meta: ModelMetadata
   readonly query: SelectNode
@@ -325,7 +325,7 @@ function aggregate(meta: ModelMetadata, parts: QueryParts, selections: readonly 
   return ofRows(meta, parts, selections)
 }
 
-/** There is one result for all rows, so that a value of each row has no place in it. */
+/** There is one result for all rows, so it can't contain a value of each row. */
 function refuseRowValue(meta: ModelMetadata, parts: QueryParts, selection: SelectionNode): void {
   const placed = selectionInPlace(selection, parts.named)
   if (holdsAggregate(placed.expression)) return
@@ -342,7 +342,7 @@ function exists(meta: ModelMetadata, parts: QueryParts): SelectNode {
   return select(meta, { ...parts, distinct: false }, [one])
 }
 
-/** Which rows a write means. A limit or order is kept by way of the keys. */
+/** The condition on the rows of a write. A limit or an order needs a subquery for the keys. */
 function target(meta: ModelMetadata, parts: QueryParts): Pick<UpdateNode, 'table' | 'where'> {
   const { where: given, having, after } = conditionsOf(parts)
   if (parts.source !== null)

@@ -7,16 +7,19 @@ import { ownColumns } from '../path/join-paths.js'
 import { orderInPlace } from './named.js'
 import type { QueryParts } from './parts.js'
 
-// Rows that are made distinct, and what they are sorted by.
+// The order of queries with DISTINCT.
 
-/** Whether an order is by something that is not among what is selected, so that the distinct rows must be sorted afterwards. */
+/**
+ * Whether the query is ordered by something that it does not select, so that the distinct rows must be sorted in an outer
+ * select.
+ */
 export function sortsByOther(meta: ModelMetadata, parts: QueryParts, selections: readonly SelectionNode[]): boolean {
   const others = parts.order.filter((order) => !isHeld(meta, parts, order, selections))
   for (const order of others) if (!isKnown(meta, parts, order, selections)) refuse(order)
   return others.length > 0
 }
 
-/** The order that the model has by itself stays where the rows can be sorted by it. */
+/** Drops the model's default order if the distinct rows can't be sorted by it. */
 export function withoutOwnOrder(
   meta: ModelMetadata,
   parts: QueryParts,
@@ -27,7 +30,7 @@ export function withoutOwnOrder(
   return { ...parts, order: parts.order.every(isFine) ? parts.order : [] }
 }
 
-/** Text of the user's own is left as it is. */
+/** Whether the value of an order is selected. Raw SQL of the user is not checked. */
 function isHeld(
   meta: ModelMetadata,
   parts: QueryParts,
@@ -52,7 +55,7 @@ const isSameCall = (meta: ModelMetadata, a: CallNode, b: CallNode) =>
 
 const tableOf = (meta: ModelMetadata, { table }: ColumnNode) => (table === meta.table ? null : table)
 
-/** A row that came several times has no one such value, unless it has its key, which says what the others are. */
+/** Whether a distinct row has only one value for the order: it does if the key is selected, which determines all fields. */
 function isKnown(
   meta: ModelMetadata,
   parts: QueryParts,

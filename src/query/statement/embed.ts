@@ -25,11 +25,11 @@ export interface EmbeddedRows {
   readonly embedded: readonly Embedded[]
 }
 
-/** How the keys of a relation's rows come so; those rows are read by themselves. */
+/** Embeds only the keys of a relation's rows. A query of its own reads the rows. */
 export interface EmbeddedKeys {
   readonly kind: 'keys'
   readonly relation: RelationMetadata
-  /** Of the rows that are read by themselves. */
+  /** The fields of the rows, which that query reads. */
   readonly fields: readonly ModelField[]
   /** The fields that are loaded even if they are lazy. */
   readonly needed: readonly ModelField[]

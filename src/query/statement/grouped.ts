@@ -20,7 +20,7 @@ export interface GroupedBy {
   readonly rows: boolean
   /** The rows are those of the model's own table: what its key decides, the database knows. */
   readonly isTable: boolean
-  /** The values inside that each group has one of, by their names. */
+  /** Values that an inner select computes and that are the same for all rows of a group, by their names. */
   readonly steady: ReadonlyMap<string, ExpressionNode>
 }
 
@@ -34,7 +34,7 @@ export class Grouping {
   readonly #by: GroupedBy
   readonly #identities: ReadonlySet<unknown>
   readonly #added = new Map<unknown, ExpressionNode>()
-  /** The paths whose rows the keys decide, or not. */
+  /** By path: whether the keys determine its row. */
   readonly #rows = new Map<string, boolean>()
 
   constructor(meta: ModelMetadata, by: GroupedBy) {
@@ -48,7 +48,7 @@ export class Grouping {
     return [...this.#by.keys, ...this.#added.values()]
   }
 
-  /** Takes in expressions of a group's values. Throws where a group has many of one. */
+  /** Notes the expressions that read values of a group. Throws if a group has several values for one. */
   read(nodes: readonly ExpressionNode[], what: string): void {
     for (const node of nodes) {
       const found = this.#look(node, what === 'having()')

@@ -37,7 +37,7 @@ const replace = (named: NamedExpressions) => (copy: ExpressionNode, original: Ex
   return original.kind === 'parameter' || original.kind === 'list' ? original : copy
 }
 
-/** An expression inside further selects: what it reads of its own row is further out there. */
+/** The expression as written inside so many more selects: its own columns are further out by that number. */
 function deeper(node: ExpressionNode, by: number): ExpressionNode {
   if (by === 0) return node
   return transformExpression(node, (copy, original, depth) => {
@@ -87,18 +87,18 @@ export function withWindowsNamed(given: Map<string, ExpressionNode>, conditions:
   return { named, after }
 }
 
-/** Text of the user's own says nothing of what is in it. */
+/** Raw SQL of the user is not searched. */
 export const holdsAggregate = (node: ExpressionNode): boolean =>
   node.kind !== 'raw' && someNode(node, (inner) => isAggregate(inner) && !someNode(inner, isRelatedOutside))
 
-/** An aggregate of the values of a window: it is over rows that have them already. */
+/** Whether an aggregate is over the values of a window, which must be computed first. */
 export const sumsWindow = (node: ExpressionNode): boolean => node.kind !== 'raw' && someNode(node, isOverWindow)
 
-/** Many rows of a relation of the query further out: their aggregate is one value here. */
+/** A column of related rows of an enclosing query: an aggregate of them is a single value here. */
 const isRelatedOutside = (node: ExpressionNode) =>
   node.kind === 'column' && node.wide === true && node.scope !== undefined
 
-/** Written twice, it is not known to be the same value: a parameter has a place of its own each time. */
+/** Whether a database can't know that two copies of the expression are equal: each copy has its own parameters. */
 export const isUnequal = (node: ExpressionNode): boolean =>
   someNode(
     node,

@@ -40,20 +40,20 @@ export type RowSource =
       readonly others: readonly { readonly query: SelectNode; readonly types: NamedTypes }[]
     }
 
-/** What the steps of a query said. `add` gathers it, and `clausesOf` puts it into a select. */
+/** The steps of a query, gathered by `add`. `clausesOf` puts them into a select. */
 export interface QueryParts extends Ending, LoadedShape {
   source: RowSource | null
-  /** Its rows come of a select inside, which is made after this one. */
+  /** Its rows come from an inner select, which is made after this one. */
   isInside: boolean
-  /** What is used several times may be computed once, by a select inside: no row outside is meant. */
+  /** An inner select may compute once what is used several times, because nothing refers to an enclosing row. */
   once: boolean
   joins: JoinNode[]
   ctes: CteNode[]
   groups: ExpressionNode[][]
   around: ExpressionNode[]
-  /** What of the model's scopes does not hold for its own table. */
+  /** The scopes of the model that are lifted for its own table. */
   scope: TableScope | undefined
-  /** The rows that are meant were named by `onlyTrashed`. */
+  /** The user called onlyTrashed(). */
   onlyTrashed: boolean
   chosen: Set<ModelField> | null
   /** The translated field that all of them are columns of, if it was selected. */
@@ -77,17 +77,17 @@ export interface QueryParts extends Ending, LoadedShape {
   chosenNames: readonly string[]
   /** Names that were added when the fields had been selected. */
   namedLater: readonly string[]
-  /** Limits hold for each value of these columns. */
+  /** Limit and offset apply to each value of these columns separately. */
   perParent: readonly ColumnNode[] | null
-  /** Values that rows carry out of sight. */
+  /** Values that no instance shows. */
   marks: readonly SelectionNode[]
-  /** Relations whose rows come with each row. */
+  /** Relations whose rows are embedded in each row. */
   embedded: readonly EmbeddedRelation[]
   everyRow: boolean
   terminal: TerminalPart | null
 }
 
-/** Puts the steps of a query together. */
+/** Gathers the steps of a query. */
 export function gather(meta: ModelMetadata, shape: Shape): QueryParts {
   const parts = emptyParts(endingOf(shape))
   for (const { part } of shape.steps()) {

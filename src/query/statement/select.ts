@@ -33,9 +33,9 @@ import { clausesOf, type QueryParts } from './parts.js'
 import { namedSelection, one, selectionOf, unread } from './selections.js'
 import { castTo } from './united.js'
 
-// The select of a query's parts. What databases want in two steps becomes a select over another one.
+// Makes the select of a query's parts. If it takes two steps in SQL, it becomes a select over another select.
 
-/** What rows of a query carry when they go into another select. */
+/** The columns of a query's rows when another select reads them. */
 function carried(meta: ModelMetadata, parts: QueryParts): SelectionNode[] {
   if (parts.groupBy.length > 0) return groupColumns(meta, parts).selections.map(unread)
   const fields = loadedFields(meta, parts).map(selectionOf)
@@ -59,11 +59,11 @@ export function operandSelect(meta: ModelMetadata, parts: QueryParts): SelectNod
 }
 
 interface Conditions {
-  /** On rows. */
+  /** Conditions on rows. */
   readonly where: ExpressionNode | null
-  /** On groups: what holds an aggregate. */
+  /** Conditions on groups, which contain an aggregate. */
   readonly having: ExpressionNode | null
-  /** On rows with their window functions, which are there only when the rest has been asked; names are not in place. */
+  /** Conditions on window functions, which are computed after the others. Their names are not replaced yet. */
   readonly after: readonly ExpressionNode[]
 }
 
@@ -113,7 +113,7 @@ export function select(
   return made
 }
 
-/** A database would say that there is no such column, of a table that has it. */
+/** The message of the database would say that a column does not exist, although the table has it. */
 export function refuseMissing(meta: ModelMetadata, made: SelectNode, available: ReadonlySet<ModelField>): void {
   const names = ownColumns(meta, made)
   const missing = meta.fields.find((field) => names?.has(field.column) === true && !available.has(field))
@@ -144,7 +144,7 @@ function selectOf(
   return joinPaths(meta, plainSelect(meta, parts, selections, { ...asked, whole }))
 }
 
-/** By a select over another one, where windows are asked about or used by others. */
+/** If conditions or other windows use windows, they are computed in an inner select. */
 function selectInLayers(
   meta: ModelMetadata,
   parts: QueryParts,
@@ -161,7 +161,7 @@ const furtherSelect =
   (inner, items, isOuter = inner.source?.kind === 'rows') =>
     select(meta, inner, items, whole && isOuter)
 
-/** Whether a selection aggregates what a window gives. */
+/** Whether a selection aggregates the values of a window. */
 export const sumWindows = (parts: QueryParts, selections: readonly SelectionNode[]): boolean =>
   parts.named.size > 0 && selections.some(({ expression }) => sumsWindow(inPlace(expression, parts.named)))
 

@@ -24,8 +24,8 @@ interface InsertGroup {
   /** Places in the list of rows. */
   readonly places: number[]
   readonly rows: CanonicalRow[]
-  /** What the update of a conflict binds. */
-  readonly behind: readonly unknown[]
+  /** The parameters of the conflict clause, which follow those of the rows. */
+  readonly conflictParameters: readonly unknown[]
 }
 
 /** How the rows are sent. */
@@ -92,12 +92,16 @@ function send(dialect: Dialect, piece: Piece, connection: BatchConnection, onRes
 
 /** One text run for each row. */
 function repeat(group: InsertGroup, connection: BatchConnection, onResult: OnResult): MaybePromise<void> {
-  const { plan, rows, behind } = group
+  const { plan, rows, conflictParameters } = group
   if (connection.runMany === undefined) throw new TypeError('the driver runs one text for many rows')
   const statement = boundStatement(plan.template(1), [])
   const encode = (i: number) => plan.encode(rows[i] as CanonicalRow)
   return andThen(
-    connection.runMany(statement, rows.length, behind.length === 0 ? encode : (i) => [...encode(i), ...behind]),
+    connection.runMany(
+      statement,
+      rows.length,
+      conflictParameters.length === 0 ? encode : (i) => [...encode(i), ...conflictParameters],
+    ),
     (result) => onResult({ group, from: 0, count: rows.length }, result),
   )
 }
@@ -116,7 +120,7 @@ function groupsOf(
     let group = groups.get(given)
     if (group === undefined) {
       const plan = insertPlan(runtime, dialect, row, conflict)
-      groups.set(given, (group = { plan, places: [], rows: [], behind: plan.encodeConflict(conflict) }))
+      groups.set(given, (group = { plan, places: [], rows: [], conflictParameters: plan.encodeConflict(conflict) }))
     }
     group.places.push(i)
     group.rows.push(row)
@@ -143,10 +147,10 @@ function piecesOf(group: InsertGroup, dialect: Dialect, most: number): Piece[] {
 }
 
 /** The most rows of one statement. */
-function limitOf({ plan, behind }: InsertGroup, dialect: Dialect): number {
+function limitOf({ plan, conflictParameters }: InsertGroup, dialect: Dialect): number {
   if (inLists(plan, dialect)) return LIST_ROWS
   if (dialect.capabilities.bulkInsert === 'repeat' || plan.fields.length === 0) return 1
-  return Math.max(1, Math.floor((dialect.capabilities.maxParameters - behind.length) / plan.fields.length))
+  return Math.max(1, Math.floor((dialect.capabilities.maxParameters - conflictParameters.length) / plan.fields.length))
 }
 
 /** How many of the rows from an index on fit into the bytes of a statement; at least one. */
@@ -160,11 +164,11 @@ function fitting(rows: readonly CanonicalRow[], from: number, most: number): num
 }
 
 function statementOf(dialect: Dialect, { group, from, count }: Piece): NamedStatement {
-  const { plan, behind } = group
+  const { plan, conflictParameters } = group
   const rows = count === group.rows.length ? group.rows : group.rows.slice(from, from + count)
   return inLists(plan, dialect) && count > 1
-    ? boundStatement(plan.template('lists'), [...listParameters(plan, rows), ...behind])
-    : boundStatement(plan.template(count), [...rows.flatMap((row) => plan.encode(row)), ...behind])
+    ? boundStatement(plan.template('lists'), [...listParameters(plan, rows), ...conflictParameters])
+    : boundStatement(plan.template(count), [...rows.flatMap((row) => plan.encode(row)), ...conflictParameters])
 }
 
 function listParameters(plan: InsertPlan, rows: readonly CanonicalRow[]): unknown[] {
