@@ -10,7 +10,7 @@ import { NestedReader } from './read.js'
 import type { RowDraft } from './tree.js'
 import { NestedWriter } from './writer.js'
 
-/** Inserts a row with what its relations lead to, all or nothing. */
+/** Inserts a row with its related rows, all or nothing. */
 export function createWithRelations(
   { meta }: ModelRuntime,
   data: unknown,

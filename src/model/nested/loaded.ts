@@ -12,7 +12,7 @@ import { relatedQuery } from '../runtime/related-query.js'
 import { executorFor } from '../runtime/run.js'
 import type { RelationPart, Removal } from './tree.js'
 
-// Loaded values, which the managers of relations keep in step with what they write.
+// Loaded relations, which relation managers update after their writes.
 
 export function loadedMany(owner: object, relation: RelationMetadata): LoadedMany | null {
   const value = loadedValue(owner, relation.index)
@@ -53,7 +53,7 @@ async function read(owner: object, relation: RelationMetadata, using: Using): Pr
   await preload([owner], new Map([[relation.name, plainPreload(relation)]]), await executorFor(relation.source, using))
 }
 
-/** A row as the managers take it: an instance or a key, with the values of a join table. */
+/** A row as the managers accept it: an instance or a key, with pivot values if there are any. */
 export function argumentOf({ instance, key, pivot }: Pair, fields: readonly ModelField[]): unknown {
   const row = instance ?? Key.of(fields).formOf(key)
   return pivot === null ? row : [row, pivot]

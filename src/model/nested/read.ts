@@ -20,7 +20,7 @@ import { below, type Item, type RelationPart, type RowDraft } from './tree.js'
 export class NestedReader {
   /** The objects around the one that is read. */
   readonly #around = new Set<object>()
-  /** The values that are known of unsaved instances, wherever they stand. */
+  /** The known values of unsaved instances, which may be in several places of the data. */
   readonly #unsaved = new Map<object, Attributes>()
 
   constructor(

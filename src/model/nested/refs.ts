@@ -9,7 +9,7 @@ import { readPairs } from '../related/read-pairs.js'
 import type { Memory } from './memory.js'
 import type { Removal } from './tree.js'
 
-/** Rows that are there, given as instances or keys (with a join table also `[key, pivot]`): one or a list, each once. */
+/** Existing rows, given as instances or keys (with a join table also as `[key, pivot]`): one or a list. Each is returned once. */
 export function readRefs(relation: RelationMetadata, value: unknown, what: string, memory: Memory): readonly Pair[] {
   if (value === undefined) return []
   if (value === null && !relation.many && what === 'set') return []
@@ -26,7 +26,7 @@ export function readRefs(relation: RelationMetadata, value: unknown, what: strin
   return refs
 }
 
-/** Rows to take away; of a relation to one row `true` will do. */
+/** Rows to disconnect or delete. For a to-one relation, `true` is enough. */
 export function readRemoval(relation: RelationMetadata, value: unknown, what: string, memory: Memory): Removal {
   if (value === undefined || value === false) return []
   if (value !== true) return readRefs(relation, value, what, memory)
@@ -67,7 +67,7 @@ const keyFields = ({ ownsKey, targetKeys, target }: RelationMetadata) => (ownsKe
 const keyOf = (relation: RelationMetadata, value: unknown, what: string) =>
   keyGiven(relation, keyFields(relation), value, what)
 
-/** A bare key says nothing of its model. */
+/** A key does not say which model it belongs to. */
 function variantKey(relation: RelationMetadata, value: unknown, what: string) {
   const variant = variantFor(relation, value)
   if (variant !== undefined) return keyGiven(variant, variant.targetKeys, value, what)

@@ -7,43 +7,43 @@ import { isSameKey } from '../write/initialize.js'
 import type { Attributes } from '../write/values.js'
 import type { Memory } from './memory.js'
 
-// What nested data says, read as a whole before anything is sent.
+// Nested data after it was read. All of it is read before anything is sent.
 
 /** A row to write, and what to do with its relations. */
 export interface RowDraft {
   readonly instance: object
-  /** Where it stands in the data, for messages: `books.1`; empty at the top. */
+  /** Its path in the data, for messages: `books.1`; empty at the top. */
   readonly path: string
   /** It was not in the database when the data was read. */
   readonly isNew: boolean
   readonly parts: readonly RelationPart[]
-  /** How instances were before the write. */
+  /** The state of the instances before the write. */
   readonly memory: Memory
   /** Values from the data or from the row above. No other part of the data may contradict them. */
   readonly given: Attributes
 }
 
-/** A row to make, and what a join table is to hold of it. */
+/** A row to insert, and its pivot values. */
 export interface Item {
   readonly draft: RowDraft
   readonly pivot: Attributes | null
 }
 
-/** Rows to take away: these, or (of a relation to one row) the one that is there. */
+/** Rows to disconnect or delete: these, or in a to-one relation the current one. */
 export type Removal = true | readonly Pair[]
 
-/** What is to be done with one relation of a row, in this order. */
+/** The operations on one relation of a row, in this order. */
 export interface RelationPart {
   readonly relation: RelationMetadata
   readonly disconnect: Removal
   readonly delete: Removal
-  /** Exactly these; null: not asked for. */
+  /** The relation gets exactly these rows; null: `set` was not given. */
   readonly set: readonly Pair[] | null
   readonly connect: readonly Pair[]
   readonly create: readonly Item[]
 }
 
-/** A row and what is to be done with one of its relations. */
+/** A row and the operations on one of its relations. */
 export interface Holder {
   readonly draft: RowDraft
   readonly part: RelationPart
@@ -51,11 +51,11 @@ export interface Holder {
 
 /** One relation of a row, while it is written. */
 export interface PartWriter {
-  /** What is done before rows are made: disconnect, delete, set and connect. */
+  /** Runs the operations that come before the inserts: disconnect, delete, set and connect. */
   before(): Promise<void>
-  /** A row that is made is to hold this. */
+  /** The values that an inserted row gets. */
   readonly tie: Attributes
-  /** The rows are made. */
+  /** Runs after the rows were inserted. */
   after(): Promise<void>
 }
 

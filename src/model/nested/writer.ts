@@ -19,7 +19,7 @@ import { point } from './owners.js'
 import { RowPart } from './rows.js'
 import { assignKeys, type Holder, type PartWriter, type RowDraft } from './tree.js'
 
-/** Writes drafts level by level: rows of one relation go in together, whoever their owners are. */
+/** Writes drafts level by level. The rows of one relation are inserted together, even if they have different owners. */
 export class NestedWriter {
   readonly #checked = new Set<ModelMetadata>()
 
@@ -76,7 +76,7 @@ export class NestedWriter {
     for (const writer of writers) await writer.after()
   }
 
-  /** Inserts what is new, by as few statements as there are models; saves the changes of what is there. */
+  /** Inserts new rows, with one batch for each model, and saves the changes of existing ones. */
   async #rows(drafts: readonly RowDraft[]): Promise<void> {
     const fresh = new Map<ModelRuntime, Map<object, RowDraft>>()
     for (const draft of drafts) {
@@ -105,7 +105,7 @@ export class NestedWriter {
     }
   }
 
-  /** All rows are in one database, or they could not be all or nothing. */
+  /** Requires that all rows are in one database: otherwise the write could not be all or nothing. */
   async #check(meta: ModelMetadata): Promise<void> {
     if (this.using !== null || this.#checked.has(meta)) return
     if ((await this.#executor(meta)).database !== this.database)

@@ -26,31 +26,31 @@ const DEPTH = 2
 /** After so many failures in a row, the queries of a shape are no longer sent together. */
 const FAILURES = 3
 
-/** The place of the level whose rows those of another one belong to, and by which relation. */
+/** The index of the level that has the owners, and the relation that leads from them. */
 interface OwnerLevel {
   readonly place: number
   readonly relation: RelationMetadata
 }
 
-/** One of the queries. */
+/** One of the queries that are sent at once. */
 interface PipelineLevel {
   readonly rows: Query
   /** Whether its values are those of the query itself. */
   readonly isOwn: boolean
   /** The level of the owners; null: the query itself. */
   readonly owners: OwnerLevel | null
-  /** What waits for the rows. */
+  /** The relations that are loaded after the rows. */
   readonly rest: PreloadTree
 }
 
-/** Whether levels serve all queries of its shape: values that are not the query's may be others the next time. */
+/** Whether the levels can be used for all queries of the shape. Values that are not those of the query may differ each time. */
 const isFixed = (levels: readonly PipelineLevel[]): boolean => levels.every(({ isOwn }) => isOwn)
 
 /** Sends the queries of relations with that of their owners. Null: not possible, or not faster. */
 export function pipelinedQueries(read: QueryRead, context: LoadContext): LoadStrategy | null {
   const { query, executor } = read
   if (executor.runTogether === undefined || query.via !== null) return null
-  // rows are counted query by query, and so is what looks like N+1
+  // the row limit and N+1 detection look at each query separately
   if (settings.maxRows !== undefined || settings.detectNPlusOne !== false || !query.shape.cached) return null
   const state = stateOf(query.shape, executor.dialect)
   if (state.failures >= FAILURES || !namesFew(query.bound())) return null
@@ -113,13 +113,13 @@ class PipelinedQueries extends SeparateQueries {
 const SHORT = 20
 
 interface LevelPace {
-  /** Unknown until it was read once. */
+  /** True until the query was sent once. */
   readonly isLong: boolean
 }
 
 const paceOf = (start: number): LevelPace => ({ isLong: performance.now() - start > SHORT })
 
-/** Level by level, siblings side by side: it is seen whether that is worth it the next time. */
+/** Loads level by level, siblings in parallel, and measures the time to decide how the next query of the shape is sent. */
 class TimedQueries extends SeparateQueries {
   readonly #state: PipelineState
   #start = 0
@@ -141,18 +141,18 @@ class TimedQueries extends SeparateQueries {
   }
 }
 
-/** Whether rows of several relations belong to the same rows: sent together, one is read after the other. */
+/** Whether several relations have the same owners. In a pipeline the server runs their queries one after the other. */
 function hasSiblings(levels: readonly PipelineLevel[]): boolean {
   const places = levels.map(({ owners }) => owners?.place ?? -1)
   return new Set(places).size < places.length
 }
 
-/** What is known of one shape of query in one database, which has a dialect of its own. */
+/** What is known about one shape of query in one database. Each database has its own dialect object. */
 interface PipelineState {
   failures: number
-  /** How long it took the last time. */
+  /** How long the queries took the last time. */
   pace: LevelPace
-  /** By what is loaded; null: nothing of it can be read together. */
+  /** The levels, by the relations to load; null: these relations can't be pipelined. */
   readonly byRelations: Map<string, readonly PipelineLevel[] | null>
 }
 
@@ -163,7 +163,7 @@ function stateOf(shape: Shape, dialect: Dialect): PipelineState {
   return memo(known, shape, () => ({ failures: 0, pace: { isLong: true }, byRelations: new Map() }))
 }
 
-/** Lists of levels that are kept for one shape: clients may say what is loaded. */
+/** The most lists of levels that are kept for one shape, because clients may choose the relations. */
 const MOST = 50
 
 function levelsOf({ byRelations }: PipelineState, query: Query, context: LoadContext): readonly PipelineLevel[] | null {
@@ -178,7 +178,7 @@ function levelsOf({ byRelations }: PipelineState, query: Query, context: LoadCon
   return levels
 }
 
-/** Null: there are callbacks, which may do something else each time. */
+/** Null if there are callbacks, which may return something else each time. */
 function keyOf(preloads: PreloadTree): string | null {
   let key = ''
   for (const [name, { constrain, children, variants }] of preloads) {
@@ -208,12 +208,15 @@ function findLevels(query: Query, context: LoadContext): readonly PipelineLevel[
   }
 }
 
-/** The rows of a relation of all `owners`, and whether they can be owners themselves; null: that takes the owners' keys. */
+/**
+ * The query for the related rows of all `owners`, and whether these rows can be owners too. Null if it needs the keys of loaded
+ * owners.
+ */
 function relatedRows(owners: Query, preload: Preload, context: LoadContext): { rows: Query; isSource: boolean } | null {
   const { relation, variants, children } = preload
   if (variants !== null || !comparesKeys(relation)) return null
   const wanted = constrainedQuery(preload, context.queryOf(relation))
-  // a lock is refused outside transactions, by what sends one query
+  // SeparateQueries refuses a lock outside transactions
   if (locksRows(wanted.shape) || wanted.executor !== null || wanted.limits !== null) return null
   if (relation.through !== null && isUnion(wanted)) return null
   const tie = queriedTie(relation, owners.toKeys(relation.sourceKeys))

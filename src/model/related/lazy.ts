@@ -68,7 +68,7 @@ export function currentValue(instance: object, relation: RelationMetadata): obje
   return value instanceof NoRow ? null : value
 }
 
-/** Whether a loaded row, or that there was none, is still what the instance's key means. */
+/** Whether the loaded row, or the absence of one, still matches the instance's key. */
 function isLoadedFor(instance: object, relation: RelationMetadata, value: object): boolean {
   const { variants } = relation
   if (variants === null) return isLoadedKey(instance, relation, value)
@@ -92,7 +92,7 @@ const originals = (fields: readonly ModelField[], instance: object) =>
 
 /** The first await of a relation loads it for all rows of the same result, in one query. */
 function loadLazily(instance: object, relation: RelationMetadata): MaybePromise<unknown> {
-  // since it was read, a sibling's await may have loaded it
+  // the await of a sibling may have loaded it in the meantime
   const loaded = currentValue(instance, relation)
   if (loaded !== undefined) return loaded
   if (settings.lazyLoading === 'forbid')

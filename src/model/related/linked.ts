@@ -181,7 +181,7 @@ export class LinkedRows extends Manager {
     return this.#record(pairs.flatMap(({ instance }) => instance ?? []))
   }
 
-  /** What a rollback puts back of the loaded rows and of these, which show what the join table holds for them. */
+  /** Records what a rollback restores of the loaded rows and of these, whose pivot values may change. */
   async #record(given: readonly object[]): Promise<void> {
     await this.remember((undo) => {
       for (const row of new Set([...(this.loaded ?? []), ...given])) recordLoaded(undo, row)
@@ -255,7 +255,7 @@ export class LinkedRows extends Manager {
     return { attached: missing.length, detached: surplus.length, updated: changed.length }
   }
 
-  /** The values given that are not there; null: all of them are. */
+  /** The given pivot values that differ from the stored ones; null if there are none. */
   #differing(given: Attributes | null, there: Attributes | null): Attributes | null {
     const names = Object.keys(given ?? {}).filter((name) => {
       const field = this.#through.meta.field(name)
@@ -267,7 +267,7 @@ export class LinkedRows extends Manager {
     return names.length === 0 ? null : Object.fromEntries(names.map((name) => [name, given?.[name]]))
   }
 
-  /** What distinguishes rows of the target. */
+  /** The identity of a row of the target. */
   #identity(key: readonly unknown[]): unknown {
     return identitiesOf(this.relation).far.identityOf(key)
   }
@@ -301,7 +301,7 @@ export class LinkedRows extends Manager {
     this.loaded?.hold(this.loaded.filter((row) => wanted.has(this.#key(row))))
   }
 
-  /** The loaded rows get those that were linked, where they are known whole: else they are read. */
+  /** Adds linked rows to the loaded ones if all their values are known. Otherwise the loaded rows are read again. */
   async #markAttached(pairs: readonly Pair[]): Promise<void> {
     const { loaded } = this
     if (loaded === null) return
@@ -328,7 +328,7 @@ export class LinkedRows extends Manager {
     }
   }
 
-  /** All that the join table holds of it was given, and the instance does not show what it holds of it for another owner. */
+  /** Whether all pivot values were given, and the instance does not show those of another owner. */
   #isWhole({ instance, pivot }: Pair): boolean {
     if (instance !== null && namedValues(instance).includes('pivot')) return false
     const { carried, near, far, morph } = this.#through
@@ -347,7 +347,7 @@ export class LinkedRows extends Manager {
     if (morph !== null && morph.field.name === name) return morph.value
     const value = pivot?.[name] ?? null
     if (value === null) return null
-    // not the caller's own object, which it may change
+    // a copy, because the caller may change its object
     const field = meta.field(name)
     return fromSnapshot(field, snapshotOf(field, field.check(value)))
   }

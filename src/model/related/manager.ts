@@ -38,35 +38,35 @@ export abstract class Manager extends Query {
     return this.#over(super.onlyTrashed())
   }
 
-  /** The manager of the same relation, over other rows of it. */
+  /** A manager of the same relation with another query. */
   #over(query: Query): Query {
     const Same = this.constructor as new (owner: object, relation: RelationMetadata, query: Query) => Manager
     return new Same(this.owner, this.relation, query)
   }
 
-  /** Where the owner lives; null: in its model's own database. */
+  /** The database of the owner; null: its model's own. */
   protected get ownerUsing(): Using {
     return originOf(this.owner)?.executor ?? null
   }
 
-  /** The relation as messages show it. */
+  /** The name of the relation in messages. */
   protected get path(): string {
     return `"${this.relation.source.name}.${this.relation.name}"`
   }
 
-  /** The loaded rows of a relation to many, which are kept in step with what is written. */
+  /** The loaded rows of a to-many relation, which are updated after writes. */
   protected get loaded(): LoadedMany | null {
     const loaded = loadedValue(this.owner, this.relation.index)
     return loaded instanceof LoadedMany ? loaded : null
   }
 
-  /** Refuses a call without rows: clear() detaches all of them. */
+  /** Refuses a call without arguments, which could be meant as clear(). */
   protected refuseNothing(given: readonly unknown[]): void {
     if (given.length === 0)
       throw new UsageError(`detach() of ${this.path} takes rows, or a list of them. clear() detaches all of them.`)
   }
 
-  /** Where the owner is now: a join table is in its database, whatever the table's model says. */
+  /** The executor of the owner. A join table is in the owner's database, whatever its own model says. */
   protected async ownerExecutor(): Promise<Executor> {
     return executorFor(this.relation.source, this.ownerUsing)
   }
@@ -76,13 +76,13 @@ export abstract class Manager extends Query {
     return (await this.ownerExecutor()).transaction(work)
   }
 
-  /** Runs work that changes links, all or nothing; what it changes in memory comes after it. */
+  /** Runs work that changes links, all or nothing. Instances are changed after it. */
   protected async linking<R>(work: (executor: Executor) => Promise<R>): Promise<R> {
     const executor = await this.ownerExecutor()
     return pastDeadlocks(executor, () => work(executor))
   }
 
-  /** Reads the loaded rows again, where the writes received keys only. */
+  /** Reads the loaded rows again, if a write was given keys only. */
   protected async reload(): Promise<void> {
     const { loaded, relation, owner } = this
     if (loaded === null) return
@@ -92,7 +92,7 @@ export abstract class Manager extends Query {
     this.setLoaded(loaded)
   }
 
-  /** What a rollback puts back of the loaded rows, and by `more` of others. Called before anything is sent. */
+  /** Records what a rollback restores of the loaded rows; `more` records other rows. Called before anything is sent. */
   protected async remember(more?: (undo: UndoLog) => void): Promise<UndoLog | null> {
     const undo = await undoOf(this.relation.source, this.ownerUsing)
     if (undo === null) return null

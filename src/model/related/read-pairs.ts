@@ -33,7 +33,7 @@ function isPair(relation: RelationMetadata, value: unknown): value is readonly [
   return Array.isArray(value) && value.length === 2 && isPivotData(relation, value[1]) && !Array.isArray(value[0])
 }
 
-/** A plain object is a key where that has several fields, unless it has none of them. */
+/** Whether the value is an object of pivot values. An object with all fields of a composite key is that key. */
 function isPivotData({ targetKeys }: RelationMetadata, value: unknown): value is Attributes {
   if (!isPlainObject(value)) return false
   return targetKeys.length === 1 || !targetKeys.every((field) => Object.hasOwn(value, field.name))
@@ -85,7 +85,7 @@ function endsWithOptions(relation: RelationMetadata, given: readonly unknown[]):
   )
 }
 
-/** The values may say the pair's own keys; others would make it another pair. */
+/** Pivot values may repeat the keys of the pair, but not change them. */
 function fullPair(
   relation: RelationMetadata,
   near: readonly unknown[],

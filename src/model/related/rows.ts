@@ -79,7 +79,7 @@ export class RelatedRows extends Manager {
     })
   }
 
-  /** Gives existing rows to the owner. Returns the number of rows that it did not have. */
+  /** Attaches existing rows to the owner. Returns the number of rows that were not attached before. */
   attach(...given: unknown[]): Promise<number> {
     return promised(async () => {
       const targets = this.#given(given, 'attach()')
@@ -97,7 +97,7 @@ export class RelatedRows extends Manager {
   add(...given: unknown[]): Promise<number> {
     return this.attach(...given)
   }
-  /** Takes rows from the owner by setting their keys to null. */
+  /** Detaches rows from the owner by setting their foreign keys to null. */
   detach(...given: unknown[]): Promise<number> {
     return promised(async () => {
       this.refuseNothing(given)
@@ -129,7 +129,7 @@ export class RelatedRows extends Manager {
       return left.count
     })
   }
-  /** Adds and removes rows, so that the owner has exactly these. */
+  /** Attaches and detaches rows, so that the owner has exactly these. */
   sync(given: readonly unknown[]): Promise<SyncResult> {
     return promised(async () => {
       if (!Array.isArray(given))
@@ -171,7 +171,7 @@ export class RelatedRows extends Manager {
     return [row, created]
   }
 
-  /** Of two calls at a time, the second finds the row of the first, and does not replace it. */
+  /** If two calls run at the same time, the second finds the row of the first and does not replace it. */
   async #findOrReplace({ match, extra, guarded }: WantedRow, trx: OpenTransaction): Promise<[object, boolean]> {
     await lockOwners(this.relation, [ownerKey(this.relation, this.owner)], trx)
     const own = this.using(trx)
@@ -192,7 +192,7 @@ export class RelatedRows extends Manager {
     })
   }
 
-  /** What a rollback puts back of the rows that may be given to the owner or taken from it. */
+  /** Records what a rollback restores of the rows that may be attached or detached. */
   async #record(given: readonly GivenRow[] = []): Promise<UndoLog | null> {
     const { target } = this.relation
     const tied = Object.keys(this.#tie()).map((name) => target.field(name))
@@ -209,7 +209,7 @@ export class RelatedRows extends Manager {
     return this.relation.target.primaryKey
   }
 
-  /** What ties a row to its owner. */
+  /** The values that connect a row to its owner. */
   #tie(): Attributes {
     return tieValues(this.owner, this.relation)
   }
@@ -230,7 +230,10 @@ export class RelatedRows extends Manager {
       throw new UsageError(`${this.path} is a to-one relation: ${call} takes one row.`)
   }
 
-  /** The keys of the owner's rows, but of those that are to stay. The owner is locked: of two at a time, the second sees the first. */
+  /**
+   * The keys of the owner's rows, and of those that do not stay. Locks the owner, so that a second call sees what the first has
+   * written.
+   */
   async #others(
     stays: readonly GivenRow[],
     trx: OpenTransaction,
@@ -242,7 +245,7 @@ export class RelatedRows extends Manager {
     return { there: new Set(rows.map(this.#identity)), surplus: rows.filter((key) => !wanted.has(this.#identity(key))) }
   }
 
-  /** Read for a write, which is what counts in the search for N+1 queries. */
+  /** Reads keys. N+1 detection does not count this read, because it is part of a write. */
   async #keysOf(...rows: readonly Query[]): Promise<unknown[][]> {
     const found: unknown[][] = []
     for (const { context, shape, up, value } of rows) {
@@ -267,7 +270,7 @@ export class RelatedRows extends Manager {
     return withKeys(on.openTransaction === null ? this : this.using(on), this.#fields, keys, on.dialect)
   }
 
-  /** Runs a write that gives the owner rows. What a relation to one row had is replaced by them, as in nested writes. */
+  /** Runs a write that attaches rows. In a to-one relation it replaces the current row, as nested writes do. */
   async #replacing<R>(stays: readonly GivenRow[], undo: UndoLog | null, write: () => Promise<R>): Promise<R> {
     if (this.relation.many) return write()
     const [result, left, isWritten] = await this.inTransaction(async (trx) => {
@@ -305,7 +308,7 @@ export class RelatedRows extends Manager {
     return withKeys(runtimeOf(target.model).query(executor), this.#fields, targets.map(keyOf), dialect)
   }
 
-  /** Those of these rows that hold these values: not those that a write did not reach, as they are gone, or scopes hide them. */
+  /** The rows that have these values after a write. Rows that were deleted, or that scopes hide, are left out. */
   async #among(targets: readonly GivenRow[], values: Attributes, executor: Using): Promise<GivenRow[]> {
     const holding = (query: Query) => Object.keys(values).reduce((rows, name) => rows.where(name, values[name]), query)
     const held = (await this.#rowsOf(targets, executor)).map(holding)
@@ -326,7 +329,7 @@ export class RelatedRows extends Manager {
     if (versions !== null) followVersion(runtimeOf(this.relation.target.model), instance, versions, undo)
   }
 
-  /** Instances and the loaded rows follow what was written. */
+  /** Updates the instances and the loaded rows after rows were attached. */
   async #markAttached(targets: readonly GivenRow[], written: LinkWrite, undo: UndoLog | null): Promise<void> {
     for (const { instance } of targets) if (instance !== null) this.#follow(instance, written, undo)
     const { loaded } = this
@@ -341,7 +344,7 @@ export class RelatedRows extends Manager {
     }
   }
 
-  /** The same of what was taken from the owner: of the rows that the write has reached, and of those that go. */
+  /** Updates the instances and the loaded rows after rows were detached. */
   #markDetached({ isWritten, isGone, given }: DetachedRows, written: LinkWrite, undo: UndoLog | null): void {
     const { loaded, owner, relation } = this
     for (const row of this.#holders(given)) if (isWritten(row)) this.#follow(row, written, undo)
@@ -349,7 +352,7 @@ export class RelatedRows extends Manager {
     else loaded?.hold(loaded.filter((row) => !isGone(row)))
   }
 
-  /** The same of given rows. Some may have had another owner, and some none: the write has set no times in these. */
+  /** The same for given rows. Rows that had another owner or none were not written, so their times stay. */
   async #markReleased(targets: readonly GivenRow[], left: LinkUpdate, undo: UndoLog | null): Promise<void> {
     const follow = (reached: readonly GivenRow[], update: LinkWrite) => {
       const isReached = this.#isAmong(reached.map(keyOf))
@@ -362,7 +365,7 @@ export class RelatedRows extends Manager {
     follow(await this.#among(targets, values, this.ownerUsing), { values, versions: null })
   }
 
-  /** The loaded rows, and others, that hold the key of the owner. */
+  /** Those of the loaded and of the other rows that have the key of the owner. */
   #holders(others: readonly (object | null)[]): object[] {
     const { loaded, owner, relation } = this
     const tie = this.#tie()
@@ -376,7 +379,7 @@ export class RelatedRows extends Manager {
     return (row) => known.has(this.#identityOf(row))
   }
 
-  /** A loaded value is kept in step. */
+  /** Adds new rows to the loaded ones. */
   #added(instances: readonly object[]): object[] {
     const { relation, owner, loaded } = this
     if (relation.many && loaded !== null) loaded.push(...instances.filter((instance) => !loaded.includes(instance)))

@@ -20,7 +20,7 @@ import type { QueryData } from './query-data.js'
 /** The name of the value that `nearest` adds. */
 const DISTANCE = 'distance'
 
-/** Rows of `nearest` where nothing else is said. */
+/** The default number of rows of `nearest`. */
 export const NEAREST = 10
 
 /** The query over the rows that are nearest to a vector, nearest first. */
@@ -106,7 +106,7 @@ function searchOf(meta: ModelMetadata, key: unknown, vector: unknown, { call, op
   const { vector: kind } = field.kind
   if (kind === undefined)
     throw new UsageError(`${call} needs a vector, and ${field} is none. Make it by Field.vector(dimensions).`)
-  // what the caller does to it afterwards is not the query's
+  // a copy, because the caller may change the vector later
   const value = vector instanceof EmbeddedText ? vector : field.kind.load?.(field.check(vector))
   return { field, value, how: howOf(field, kind, options) }
 }
@@ -131,6 +131,6 @@ function distanceNode({ field, value, how }: NearestSearch): DistanceNode {
   return { kind: 'distance', ...how, operand, vector: parameter, alias: null, type: plainTypes.float }
 }
 
-/** A row without a vector is near to nothing; some databases would put it first. */
+/** Rows without a vector are left out, because some databases would put them first. */
 const presence = (field: ModelField): ExpressionNode[] =>
   field.nullable ? [{ kind: 'nullTest', operand: columnOf(field), negated: true }] : []

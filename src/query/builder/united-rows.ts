@@ -35,7 +35,7 @@ interface ListQuery {
   ownCount(kind: 'limit' | 'offset'): number | null
 }
 
-/** The step that makes a query one over the rows of several, and what these are called. */
+/** The step that makes a query read the rows of several queries, and the names of their values. */
 export function unitedPart<Q extends QueryData<Q>>(
   query: Q,
   others: readonly unknown[],
@@ -181,7 +181,7 @@ export class UnitedRows {
       if (this.#query.ownCount('limit') !== null || this.#query.ownCount('offset') !== null)
         throw new UsageError('paginate() sets limit and offset itself: remove limit(), offset() or page() before it.')
       const total = await this.#query.count()
-      // by all values at last: equal rows could be on two pages
+      // finally by all values, because equal rows could be on two pages
       const items = await this.#with(this.#query.orderBy(...this.#names).page(number, size)).get()
       const pages = Math.ceil(total / size)
       return { items, total, number, size, pages, hasNext: number < pages, hasPrevious: number > 1 && total > 0 }

@@ -25,7 +25,7 @@ interface RelatedValues extends Context {
   relatedValue(relation: RelationMetadata, constrain: Constrain | null, call: string, value: SelectionNode): SelectNode
 }
 
-/** Which related rows a value is about, and its name where that is given. */
+/** Which related rows are aggregated, and the name of the value if it was given. */
 interface AggregatedRelation {
   readonly relation: RelationMetadata
   readonly as: string | undefined
@@ -72,13 +72,13 @@ const resultOf = (call: CallNode): SelectionNode => ({
 /** What a step adds for each relation. */
 interface AggregateStep {
   readonly step: string
-  /** What its name ends in. */
+  /** The suffix of its name. */
   readonly ending: string
   /** Null: whether there are rows at all. */
   readonly value: SelectionNode | null
 }
 
-/** Each value under its name, which is no other's. */
+/** Names each value. Throws if a name is taken. */
 function values(
   source: RelatedValues,
   asked: readonly AggregatedRelation[],
@@ -138,7 +138,7 @@ function askedFor(meta: ModelMetadata, step: string, name: unknown, given: unkno
   return { relation, as, where }
 }
 
-/** The path of a field is what Django calls it; here the relation and the field are two arguments. */
+/** Refuses the path of a field, as Django takes it: corm takes the relation and the field as two arguments. */
 function pathError(meta: ModelMetadata, step: string, path: string): UsageError {
   const [first = '', ...rest] = path.split('.')
   const field = rest.join('.')

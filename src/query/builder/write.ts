@@ -91,7 +91,7 @@ export function assignments(
   ]
 }
 
-/** The columns by which the encrypted ones of these fields are found. */
+/** The index columns of the encrypted fields among these. */
 function indexed(given: readonly [ModelField, unknown][], list: readonly AssignmentNode[]): AssignmentNode[] {
   return given.flatMap(([field], i) => {
     const { blindIndex } = field
@@ -163,7 +163,7 @@ function assigned(field: ModelField, value: unknown, issues: Issue[]): Expressio
   return { kind: 'parameter', type: field, value: held }
 }
 
-/** Fields with autoNow follow a bulk update as they follow a save. */
+/** A bulk update sets fields with autoNow, as a save does. */
 function touched(meta: ModelMetadata, given: readonly [ModelField, unknown][]): AssignmentNode[] {
   return meta.fields
     .filter((field) => field.kind.automatic?.on === 'save' && !given.some(([other]) => other === field))

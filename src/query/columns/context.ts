@@ -4,7 +4,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { Annotations, JoinedTables } from '../shape.js'
 
-/** What keys and callbacks of a query can speak of. */
+/** What keys and callbacks of a query can refer to. */
 export interface Context {
   readonly meta: ModelMetadata
   /** The names that the query has added to its model's fields. */
@@ -15,7 +15,7 @@ export interface Context {
   readonly via: RelationMetadata | null
   /** The condition that a row of a relation meets other conditions. */
   related(relation: string, narrow: <Q extends Narrowable>(query: Q) => Q): ExpressionNode
-  /** The rows that a relation leads to from the row outside, so many levels up. */
+  /** The rows of a relation of the row that is so many levels further out. */
   relatedRows(relation: string, level: number): SelectNode
 }
 
@@ -30,7 +30,7 @@ function refuseRelated(): never {
   )
 }
 
-/** A model alone, where no query is: its fields can be spoken of, and nothing else. */
+/** The context of a model without a query: only its fields can be referred to. */
 export function plainContext(meta: ModelMetadata): Context {
   return {
     meta,

@@ -21,7 +21,7 @@ export function tableNamed(name: string, meta: ModelMetadata, alias: string | nu
 /** The table with all of its rows. */
 export const everyRowOf = (meta: ModelMetadata): TableNode => tableOf(meta, null, EVERY)
 
-/** The same table, once its conditions are where they belong. */
+/** The same table, after the gate has added its conditions. */
 export const passed = (table: TableNode): TableNode => ({ ...table, scope: EVERY })
 
 /** Whether conditions of its model hold for a table. */

@@ -11,7 +11,7 @@ import type { QueryState } from '../runner/runner.js'
 import { inPlace, type NamedExpressions } from '../statement/named.js'
 import { gather } from '../statement/parts.js'
 
-// Orders by computed values, which rows carry out of sight so that a cursor can continue after the last one.
+// Orders by computed values. They are selected too, so that a cursor can continue after the last row. No instance shows them.
 
 /** The orders of a query, and what the names in them stand for. */
 export interface Ordered {
@@ -39,7 +39,7 @@ export function pageOrders(query: QueryState, call: string): Ordered {
   return { order: filled, named }
 }
 
-/** The order of a search that no condition can express: rows would be missing from later pages, or repeated. */
+/** Refuses the order of a search that no condition can express: later pages would miss or repeat rows. */
 function refuseInexact({ expression }: OrderNode, named: NamedExpressions, call: string): void {
   const node = inPlace(expression, named)
   if (someNode(node, ({ kind }) => kind === 'match'))

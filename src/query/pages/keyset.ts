@@ -15,7 +15,7 @@ export interface KeysetColumn {
   readonly field: ModelField | null
   readonly type: ValueType
   readonly nullable: boolean
-  /** What it is, in cursors and messages. */
+  /** Its name in cursors and messages. */
   readonly label: string
   readonly order: OrderNode
 }

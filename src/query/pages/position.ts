@@ -6,7 +6,7 @@ import type { KeysetColumn } from './keyset.js'
 /** A canonical value as JSON has it: exact for every type that rows are ordered by. */
 export type Mark = string | number | boolean | null
 
-/** Where a row stands in an order. Taken when the row is read: the instance may be changed afterwards. */
+/** The position of a row in an order. It is read at once, because the instance may be changed later. */
 export function positionOf(columns: readonly KeysetColumn[], instance: object, reader: PageReader): Mark[] {
   const computed = reader.marks(instance)
   let place = 0
@@ -16,7 +16,7 @@ export function positionOf(columns: readonly KeysetColumn[], instance: object, r
   })
 }
 
-/** The values of a position, to be bound; null: it is none of this order. */
+/** The values of a position, to be bound; null: it is not a position in this order. */
 export function valuesAt(columns: readonly KeysetColumn[], marks: unknown): unknown[] | null {
   if (!Array.isArray(marks) || marks.length !== columns.length) return null
   try {

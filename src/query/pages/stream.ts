@@ -26,7 +26,7 @@ export function batches(query: Pageable, size: unknown): AsyncIterableIterator<o
   return chunksOf(query, checkedSize(size, 100, 'The size of batches()'), 'batches')
 }
 
-/** All rows in lists, by the primary key: what changes in a row does not move it. */
+/** All rows in lists, in the order of the primary key, so that changes of a row do not move it. */
 export function idBatches(query: Pageable, size: unknown): AsyncIterableIterator<object[]> {
   const { meta } = query.source
   const cut = query.ownCount('limit') !== null || query.ownCount('offset') !== null
@@ -81,7 +81,7 @@ interface StreamWalk extends Omit<PagedQuery, 'reader'> {
   /** Rows in all. */
   readonly limit: number
   readonly offset: number
-  /** The call, where rows of the query may come several times: one more row is read then, to notice it. */
+  /** The call, if the query may return a row several times. One more row is read then, to notice it. */
   readonly repeated: string | null
 }
 

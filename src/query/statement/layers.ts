@@ -13,7 +13,7 @@ import { allOrNull, joined } from './groups.js'
 import { asColumns, holdsAggregate, holdsWindow, inPlace } from './named.js'
 import type { QueryParts } from './parts.js'
 
-// Queries whose windows are asked about or used by other windows: a select over the one that computes them.
+// Queries with conditions on windows, or with windows inside windows. An inner select computes the inner windows.
 
 /** Makes the select of further parts. */
 export type Select = (parts: QueryParts, selections: readonly SelectionNode[], isOuter?: boolean) => SelectNode
@@ -159,7 +159,7 @@ class Layer {
   readonly #meta: ModelMetadata
   readonly #parts: QueryParts
   readonly #grouped: boolean
-  /** What the select inside computes, by its name. */
+  /** The values that the inner select computes, by name. */
   readonly #computed = new Map<string, ExpressionNode>()
   readonly #names = new Map<ExpressionNode, string>()
   readonly #joined = new Map<string, string>()

@@ -25,7 +25,7 @@ import { namedSelection, unread } from './selections.js'
 
 const TRUE: ExpressionNode = { kind: 'truth', value: true }
 
-/** Whether a value takes a query for each row. */
+/** Whether a value needs a subquery for each row. */
 function isCostly(meta: ModelMetadata, node: ExpressionNode): boolean {
   return someNode(node, (inner) => {
     switch (inner.kind) {
@@ -96,7 +96,7 @@ function repeated(
   return new Map([...costly].filter(([, node]) => isRepeated(node)))
 }
 
-/** A select that computes what it uses several times by one inside; null: there is nothing of the kind, or it would not pay. */
+/** Computes values that are used several times in an inner select; null: there are none, or it would not be faster. */
 export function selectOnce(
   meta: ModelMetadata,
   parts: QueryParts,
@@ -120,7 +120,7 @@ export function selectOnce(
   return new Once(meta, parts, names).select(selections, select)
 }
 
-/** What the outer select reads of the one inside. */
+/** The columns of the inner select that the outer one reads. */
 interface InnerColumns {
   readonly fields: readonly ModelField[]
   readonly selections: readonly SelectionNode[]
@@ -129,13 +129,13 @@ interface InnerColumns {
 class Once {
   readonly #meta: ModelMetadata
   readonly #parts: QueryParts
-  /** What the select inside computes, by its name. */
+  /** The values that the inner select computes, by name. */
   readonly #computed: Map<string, ExpressionNode>
   readonly #nodes: ReadonlySet<ExpressionNode>
   readonly #joined: ReadonlySet<string>
-  /** What columns of joined tables are called outside. */
+  /** The names of columns of joined tables in the outer select. */
   readonly #names = new Map<string, string>()
-  /** Something outside reads a joined table in a way that can't be made a column. */
+  /** The outer select reads a joined table in a way that can't become a column of the inner one. */
   #isLost = false
 
   constructor(meta: ModelMetadata, parts: QueryParts, names: Map<string, ExpressionNode>) {

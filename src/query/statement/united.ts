@@ -8,7 +8,7 @@ import { NUMBERS } from '../expression/scalars.js'
 import type { PartOf } from '../shape.js'
 import { FUSED } from './fused.js'
 
-// The rows of several queries as one list: what has one name in them is one column, and has one type.
+// The rows of several queries as one list. Values with the same name become one column with one type.
 
 export type NamedTypes = ReadonlyMap<string, ValueType | null>
 
@@ -17,7 +17,7 @@ const TEXTS: readonly string[] = ['string', 'text', 'char', 'enum']
 const familyOf = ({ dataType: { name } }: ValueType): string =>
   NUMBERS.includes(name) ? 'number' : TEXTS.includes(name) ? 'text' : name
 
-/** The type that values of both have room in. */
+/** The type that can hold the values of both. */
 export function unitedType(name: string, a: ValueType | null, b: ValueType | null): ValueType | null {
   if (a === null || b === null || a === b) return a ?? b
   if (familyOf(a) !== familyOf(b))
