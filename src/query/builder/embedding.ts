@@ -3,6 +3,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { EmbeddedText, isPromise } from '../../util/embedded-text.js'
 import { isList } from '../../util/list.js'
+import { asRecord } from '../../util/record.js'
 import { fieldOf } from '../condition/where.js'
 
 /** A text to search for by the vectors of a field. */
@@ -18,9 +19,8 @@ export interface TextSearch {
  */
 export function embeddedText(meta: ModelMetadata, { text, field, call }: TextSearch): EmbeddedText {
   if (typeof text !== 'string') throw new UsageError(`${call} takes the text to search for as a string.`)
-  const model = meta.model as unknown as { readonly embedQuery?: unknown }
-  const { embedQuery } = model
-  if (typeof embedQuery === 'function') return new EmbeddedText(text, (given) => embedQuery.call(model, given))
+  const { embedQuery } = asRecord(meta.model)
+  if (typeof embedQuery === 'function') return new EmbeddedText(text, (given) => embedQuery.call(meta.model, given))
   const searched = fieldOf(meta, field)
   const { embedding } = searched.descriptor
   if (embedding === null)

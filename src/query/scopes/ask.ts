@@ -114,14 +114,15 @@ function ask(scope: Scope, drafts: Drafts): ScopeResult {
     // what an asynchronous scope does is of no use to anybody
     if (query instanceof Promise) query.catch(() => undefined)
     if (!isQuery(query)) throw notItsQuery(meta, name)
-    const { shape, preloads } = query as unknown as QueryState
+    const state = query as unknown as QueryState
+    const { shape, preloads } = state
     if (rootOf(shape) !== root.shape) throw notItsQuery(meta, name)
     const added = shape.steps().slice(scope.draft.shape.steps().length)
     if (preloads.size > 0 || added.some(({ part }) => part.kind !== 'where' && part.kind !== 'around'))
       throw new DefinitionError(
         `The global scope "${name}" of "${meta.name}" keeps rows: it takes conditions only, no orders, limits, joins or relations to load.`,
       )
-    return { shape, values: (query as unknown as QueryState).bound() }
+    return { shape, values: state.bound() }
   } finally {
     scope.isAsked = false
   }
