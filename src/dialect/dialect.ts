@@ -83,7 +83,7 @@ export interface Capabilities {
   readonly failureEndsTransaction: boolean
   /** The row count of an INSERT excludes the rows that a conflict skipped. */
   readonly insertsCounted: boolean
-  /** Related rows can be embedded in the parent row as JSON; null if they need a query of their own. */
+  /** Related rows can be embedded in the row of their owner as JSON; null if they need a query of their own. */
   readonly jsonRows: JsonRows | null
   /**
    * In a transaction a plain read may miss what others have committed since the first read, though a write or a lock sees
@@ -124,13 +124,13 @@ export interface VectorSupport {
   readonly indexes: boolean
 }
 
-/** Related rows embedded in the parent row. */
+/** Related rows embedded in the row of their owner. */
 export interface JsonRows {
   /** The most values of one embedded row. */
   readonly maxValues: number
   /** Whether values of the type can be embedded: they must be exact in JSON, and no slower to read than as a column. */
   carries(type: ValueType): boolean
-  /** Whether the plan of a statement finds the embedded rows by an index instead of scanning a table for each parent row. */
+  /** Whether the plan of a statement finds the embedded rows by an index instead of scanning a table for each owner. */
   areFound(plan: readonly DriverRow[]): boolean
 }
 

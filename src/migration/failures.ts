@@ -46,11 +46,11 @@ const wouldBlock = (place: string, error: WouldBlockError): MigrationError =>
 /** Behind a pooler, nothing but a transaction keeps other migrators away. */
 export function refuseAlone(
   migrations: readonly (Pick<RunningMigration, 'id'> & {
-    readonly steps: readonly (PlannedStep & { readonly alone: boolean })[]
+    readonly steps: readonly (PlannedStep & { readonly outsideTransaction: boolean })[]
   })[],
 ): void {
   for (const { id, steps } of migrations) {
-    const step = steps.find(({ alone }) => alone)
+    const step = steps.find(({ outsideTransaction }) => outsideTransaction)
     if (step !== undefined)
       throw new MigrationError(
         `The migration ${quoted(id)} has a step that can't be part of a transaction (${step.description}), and the connection goes through a pooler, which may run each statement in another session. Nothing was run. Give migrations the URL of the server itself: migrationUrl in corm.config.ts.`,

@@ -88,7 +88,7 @@ export class MigrationRunner {
     if (segments.length > 1) await this.#refuseRows()
     for (const segment of segments) await this.#segment(segment)
     // what has no steps on this database is recorded all the same
-    if (segments.length === 0) await this.#together({ alone: false, start: 0, steps: [] })
+    if (segments.length === 0) await this.#inTransaction({ outsideTransaction: false, start: 0, steps: [] })
     if (!this.#isFinished) return null
     const migration = { id, direction, how: 'run', duration: this.#duration } as const
     onEvent({ kind: 'finished', migration })
@@ -115,13 +115,13 @@ export class MigrationRunner {
 
   #segment(segment: Segment): Promise<void> {
     const [step] = segment.steps
-    if (segment.alone && step !== undefined) return this.#aloneOrLocked(segment, step)
+    if (segment.outsideTransaction && step !== undefined) return this.#outsideOrLocked(segment, step)
     if (!this.#migration.transaction && step?.action.kind === 'data') return this.#inBatches(step, segment.start)
-    return this.#together(segment)
+    return this.#inTransaction(segment)
   }
 
   /** Steps in one transaction, with the record. */
-  async #together(segment: Segment): Promise<void> {
+  async #inTransaction(segment: Segment): Promise<void> {
     const run = () => this.#retried(() => this.#transaction((trx) => this.#steps(segment, trx)))
     if (!segment.steps.some((step) => step.foreignKeysOff)) return run()
     return withoutForeignKeys(this.#schemaSession(this.#options.session), run)
@@ -140,26 +140,26 @@ export class MigrationRunner {
   }
 
   /** Where a transaction is the only lock, a step is one if the database lets it. Then it is known whether it is done. */
-  async #aloneOrLocked(segment: Segment, step: MigrationStep): Promise<void> {
-    if (this.#options.session.dialect.migration.sessionLock === null && !(await this.#hasBegunAlone(segment.start)))
+  async #outsideOrLocked(segment: Segment, step: MigrationStep): Promise<void> {
+    if (this.#options.session.dialect.migration.sessionLock === null && !(await this.#hasBegunOutside(segment.start)))
       try {
-        return await this.#together(segment)
+        return await this.#inTransaction(segment)
       } catch (error) {
         const cause = error instanceof MigrationError ? error.cause : error
         const isRefused = cause instanceof DatabaseError && !(cause instanceof AbortedError)
         if (!isRefused || cause instanceof ConnectionError || cause instanceof LockTimeoutError) throw error
       }
-    await this.#alone(step, segment.start)
+    await this.#outside(step, segment.start)
   }
 
-  async #hasBegunAlone(index: number): Promise<boolean> {
+  async #hasBegunOutside(index: number): Promise<boolean> {
     const record = await this.#retried(() => this.#transaction((trx) => this.#recordIn(trx)))
     if (record === 'over' || record === null || record.direction !== this.#migration.direction) return false
     return record.step === index + 1 && record.stepState === 'running'
   }
 
-  /** A step that is no part of a transaction. What it does is recorded before and after it. */
-  async #alone(step: MigrationStep, index: number): Promise<void> {
+  /** Runs a step outside a transaction. The record says so before it, and what became of it afterwards. */
+  async #outside(step: MigrationStep, index: number): Promise<void> {
     const { session } = this.#options
     const record = await this.#retried(() => this.#transaction((trx) => this.#recordIn(trx)))
     const { direction } = this.#migration
@@ -168,7 +168,7 @@ export class MigrationRunner {
     const begun = record?.direction === direction && record.step === index + 1
     const finding = await this.#stateOf(step)
     if (begun && record.stepState === 'running') {
-      if (finding !== 'done' && (await this.#movesOn(index))) return this.#alone(step, index)
+      if (finding !== 'done' && (await this.#movesOn(index))) return this.#outside(step, index)
       if (finding === 'unknown') throw interrupted(this.#migration, step, index)
       if (finding === 'done') return this.#noted(index, (trx) => this.#reached(trx, record, index + 1))
     } else if (finding === 'done' && step.probe.kind !== 'asks') throw alreadyThere(this.#migration, step, index)
@@ -195,7 +195,7 @@ export class MigrationRunner {
     if (this.#options.session.dialect.migration.sessionLock !== null) return false
     for (let waited = 0; waited < GRACE; waited += LOOK) {
       await pause(LOOK)
-      if (!(await this.#hasBegunAlone(index))) return true
+      if (!(await this.#hasBegunOutside(index))) return true
     }
     return false
   }
@@ -287,7 +287,7 @@ export class MigrationRunner {
     return cancellation === null ? trx : new LimitedExecutor(trx, cancellation)
   }
 
-  /** Whether a step that is alone is done. */
+  /** Whether a step outside a transaction is done. */
   #stateOf({ probe }: MigrationStep): Promise<StepState> {
     const { session } = this.#options
     const { find } = session.dialect.migration
@@ -349,7 +349,7 @@ export class MigrationRunner {
   }
 
   /** Writes to the record in a transaction of its own. */
-  /** Writes what became of a step that is alone, unless another migrator has gone on meanwhile. */
+  /** Writes what became of a step outside a transaction, unless another migrator has gone on meanwhile. */
   #noted(index: number, work: (trx: Transaction) => Promise<void>): Promise<void> {
     return this.#retried(() =>
       this.#transaction(async (trx) => {

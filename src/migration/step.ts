@@ -29,10 +29,10 @@ export type StepAction =
 export interface MigrationStep extends PlannedStep {
   readonly action: StepAction
   /** It commits what is open, or can't be part of a transaction. */
-  readonly alone: boolean
+  readonly outsideTransaction: boolean
   /** It needs a transaction that no other step has locked tables in. */
-  readonly apart: boolean
-  /** How to find out whether it is done, if it is alone. */
+  readonly ownTransaction: boolean
+  /** How to find out whether it is done, if it runs outside a transaction. */
   readonly probe: Probe
   /** Removes what an interrupted attempt has left; null: nothing. */
   readonly cleanUp: string | null
@@ -72,8 +72,8 @@ export function stepsOf(
 }
 
 const IN_TRANSACTION = {
-  alone: false,
-  apart: false,
+  outsideTransaction: false,
+  ownTransaction: false,
   probe: { kind: 'none' },
   cleanUp: null,
   foreignKeysOff: false,
@@ -92,7 +92,7 @@ function sqlStep({ sql, probe }: Work & { kind: 'sql' }, dialect: Dialect, trans
       sql: [text],
       action: { kind: 'sql', sql: text },
       // it may be a statement that commits
-      alone: !transaction || !dialect.capabilities.transactionalDdl,
+      outsideTransaction: !transaction || !dialect.capabilities.transactionalDdl,
       probe: question === null ? { kind: 'none' } : { kind: 'asks', sql: question },
     },
   ]
@@ -117,7 +117,7 @@ function textFor(sql: DialectSql, { name }: Dialect): string | null {
 }
 
 /** The transaction that adds a constraint holds its lock to the end, so the rows are looked at in another one. */
-const isApart = (node: SchemaNode): boolean => node.kind === 'validateConstraint'
+const needsOwnTransaction = (node: SchemaNode): boolean => node.kind === 'validateConstraint'
 
 const isConcurrent = (node: SchemaNode): boolean =>
   (node.kind === 'createIndex' || node.kind === 'dropIndex') && node.concurrently
@@ -127,7 +127,7 @@ function stepsFrom(step: SchemaStep, dialect: Dialect, online: OnlineOperations)
   const description = step.operations.map(describeOperation).join(', ')
   if (
     dialect.capabilities.transactionalDdl &&
-    !(step.kind === 'statements' && step.nodes.some((node) => isConcurrent(node) || isApart(node)))
+    !(step.kind === 'statements' && step.nodes.some((node) => isConcurrent(node) || needsOwnTransaction(node)))
   ) {
     const nodes = step.kind === 'statements' ? step.nodes : []
     const obstacles = obstaclesOf(nodes, step.before, dialect)
@@ -167,8 +167,8 @@ function nodeStep(node: SchemaNode, { description, obstacles, dialect, condition
     description,
     sql: [text],
     action: { kind: 'schema', run: (session) => runStatement(text, obstacles.get(node) ?? [], session) },
-    alone: !WRITES.has(node.kind) && (!capabilities.transactionalDdl || isConcurrent(node)),
-    apart: isApart(node),
+    outsideTransaction: !WRITES.has(node.kind) && (!capabilities.transactionalDdl || isConcurrent(node)),
+    ownTransaction: needsOwnTransaction(node),
     probe: probeOf(node),
     cleanUp:
       node.kind === 'createIndex' && node.concurrently
@@ -180,9 +180,9 @@ function nodeStep(node: SchemaNode, { description, obstacles, dialect, condition
   }
 }
 
-/** Steps that are run together: in one transaction, or one that is alone. */
+/** Steps that are run together: in one transaction, or one step outside a transaction. */
 export interface Segment {
-  readonly alone: boolean
+  readonly outsideTransaction: boolean
   /** The place of the first step in the migration. */
   readonly start: number
   readonly steps: readonly MigrationStep[]
@@ -190,12 +190,12 @@ export interface Segment {
 
 /** `transaction`: steps share transactions as far as they can; otherwise each has its own. */
 export function segmentsOf(steps: readonly MigrationStep[], transaction: boolean): readonly Segment[] {
-  const segments: { alone: boolean; start: number; steps: MigrationStep[] }[] = []
+  const segments: { outsideTransaction: boolean; start: number; steps: MigrationStep[] }[] = []
   for (const [start, step] of steps.entries()) {
     const last = segments.at(-1)
-    const isShared = last?.alone === false && last.steps.every(({ apart }) => !apart)
-    if (transaction && !step.alone && !step.apart && isShared) last.steps.push(step)
-    else segments.push({ alone: step.alone, start, steps: [step] })
+    const isShared = last?.outsideTransaction === false && last.steps.every(({ ownTransaction }) => !ownTransaction)
+    if (transaction && !step.outsideTransaction && !step.ownTransaction && isShared) last.steps.push(step)
+    else segments.push({ outsideTransaction: step.outsideTransaction, start, steps: [step] })
   }
   return segments
 }

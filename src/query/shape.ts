@@ -113,7 +113,7 @@ export type StepPart =
   | { readonly kind: 'offset'; readonly count: number | ParameterNode }
   | { readonly kind: 'groupBy'; readonly keys: readonly GroupKey[] }
   | { readonly kind: 'needs'; readonly fields: readonly ModelField[] }
-  | { readonly kind: 'perParent'; readonly keys: readonly ColumnNode[] }
+  | { readonly kind: 'perOwner'; readonly keys: readonly ColumnNode[] }
   /** The rows of a relation with a join table, which is joined. */
   | { readonly kind: 'via'; readonly relation: RelationMetadata }
   | {

@@ -17,7 +17,7 @@ import { variantOf } from './variant.js'
 
 /** What loading needs from the layers above. */
 export interface LoadContext {
-  /** A query over the relation's target, in the database of the parents. */
+  /** A query over the relation's target, in the database of the owners. */
   queryOf(relation: RelationMetadata): Query
   /** `links` takes the key of each row's owner, where a join table has it. */
   fetch(query: Query, links: unknown[]): MaybePromise<object[]>
@@ -33,9 +33,13 @@ export interface LoadContext {
 }
 
 /** Loads a tree of relations onto instances: one query per relation and level, whatever the number of rows. */
-export function loadRelations(parents: readonly object[], tree: PreloadTree, context: LoadContext): MaybePromise<void> {
-  if (parents.length === 0 || tree.size === 0) return
-  return each([...tree.values()], context, (preload) => loadRelation(parents, preload, context))
+export function loadRelations(
+  instances: readonly object[],
+  tree: PreloadTree,
+  context: LoadContext,
+): MaybePromise<void> {
+  if (instances.length === 0 || tree.size === 0) return
+  return each([...tree.values()], context, (preload) => loadRelation(instances, preload, context))
 }
 
 function each<T>(items: readonly T[], { parallel }: LoadContext, load: (item: T) => MaybePromise<void>) {
@@ -44,10 +48,10 @@ function each<T>(items: readonly T[], { parallel }: LoadContext, load: (item: T)
   return all.some((one) => one instanceof Promise) ? Promise.all(all).then(() => undefined) : undefined
 }
 
-function loadRelation(parents: readonly object[], preload: Preload, context: LoadContext): MaybePromise<void> {
+function loadRelation(instances: readonly object[], preload: Preload, context: LoadContext): MaybePromise<void> {
   const { relation, variants } = preload
-  if (variants !== null) return loadVariants(parents, preload, variants, context)
-  const owners = ownersOf(relation, parents)
+  if (variants !== null) return loadVariants(instances, preload, variants, context)
+  const owners = ownersOf(relation, instances)
   const keys = distinctKeys(owners)
   const exact = context.exact && relation.sourceKeys.length > 1
   const key = Key.of(relation.sourceKeys)
@@ -79,20 +83,20 @@ function tieTo(relation: RelationMetadata, keys: readonly (readonly unknown[])[]
 
 /** A relation to several models is one query for each of those that occur. */
 function loadVariants(
-  parents: readonly object[],
+  instances: readonly object[],
   { relation }: Preload,
   variants: ReadonlyMap<string, Preload>,
   context: LoadContext,
 ): MaybePromise<void> {
   const groups = new Map<string, object[]>()
-  for (const parent of parents) {
-    const variant = variantOf(parent, relation, relation.variants as Variants)
-    if (variant === null) setLoaded(parent, relation.index, new NoRow(undefined))
+  for (const instance of instances) {
+    const variant = variantOf(instance, relation, relation.variants as Variants)
+    if (variant === null) setLoaded(instance, relation.index, new NoRow(undefined))
     else {
       const name = variant.sourceMorph?.value ?? ''
       const group = groups.get(name)
-      if (group === undefined) groups.set(name, [parent])
-      else group.push(parent)
+      if (group === undefined) groups.set(name, [instance])
+      else group.push(instance)
     }
   }
   return each([...groups], context, ([name, group]) =>
@@ -124,7 +128,7 @@ export function constrainedQuery({ relation, constrain }: Preload, base: Query):
   if (!relation.many && !relation.unique) query = query.inOrder()
   const isCut = query.shape.has('limit') || query.shape.has('offset')
   if (isCut && relation.through !== null && isUnion(query)) throw refusedUnion(relation)
-  if (isCut) query = query.perParent(targetKeyColumns(relation))
+  if (isCut) query = query.perOwner(targetKeyColumns(relation))
   return query
 }
 

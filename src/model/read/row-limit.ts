@@ -11,7 +11,7 @@ export function limitRows(query: Query): Query {
   if (maxRows === undefined) return query
   const own = query.ownCount('limit')
   if (own !== null && own <= maxRows) return query
-  const isUnlimited = query.shape.has('all') || query.shape.has('perParent')
+  const isUnlimited = query.shape.has('all') || query.shape.has('perOwner')
   return isUnlimited ? query : query.limit(maxRows + 1)
 }
 

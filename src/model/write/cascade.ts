@@ -132,14 +132,14 @@ async function deleting(
   trx: OpenTransaction,
 ): Promise<Deletion> {
   const taken = new Set<number>()
-  const waves = await descend(meta, rows, async (relation, parents) => {
-    const children = await childrenOf(relation, parents, trx, wanted)
-    for (const { at } of children) if (at !== null) taken.add(at.getTime())
-    return children.filter(({ at }) => at === null)
+  const levels = await descend(meta, rows, async (relation, owners) => {
+    const related = await relatedTo(relation, owners, trx, wanted)
+    for (const { at } of related) if (at !== null) taken.add(at.getTime())
+    return related.filter(({ at }) => at === null)
   })
   let time = wanted.getTime()
   while (taken.has(time)) time++
-  return { levels: waves, at: new Date(time) }
+  return { levels, at: new Date(time) }
 }
 
 /** All rows that were deleted together with these. */
@@ -148,24 +148,24 @@ async function restoring(
   rows: readonly CascadedRow[],
   trx: OpenTransaction,
 ): Promise<CascadePlan> {
-  const waves = await descend(meta, rows, async (relation, parents) => {
+  const levels = await descend(meta, rows, async (relation, owners) => {
     const { ofSource, ofTarget } = keyReader(relation)
     const times = new Map<unknown, Set<number>>()
-    for (const { values, at } of parents) {
+    for (const { values, at } of owners) {
       const key = ofSource(values)
       times.set(key, (times.get(key) ?? new Set()).add(at?.getTime() ?? Number.NaN))
     }
-    const children = await childrenOf(relation, parents, trx, null)
-    return children.filter(({ values, at }) => at !== null && times.get(ofTarget(values))?.has(at.getTime()) === true)
+    const related = await relatedTo(relation, owners, trx, null)
+    return related.filter(({ values, at }) => at !== null && times.get(ofTarget(values))?.has(at.getTime()) === true)
   })
-  return { levels: waves, at: null }
+  return { levels, at: null }
 }
 
 /** Collects related rows level by level. Each row is included once, so that circles end. */
 async function descend(
   meta: ModelMetadata,
   rows: readonly CascadedRow[],
-  children: (relation: RelationMetadata, parents: readonly CascadedRow[]) => Promise<readonly CascadedRow[]>,
+  related: (relation: RelationMetadata, owners: readonly CascadedRow[]) => Promise<readonly CascadedRow[]>,
 ): Promise<CascadeLevel[]> {
   const seen = new Map<ModelMetadata, Set<unknown>>()
   const fresh = (of: ModelMetadata, all: readonly CascadedRow[]) => {
@@ -176,29 +176,29 @@ async function descend(
       return !keys.has(identity) && keys.add(identity)
     })
   }
-  const waves: CascadeLevel[] = [{ meta, rows: fresh(meta, rows) }]
+  const levels: CascadeLevel[] = [{ meta, rows: fresh(meta, rows) }]
   // also over those that are added meanwhile
-  for (const wave of waves) {
-    if (wave.rows.length === 0) continue
-    for (const relation of cascadesOf(wave.meta)) {
-      const next = fresh(relation.target, await children(relation, wave.rows))
-      if (next.length > 0) waves.push({ meta: relation.target, rows: next })
+  for (const level of levels) {
+    if (level.rows.length === 0) continue
+    for (const relation of cascadesOf(level.meta)) {
+      const next = fresh(relation.target, await related(relation, level.rows))
+      if (next.length > 0) levels.push({ meta: relation.target, rows: next })
     }
   }
-  return waves
+  return levels
 }
 
 /** The rows of a relation that are not deleted, and those that were deleted at a time or later. */
-async function childrenOf(
+async function relatedTo(
   relation: RelationMetadata,
-  parents: readonly CascadedRow[],
+  owners: readonly CascadedRow[],
   trx: OpenTransaction,
   from: Date | null,
 ): Promise<CascadedRow[]> {
   const { target } = relation
   const { ofSource, ofTarget, valuesOf } = keyReader(relation)
   const keys = new Map<unknown, readonly unknown[]>()
-  for (const { values } of parents) {
+  for (const { values } of owners) {
     const key = ofSource(values)
     const own = valuesOf(values)
     if (key !== undefined && own !== null) keys.set(key, own)
@@ -221,17 +221,17 @@ async function childrenOf(
             },
           ],
         } as const)
-  const children: CascadedRow[] = []
+  const related: CascadedRow[] = []
   for (const chunk of Key.of(relation.sourceKeys).listChunks([...keys.values()], trx.dialect.capabilities)) {
     const query = runtimeOf(target.model)
       .query(trx, 'own')
       .everyRow()
       .restrictFurther(keysTie(relation, chunk))
       .restrictFurther(condition)
-    for (const child of await found(target, query, relation.targetKeys))
-      if (keys.has(ofTarget(child.values))) children.push(child)
+    for (const row of await found(target, query, relation.targetKeys))
+      if (keys.has(ofTarget(row.values))) related.push(row)
   }
-  return children
+  return related
 }
 
 const deletionOf = ({ softDelete }: ModelMetadata): ModelField => present(softDelete, 'a model with soft deletes')
@@ -252,8 +252,8 @@ async function found(meta: ModelMetadata, query: Query, ties: readonly ModelFiel
   })
 }
 
-async function write(waves: readonly CascadeLevel[], at: Date | null, trx: OpenTransaction): Promise<void> {
-  for (const { meta, rows } of waves) {
+async function write(levels: readonly CascadeLevel[], at: Date | null, trx: OpenTransaction): Promise<void> {
+  for (const { meta, rows } of levels) {
     for (const { condition } of keyLists(meta.primaryKey, rows.map(keyIn), trx.dialect))
       await sendQuery(runtimeOf(meta.model).query(trx).everyRow().restrict(condition).marked(at))
   }

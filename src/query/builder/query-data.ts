@@ -208,9 +208,9 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
   }
 
   /** Its limit and offset apply to each value of these columns separately. */
-  perParent(keys: readonly ColumnNode[]): Q {
-    const token = `perParent:${keys.map(({ table, name }) => `${table}.${name}`).join()}`
-    return this.step(token, { kind: 'perParent', keys })
+  perOwner(keys: readonly ColumnNode[]): Q {
+    const token = `perOwner:${keys.map(({ table, name }) => `${table}.${name}`).join()}`
+    return this.step(token, { kind: 'perOwner', keys })
   }
 
   /** The limit or offset given last. */

@@ -24,7 +24,7 @@ import { withHybrid } from './hybrid.js'
 import { loadedFields } from './loaded-fields.js'
 import { holdsAggregate, inPlace, selectionInPlace } from './named.js'
 import { gather, type QueryParts } from './parts.js'
-import { limitPerParent } from './per-parent.js'
+import { limitPerOwner } from './per-owner.js'
 import {
   conditionsOf,
   countGroups,
@@ -292,9 +292,7 @@ function entities(meta: ModelMetadata, parts: QueryParts): AssembledQuery {
     ...parts.marks,
   ]
   const statement =
-    parts.perParent === null
-      ? select(meta, parts, selections)
-      : limitPerParent(meta, parts, selections, parts.perParent)
+    parts.perOwner === null ? select(meta, parts, selections) : limitPerOwner(meta, parts, selections, parts.perOwner)
   return {
     statement: withCtes(statement, parts),
     fields,

@@ -32,7 +32,7 @@ export function withHybrid(meta: ModelMetadata, parts: QueryParts): QueryParts {
   // the first query of a union is still in its parts
   if (source?.kind === 'compound') return { ...parts, source: { ...source, first: withHybrid(meta, source.first) } }
   if (hybrid === null) return parts
-  if (parts.perParent !== null)
+  if (parts.perOwner !== null)
     throw new UsageError(
       "hybrid() can't be used in with(), where each row has results of its own. Search the rows of one owner with related().",
     )

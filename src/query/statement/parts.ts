@@ -78,7 +78,7 @@ export interface QueryParts extends Ending, LoadedShape {
   /** Names that were added when the fields had been selected. */
   namedLater: readonly string[]
   /** Limit and offset apply to each value of these columns separately. */
-  perParent: readonly ColumnNode[] | null
+  perOwner: readonly ColumnNode[] | null
   /** Values that no instance shows. */
   marks: readonly SelectionNode[]
   /** Relations whose rows are embedded in each row. */
@@ -131,7 +131,7 @@ const emptyParts = ({ lock, comments }: Ending): QueryParts => ({
   steady: NO_NAMES,
   chosenNames: [],
   namedLater: [],
-  perParent: null,
+  perOwner: null,
   marks: [],
   embedded: [],
   everyRow: false,
@@ -301,8 +301,8 @@ function add(meta: ModelMetadata, parts: QueryParts, part: StepPart): void {
       if (parts.source?.kind === 'table' && parts.source.name === part.cte.name)
         parts.source = { ...parts.source, isCte: true }
       break
-    case 'perParent':
-      parts.perParent = part.keys
+    case 'perOwner':
+      parts.perOwner = part.keys
       break
     case 'via':
       goVia(parts, part.relation, carryingOf(part.relation, 'separate'))

@@ -9,12 +9,12 @@ import type { QueryParts } from './parts.js'
 import { fromRows, select } from './select.js'
 import { unread } from './selections.js'
 
-// Limits that hold for the rows of each parent.
+// Limits that apply to the rows of each owner.
 
 const RANK = 'corm_rank'
 
-/** The first rows of each parent: numbered by a window, cut outside it. */
-export function limitPerParent(
+/** The first rows of each owner: an inner select numbers them with a window, and the outer one cuts them. */
+export function limitPerOwner(
   meta: ModelMetadata,
   parts: QueryParts,
   selections: readonly SelectionNode[],
