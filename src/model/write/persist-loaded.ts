@@ -8,6 +8,7 @@ import { assemble } from '../../query/statement/assemble.js'
 import { locksRows } from '../../query/statement/ending.js'
 import { copyValue } from '../../util/copy-value.js'
 import { asRecord } from '../../util/record.js'
+import { userCall } from '../../util/user-line.js'
 import { keyLists } from '../runtime/key-lists.js'
 import { executorOf } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
@@ -85,8 +86,9 @@ export function warnOfHooks({ source: { meta } }: Query, write: QueryWrite): voi
   const names = hookNamesOf(runtime, BECOMES[actionOf(write)])
   if (names.length === 0) return
   warned.add(runtime)
+  const call = userCall()
   process.emitWarning(
-    `A query wrote rows of "${meta.name}" without its hooks (${names.join(', ')}). Pass { hooks: true } to load the rows and run the hooks, or { hooks: false } to show that you know.`,
+    `A query wrote rows of "${meta.name}"${call === null ? '' : ` at ${call.line}`} without its hooks (${names.join(', ')}). Pass { hooks: true } to load the rows and run the hooks, or { hooks: false } to show that you know.`,
     { type: 'CormWarning', code: 'CORM_HOOKS_SKIPPED' },
   )
 }
