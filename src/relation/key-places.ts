@@ -1,18 +1,18 @@
 import { isWhole } from '../util/number.js'
 
-/** The place of a key that is none, or not among the others. */
+/** The place of a key that is undefined, or not among the others. */
 export const NOWHERE = -1
 
-/** The distinct ones among keys, numbered in the order in which they come. */
+/** Numbers the distinct keys of a list, in the order of their first occurrence. The place of a key is its number. */
 export interface KeyPlaces {
-  /** The place of each of the keys; `NOWHERE`: it is undefined. */
+  /** The place of each key in the list; `NOWHERE` if it is undefined. */
   readonly each: readonly number[]
-  /** For each place where among the keys it comes first. */
+  /** For each place, the index of its first occurrence in the list. */
   readonly first: readonly number[]
   of(key: unknown): number
 }
 
-/** As many numbers for each key may lie between the least and the greatest. */
+/** An array is used if its range has at most this many numbers for each key. */
 const GAPS = 4
 
 export function keyPlaces(keys: readonly unknown[]): KeyPlaces {
@@ -53,7 +53,7 @@ class MappedPlaces implements KeyPlaces {
   }
 }
 
-/** Integers close to each other are found by their distance from the least: a Map takes longer. */
+/** For integers close to each other: an array, indexed by the distance from the least, is faster than a Map. */
 class CountedPlaces implements KeyPlaces {
   readonly each: number[]
   readonly first: number[] = []

@@ -50,7 +50,7 @@ function converterOf(field: ModelField, other: ModelField): (value: unknown) => 
 export interface KeyReader {
   /** The values of an instance's key, as the other side's columns take them; null where one of them is null. */
   valuesOf(source: object): unknown[] | null
-  /** What stands for the key of a source among those of its relation's rows; undefined: it has none. */
+  /** The comparable value of a source's key, equal to that of its related rows; undefined if a part of the key is null. */
   ofSource(source: object): unknown
   ofSources(sources: readonly object[]): unknown[]
   ofTarget(target: object): unknown

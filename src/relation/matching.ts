@@ -38,7 +38,7 @@ function ownerKeys(relation: RelationMetadata, { rows, links }: FoundRows): read
   return relation.through === null ? ofTargets(rows) : links.map(ofLink)
 }
 
-/** For each owner its row; the first one counts. */
+/** The row of each owner: the first one, if there are several. */
 function rowsOf(
   { relation, keys, places }: OwnersByKey,
   ownerKeys: readonly unknown[],
@@ -58,7 +58,7 @@ function rowsOf(
   return given
 }
 
-/** For each owner its list: one that is there twice has two. */
+/** The list of each owner. Two instances of the same owner get a list each. */
 function listsOf(
   { instances, relation, places }: OwnersByKey,
   ownerKeys: readonly unknown[],

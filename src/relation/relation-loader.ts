@@ -19,20 +19,20 @@ import { variantOf } from './variant.js'
 export interface LoadContext {
   /** A query over the relation's target, in the database of the owners. */
   queryOf(relation: RelationMetadata): Query
-  /** `links` takes the key of each row's owner, where a join table has it. */
+  /** `links` receives the key of each row's owner, if it is in a join table. */
   fetch(query: Query, links: unknown[]): MaybePromise<object[]>
   readonly related: RelatedQueryMaker
-  /** Keys without a gap that are better asked for as a range; 0: a list is as good. */
+  /** Up to this many keys without a gap are written as a range; 0: never. */
   readonly keyRange: number
-  /** What the database takes of keys in one query. */
+  /** How many keys the database accepts in one query. */
   readonly limits: KeyLimits
-  /** Rows are counted: a query must not bring rows of other owners. */
+  /** `maxRows` counts the rows, so a query must not return rows of other owners. */
   readonly exact: boolean
-  /** Whether queries of siblings may run side by side. */
+  /** Whether the queries of several relations may run in parallel. */
   readonly parallel: boolean
 }
 
-/** Loads a tree of relations onto instances: one query per relation and level, whatever the number of rows. */
+/** Loads a tree of relations: one query per relation and level, however many instances there are. */
 export function loadRelations(
   instances: readonly object[],
   tree: PreloadTree,
@@ -81,7 +81,7 @@ function tieTo(relation: RelationMetadata, keys: readonly (readonly unknown[])[]
   return range === null ? keysTie(relation, keys) : rangeTie(relation, ...range)
 }
 
-/** A relation to several models is one query for each of those that occur. */
+/** For a relation to several models: one query for each model that occurs. */
 function loadVariants(
   instances: readonly object[],
   { relation }: Preload,
@@ -121,7 +121,7 @@ function tiedQuery(preload: Preload, base: Query, tie: ExpressionNode): Query {
     : constrainedQuery(preload, base.restrictFurther(tie))
 }
 
-/** The query over a relation's rows, not yet tied to their owners: `base` with what the callback wants. */
+/** The query over a relation's rows with the steps of the callback, not yet tied to the owners. */
 export function constrainedQuery({ relation, constrain }: Preload, base: Query): Query {
   let query = constrain === null ? base : constrained(relation, constrain, base)
   if (relation.through === null) query = query.needing(relation.targetKeys)

@@ -14,25 +14,25 @@ export interface Through {
   readonly near: readonly ModelField[]
   readonly far: readonly ModelField[]
   readonly morph: Morph | null
-  /** A row is a pair that is seen from both of its sides. */
+  /** The relation of a model with itself in which each pair counts for both of its rows. */
   readonly symmetrical: boolean
-  /** Its rows are links that can be made and removed, not rows that are something by themselves. */
+  /** Its rows are only links, which managers add and remove. Otherwise it is a model that a relation goes through. */
   readonly isPivot: boolean
   /** It has no model: createTables() creates its table with those of both models. */
   readonly isImplicit: boolean
-  /** What comes with each row of the target. */
+  /** The fields of the join table that are loaded with each row of the target. */
   readonly carried: readonly ModelField[]
 }
 
-/** How rows belong together: `from` of the source and `to` of the target hold the same, or both meet a join table. */
+/** How rows are connected: `from` of the source and `to` of the target hold the same values, or both match a join table. */
 export interface Link {
   readonly from: readonly ModelField[]
   readonly to: readonly ModelField[]
   /** The source holds the key. */
   readonly ownsKey: boolean
-  /** What the target's rows must hold in addition. */
+  /** The type field and the value that rows of the target must have in it. */
   readonly morph: Morph | null
-  /** What the source's row must hold in addition: it is one of several models it can lead to. */
+  /** The type field and the value that the row of the source must have in it, because its key may be of several models. */
   readonly sourceMorph: Morph | null
   readonly through: Through | null
 }
@@ -51,11 +51,11 @@ export interface RelationMetadata {
   readonly morph: Morph | null
   readonly sourceMorph: Morph | null
   readonly through: Through | null
-  /** The database lets one row of the target have such a key. */
+  /** A unique index allows only one row of the target for each key. */
   readonly unique: boolean
   /** Of a morphTo: the relation to each model, by the name that the type field holds. */
   readonly variants: Variants | null
-  /** Its place among the model's relations. */
+  /** Its index among the model's relations. */
   readonly index: number
 }
 
