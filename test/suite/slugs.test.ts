@@ -197,6 +197,35 @@ describeDatabases('slugs of other fields', (database) => {
     expect(await slugs()).toEqual(['inside', 'inside-2', 'inside-3'])
   })
 
+  it('are made again after a rollback', async () => {
+    const fresh = new Post({ title: 'Back' })
+    const given = new Post({ title: 'Back', slug: 'given' })
+    const page = await Page.create({ first: 'One' })
+    for (const savepoint of [false, true])
+      await database.db.transaction(async (trx) => {
+        const write = async () => {
+          await Post.saveMany([fresh, given])
+          await page.update({ first: 'Two' })
+          expect([fresh.slug, given.slug, page.slug]).toEqual(['back', 'given', 'two'])
+        }
+        if (savepoint) await trx.transaction(write)
+        else await write()
+        trx.rollback()
+      })
+    expect([fresh.slug ?? null, given.slug, page.slug, page.first]).toEqual([null, 'given', 'one', 'Two'])
+    await Post.create({ title: 'Back' })
+    await Page.create({ first: 'Two' })
+    await Post.saveMany([fresh, given])
+    await page.save()
+    expect([fresh.slug, given.slug, page.slug]).toEqual(['back-2', 'given', 'two-2'])
+    await database.db.transaction(async (trx) => {
+      await page.update({ first: 'Three' })
+      page.slug = 'mine'
+      trx.rollback()
+    })
+    expect([page.slug, page.isDirty('slug')]).toEqual(['mine', true])
+  })
+
   it('see the title that a hook sets', async () => {
     class Hooked extends Model({ title: Field.string(), slug: Field.slug({ from: 'title' }) }, { table: 'posts' }) {
       override beforeSave() {

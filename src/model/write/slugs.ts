@@ -92,7 +92,10 @@ export async function withSlugs<T>(
     const only = await maker.make(executor)
     if (!maker.hasMade) return work(executor, only)
     try {
-      return await executor.transaction((trx) => work(within(trx), only))
+      return await executor.transaction((trx) => {
+        trx.undo.push({ undo: () => maker.takeBack() })
+        return work(within(trx), only)
+      })
     } catch (error) {
       const isTaken = maker.isTaken(error)
       maker.takeBack()
@@ -110,9 +113,16 @@ interface PendingSlug {
   readonly base: string | null
 }
 
+/** A slug that was set, and the value that the field had before. */
+interface SlugSet {
+  readonly instance: object
+  readonly name: string
+  readonly value: unknown
+  readonly slug: string | null
+}
+
 class SlugMaker {
-  /** The values that fields had before. */
-  readonly #before: { readonly instance: object; readonly name: string; readonly value: unknown }[] = []
+  readonly #before: SlugSet[] = []
   readonly #fields = new Set<ModelField>()
   /** The highest number given so far, by field and slug. */
   readonly #highest = new Map<string, number>()
@@ -146,9 +156,10 @@ class SlugMaker {
     return [...this.#fields].some(({ name, column }) => error.fields?.includes(name) || error.columns?.includes(column))
   }
 
-  /** The fields as they were. */
+  /** The fields as they were, unless the code has given them another slug since. A slug that stayed would count as given. */
   takeBack(): void {
-    for (const { instance, name, value } of this.#before.splice(0)) asRecord(instance)[name] = value
+    for (const { instance, name, value, slug } of this.#before.splice(0))
+      if (asRecord(instance)[name] === slug) asRecord(instance)[name] = value
   }
 
   #pending(each: SlugField, instance: object, slugify: Slugify): PendingSlug | null {
@@ -242,7 +253,7 @@ class SlugMaker {
 
   #set({ field }: SlugField, instance: object, slug: string | null): void {
     const values = asRecord(instance)
-    this.#before.push({ instance, name: field.name, value: values[field.name] })
+    this.#before.push({ instance, name: field.name, value: values[field.name], slug })
     this.#fields.add(field)
     values[field.name] = slug
   }
