@@ -32,7 +32,7 @@ export class UndoLog {
     return this.root.#state !== 'open'
   }
 
-  /** Whether this transaction was rolled back. A write that continues afterwards has stored nothing. */
+  /** Whether this transaction was rolled back. A write that was not awaited may continue afterwards: it has stored nothing. */
   get undone(): boolean {
     if (this.#state === 'undone') return true
     return this.#state === 'kept' && this.parent !== null && this.parent.undone

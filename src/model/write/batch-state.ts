@@ -52,7 +52,6 @@ export async function batchWritten(
 ): Promise<void> {
   const { fresh, changes } = ready
   const { undo } = executor
-  // the write was not awaited, and its transaction has been rolled back
   if (undo?.undone === true) return giveBackBatch(runtime, ready)
   for (const { instance, change } of changes) {
     written(runtime, instance, change)

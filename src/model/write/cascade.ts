@@ -269,7 +269,6 @@ interface Cascaded {
 
 /** Rows of the instance's relations that are loaded, and had its time of deletion, get its new one. */
 export function follow(meta: ModelMetadata, instance: object, cascaded: Cascaded, undo: UndoLog | null): void {
-  // the write was not awaited, and its transaction has been rolled back
   if (undo?.undone === true) return
   const { from, to, levels } = cascaded
   for (const relation of cascadesOf(meta)) {

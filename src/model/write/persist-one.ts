@@ -132,7 +132,6 @@ function inserted(
   result: QueryResult,
   executor: Executor,
 ): MaybePromise<void> {
-  // the write was not awaited, and its transaction has been rolled back
   if (executor.undo?.undone === true) return clearBlank(instance, blank, toSnapshots(runtime, row))
   persisted(runtime, instance, row, newOrigin(runtime, using, [instance]))
   if (plan.numbered !== null) takeOverMade([plan.numbered], instance, [toId(plan.numbered, result.insertId as number)])
@@ -178,7 +177,6 @@ function updated(
     return rejectStale(runtime, instance, change.expected, executor)
   }
   const { undo } = executor
-  // the write was not awaited, and its transaction has been rolled back
   if (undo?.undone === true) return giveBack(instance, change)
   written(runtime, instance, change)
   settle(undo, instance, change.fields)

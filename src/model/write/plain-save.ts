@@ -163,7 +163,6 @@ function saved(
 ): MaybePromise<void> {
   if (affected === 0) return rejectStale(runtime, instance, null, executor)
   const { undo } = executor
-  // the write was not awaited, and its transaction has been rolled back
   if (undo?.undone === true) return
   const { fields, own } = change
   // read again: the log of a transaction has kept the one before
