@@ -1,14 +1,14 @@
 import { type DataType, type ElementType, TEXT_TYPES, type ValueType } from '../../ast/data-type.js'
 import { UsageError } from '../../errors.js'
 
-/** Whether elements of a type are stored as those of the other are, and all of them are allowed. */
+/** Whether an array of the first element type can hold every element of the second. */
 export function holdsElements({ dataType: type }: ElementType, { dataType: given }: ElementType): boolean {
   if (type.name !== given.name) return TEXT_TYPES.has(type.name) && TEXT_TYPES.has(given.name)
   const { values } = type as DataType
   return values === undefined || (given.values ?? []).every((value) => values.includes(value))
 }
 
-/** Refuses values next to each other of which one would be read as an array of what it does not hold. `call` names where. */
+/** Refuses to combine arrays of different elements, or an array with a single value. `call` names the place in messages. */
 export function refuseOtherArrays(type: ValueType | null, others: readonly (ValueType | null)[], call: string): void {
   if (type === null) return
   const { element } = type.dataType

@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.js'
 import { decimalText, isFiniteDecimal, isLong, isTooLong } from '../../field/digits.js'
 import { describe } from '../../field/kind.js'
 
-/** A value that no field checks: what fields refuse is refused here too, and databases get no value that is another there. */
+/** Checks a value that belongs to no field. Refuses what fields refuse, and what a database would store as another value. */
 export function boundValue(value: unknown, what: string): unknown {
   const problem = problemOf(value)
   if (problem !== null) throw new UsageError(`${what} ${problem}.`)
@@ -18,7 +18,7 @@ function problemOf(value: unknown): string | null {
         ? null
         : `is ${value}, which databases do not have as a number. Give null, or leave it out`
     case 'bigint':
-      // its digits would take minutes to write out
+      // don't put the digits into the message: writing them out would take minutes
       return isTooLong(value) ? 'has more digits than a number of any database' : null
     case 'boolean':
       return null
@@ -35,7 +35,7 @@ function problemOfObject(value: object): string | null {
     if (value instanceof Date) return Number.isNaN(Date.prototype.getTime.call(value)) ? 'is an invalid Date' : null
     if (isFiniteDecimal(value)) return isLong(value) ? 'has more digits than a number of any database' : null
   } catch {
-    // a revoked proxy, or what only looks like a Date
+    // a revoked proxy, or an object that only looks like a Date
     return 'is an object that can not be read'
   }
   return 'is a list or an object. Bind single values; join lists with sql.join()'

@@ -18,7 +18,7 @@ interface Branch {
   readonly value: unknown
 }
 
-/** A CASE that is not ended yet. Its values are bound at the end, when the type of them all is known. */
+/** A CASE without its end(). Its values are bound by end(), because only then all of their types are known. */
 export class CaseSteps {
   constructor(readonly branches: readonly Branch[]) {}
 
@@ -53,7 +53,10 @@ export const caseWhen = (condition: unknown, value: unknown): CaseSteps => new C
 
 const isExpression = (value: unknown) => nodeOf(value) !== undefined || isQuery(value)
 
-/** That of the first expression that has one, the decimal with room for all of them before all others; without expressions that of the values. */
+/**
+ * The common type of the values. A decimal that holds all of them comes first, then the type of the first typed expression.
+ * Without typed expressions, the type of the plain values.
+ */
 export function commonType(values: readonly unknown[]): ValueType | null {
   const types = values.filter(isExpression).map((value) => valueTypeOf(operand(value, null)))
   const known = types.filter((type) => type !== null)

@@ -4,9 +4,10 @@ import { at } from '../../util/list.js'
 import { depthOf } from './depth.js'
 import { arithmeticType } from './number-types.js'
 
-// `a + b + c …` is as deep as it is long. Long ones are put together in pairs, which gives the same number.
+// `a + b + c …` nests one level per operand. Long chains are regrouped in pairs, which keeps the result and makes the tree
+// shallow.
 
-/** From this depth on. */
+/** The depth from which a chain is regrouped. */
 const LONG = 64
 
 const arithmeticNode = (
@@ -15,7 +16,7 @@ const arithmeticNode = (
   right: ExpressionNode,
 ): ArithmeticNode => ({ ...ARITHMETIC, operator, left, right, type: arithmeticType(operator, left, right) })
 
-/** One more operation; a row of sums and differences, or of products, stays flat. */
+/** Adds an operation. Long chains of sums and differences, or of products, are regrouped so that they stay shallow. */
 export function chained(
   operator: ArithmeticNode['operator'],
   left: ExpressionNode,
@@ -33,7 +34,7 @@ interface Term {
   readonly negative: boolean
 }
 
-/** The first of a row of terms is positive, and so is all that begins with it. */
+/** Adds two terms. The first term of a chain is positive, so the sum of all of them is positive too. */
 function added(a: Term, b: Term): Term {
   if (a.negative === b.negative) return { node: arithmeticNode('+', a.node, b.node), negative: a.negative }
   return a.negative

@@ -2,15 +2,20 @@ import type { ExpressionNode, LogicNode } from '../../ast/expression.js'
 import { rememberDepth } from './depth.js'
 import { absorbed } from './made.js'
 
-// `a.or(b).or(c)` is one row of conditions: a thousand of them would be as deep.
+// `a.or(b).or(c)` becomes one flat list of conditions. Nested, a thousand of them would be a thousand levels deep.
 
-/** From so many on, the list of a row is made when it is read: copied for each condition that is joined, it would be quadratic. */
+/**
+ * The length from which a list is built only when it is read. Copying it for each added condition would take quadratic time.
+ */
 const LONG = 64
 
-/** The parts of rows whose list was not read yet, and how long it will be. */
+/** The parts of lists that were not built yet, and the length that each list will have. */
 const pending = new WeakMap<ExpressionNode, { readonly parts: readonly ExpressionNode[]; readonly length: number }>()
 
-/** Conditions joined by one operator, those of a row of the same operator each by themselves. */
+/**
+ * Joins conditions by one operator. The items of a part with the same operator are joined directly, without a level of their
+ * own.
+ */
 export function conditionRow(operator: 'and' | 'or', nodes: readonly ExpressionNode[]): LogicNode {
   let length = 0
   for (const node of nodes) {
@@ -51,7 +56,7 @@ function lateRow(operator: 'and' | 'or', parts: readonly ExpressionNode[], lengt
   return row
 }
 
-/** Without calls of itself: rows are parts of rows as often as conditions were joined. */
+/** Uses a loop, because the parts may be nested as deep as the number of joined conditions. */
 function listOf(operator: 'and' | 'or', nodes: readonly ExpressionNode[]): ExpressionNode[] {
   const items: ExpressionNode[] = []
   const waiting = nodes.toReversed()

@@ -17,7 +17,7 @@ const isUnit = (unit: unknown): unit is DateUnit => UNITS.some((each) => each ==
 
 type DateKind = 'date' | 'time' | 'dateTime'
 
-/** Date functions go by the kind of the value: it must be known. */
+/** The type of a date expression. It must be known, because the functions differ between dates and points in time. */
 function kindOf(node: ExpressionNode, method: string, allowed: readonly DateKind[]): ValueType {
   const type = valueTypeOf(node)
   const name = type?.dataType.name as DateKind | undefined
@@ -32,7 +32,7 @@ export function datePart(node: ExpressionNode, unit: DatePart, options?: unknown
   return { ...CALL, name: 'datePart', args: [node], distinct: false, type: plainTypes.integer, unit, zone }
 }
 
-/** The option `timeZone`: only a point in time has other parts in another zone. */
+/** The option `timeZone`. Only a point in time has different parts in another zone. */
 function zoneOf(node: ExpressionNode, method: string, options: unknown): string | undefined {
   const { timeZone: name } = zoneOptions(options, method)
   if (name === undefined) return undefined
@@ -58,7 +58,10 @@ const DAYS = { weeks: 7, days: 1 }
 const MILLISECONDS = { hours: 3_600_000, minutes: 60_000, seconds: 1000, milliseconds: 1 }
 const NAMES = [...Object.keys(MONTHS), ...Object.keys(DAYS), ...Object.keys(MILLISECONDS)]
 
-/** Months first, to the last day of a shorter month; then days and the rest, which are of one length in UTC. */
+/**
+ * Adds months first and stops at the last day of a shorter month. Then adds days and the rest, which have a fixed length in
+ * UTC.
+ */
 export function dateAdd(node: ExpressionNode, amounts: unknown, sign: 1 | -1): CallNode {
   const method = sign === 1 ? 'add()' : 'subtract()'
   const type = kindOf(node, method, ['date', 'dateTime'])

@@ -3,17 +3,17 @@ import { childrenOf } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 
 /**
- * Levels of an expression. SQLite takes 1000 of its own, some of which are two or three of these, and MariaDB ends without a word
- * at some hundreds: its stack is small.
+ * The most levels that an expression may have. SQLite allows 1000, but one level here may take two or three of them. MariaDB
+ * has a small stack, and ends at some hundreds without an error message.
  */
 const DEEPEST = 200
 
-/** Up to here it is counted again rather than kept: most expressions have no more. */
+/** Depths up to this are computed again instead of stored. Most expressions are not deeper. */
 const FEW = 4
 
 const depths = new WeakMap<ExpressionNode, number>()
 
-/** How many levels an expression has: a column, or a value, is one. */
+/** The number of levels of an expression. A column or a value has one. */
 export function depthOf(node: ExpressionNode): number {
   const known = depths.get(node)
   if (known !== undefined) return known
@@ -22,7 +22,7 @@ export function depthOf(node: ExpressionNode): number {
   return deepest + 1
 }
 
-/** Called for each expression when it is made, so that nothing ever walks through one that is too deep. */
+/** Runs when an expression is created, so that no other function ever walks through one that is too deep. */
 export function refuseDeep(node: ExpressionNode): void {
   if (node.kind === 'column' || node.kind === 'annotation') return
   const depth = depthOf(node)
@@ -33,7 +33,7 @@ export function refuseDeep(node: ExpressionNode): void {
   if (depth > FEW) depths.set(node, depth)
 }
 
-/** Conditions that are joined one by one are not looked through each time: the depth of the row is that of its deepest part. */
+/** Stores the depth of a list of conditions, so that adding one condition does not measure all the others again. */
 export function rememberDepth(row: LogicNode, parts: readonly ExpressionNode[]): LogicNode {
   const levelOf = (part: ExpressionNode) => {
     const isRow = part.kind === 'logic' && part.operator === row.operator

@@ -4,15 +4,15 @@ import { UndefinedValueError, UsageError } from '../../errors.js'
 import { ModelField } from '../../metadata/model-field.js'
 import { valueTypeOf } from './value-type.js'
 
-// Encrypted fields in conditions: equal values are found by the column of their index.
+// Encrypted fields in conditions. The column of the field's blind index finds equal values.
 
-/** The text of a value in the index of its field, by the current key. */
+/** The text that the blind index of the field stores for a value, made with the current key. */
 export const blindValue = (field: ModelField, value: unknown): unknown =>
   field.kind.blind?.(value, 'current')[0] ?? null
 
 const isEncrypted = (node: ExpressionNode): boolean => valueTypeOf(node)?.dataType.secret === 'encrypted'
 
-/** Refuses what would compare, order or combine encrypted bytes. */
+/** Refuses an operation that would compare, order or combine encrypted bytes. */
 export function refuseEncrypted(node: ExpressionNode, what: string): void {
   if (!isEncrypted(node)) return
   const type = valueTypeOf(node)
@@ -22,7 +22,7 @@ export function refuseEncrypted(node: ExpressionNode, what: string): void {
   )
 }
 
-/** The condition that an encrypted field has one of these values; null: it is none. */
+/** The condition that an encrypted field has one of these values. Null if the expression is not encrypted. */
 export function encryptedCondition(
   left: ExpressionNode,
   values: readonly unknown[],

@@ -129,7 +129,7 @@ export class Expr {
   }
   concat(...values: unknown[]): Expr {
     const first = asText(jsonAs(this[NODE], 'text'))
-    // one row of texts, however often it is gone on with
+    // keeps one flat list of texts, however many calls of concat() are chained
     const before = first.kind === 'concat' ? first.items : [first]
     return new Expr({ kind: 'concat', items: [...before, ...values.map(textPart)] })
   }
@@ -274,7 +274,10 @@ for (const part of PARTS)
 
 limitArguments(Expr.prototype, expressions)
 
-/** A plain value next to a decimal has its own digits; next to an integer a whole number is an integer; others are plain numbers. */
+/**
+ * The type of a plain value in arithmetic. Next to a decimal it keeps its own digits, and next to an integer a whole number is
+ * an integer. All others are plain numbers.
+ */
 function operandType(operator: string, left: ExpressionNode, value: unknown): ValueType {
   const type = valueTypeOf(left)
   const name = type?.dataType.name
@@ -283,7 +286,7 @@ function operandType(operator: string, left: ExpressionNode, value: unknown): Va
   if (typeof value === 'bigint') return plainTypes.bigInteger
   if (typeof value !== 'number') return type ?? plainTypes.number
   if (type === null || !holdsIntegers(type.dataType) || !Number.isSafeInteger(value)) return plainTypes.number
-  // a whole number leaves 64-bit integers exact, and a product needs them
+  // as an integer it keeps 64-bit values exact, and products need 64 bits
   return name === 'bigInteger' || operator === '*' || Math.abs(value) >= INT32
     ? plainTypes.bigInteger
     : plainTypes.whole
@@ -331,7 +334,7 @@ export function joinPredicates(operator: 'and' | 'or', given: readonly unknown[]
   return predicate(conditionRow(operator, nodes))
 }
 
-/** Conditions as an object: the model that knows their names reads them later. */
+/** Conditions in the object form. The model that knows their names reads them later. */
 export function objectNode(value: unknown): ExpressionNode | null {
   if (!isPlainObject(value) || nodeOf(value) !== undefined || isQuery(value)) return null
   if (Object.keys(value).length === 0)
@@ -339,7 +342,7 @@ export function objectNode(value: unknown): ExpressionNode | null {
   return { kind: 'object', conditions: value }
 }
 
-/** Calls a condition's callback and makes sure that every predicate it made is in what it returned. */
+/** Calls the callback of a condition. Throws if it created a condition that is not part of what it returned. */
 export function collectPredicate(callback: () => unknown, what: string): ExpressionNode {
   return tracked(() => {
     const result = callback()

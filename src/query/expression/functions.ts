@@ -29,7 +29,7 @@ export function callNode(
   const { distinct = false } = distinctOptions(options, `fn.${name}()`)
   if (node !== undefined && (name !== 'count' || distinct)) refuseEncrypted(node, `compute fn.${name}() of it`)
   const type = resultType(name, node === undefined ? null : valueTypeOf(node))
-  // one copy of the base for each: a second one costs as much as all the rest
+  // copies the base once: a second copy would cost as much as the rest of this function
   if (name === 'now' || name === 'random') return { ...CALL, distinct, type, name, args: [] }
   if (node !== undefined) return { ...CALL, distinct, type, name, args: [node] }
   if (name === 'count') return { ...CALL, distinct, type, name, args: [] }
@@ -38,7 +38,7 @@ export function callNode(
 
 const takesExpression = (name: FunctionName) => `fn.${name}() takes an expression, like c.price`
 
-/** A JSON value has no order nor sum; only a number in it. A text that is no number would be 0 to some databases. */
+/** JSON values have no order and no sum. Only a number in JSON can be summed: some databases would read other texts as 0. */
 function argumentOf(name: FunctionName, node: ExpressionNode): ExpressionNode {
   if (name === 'min' || name === 'max') {
     const of = valueTypeOf(node)?.dataType.name
@@ -77,7 +77,7 @@ function resultType(name: FunctionName, type: ValueType | null): ValueType | nul
   }
 }
 
-/** Texts of all rows in one; what is no text is written as one. The separator may be one of the options. */
+/** Joins the texts of all rows; other values are converted to text. The separator is an argument or one of the options. */
 export function groupConcatNode(column: unknown, given?: unknown, options?: unknown): CallNode {
   const isOptions = isPlainObject(given) && options === undefined
   const {
@@ -103,7 +103,7 @@ export function groupConcatNode(column: unknown, given?: unknown, options?: unkn
 const isSame = (a: ExpressionNode, b: ExpressionNode | undefined): boolean =>
   b !== undefined && structureOf([a]).key === structureOf([b]).key && !someNode(a, ({ kind }) => kind === 'parameter')
 
-/** The largest or smallest of these; NULL if one of them is. */
+/** The largest or smallest of the values, NULL if one of them is NULL. */
 function extreme(name: 'greatest' | 'least', values: readonly unknown[]): Expr {
   if (values.length < 2) throw new UsageError(`fn.${name}() compares two values or more.`)
   const type = commonType(values)
@@ -116,7 +116,7 @@ function extreme(name: 'greatest' | 'least', values: readonly unknown[]): Expr {
   )
 }
 
-/** A method of an expression as a function of it. */
+/** Calls a method of an expression as a function. */
 const method =
   (name: 'lower' | 'upper' | 'length' | 'trim' | 'abs' | 'round' | 'floor' | 'ceil' | 'coalesce' | 'nullIf') =>
   (column: unknown, ...args: unknown[]): Expr => {

@@ -9,7 +9,7 @@ import { isPlainObject } from '../../util/own.js'
 import { refuseEncrypted } from './encrypted.js'
 import { valueTypeOf } from './value-type.js'
 
-/** Steps of a path; JSON itself is nested 500 deep at most. */
+/** The most steps of a path. JSON in a field is nested 500 levels at most. */
 const LONGEST_PATH = 100
 
 const TYPES: Readonly<Record<JsonAs, ValueType>> = {
@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<JsonAs, ValueType>> = {
   boolean: plainTypes.boolean,
 }
 
-/** Each step is one key or one index, whatever characters it is made of. */
+/** Each step is one key or one index. A key may contain any characters. */
 export function jsonNode(node: ExpressionNode, given: readonly unknown[]): JsonNode {
   const steps = stepsOf(given.length === 1 && isList(given[0]) ? given[0] : given, 'json()')
   if (node.kind === 'json' && node.as === 'json')
@@ -39,7 +39,7 @@ function placeOf(operand: ExpressionNode, path: readonly (string | number)[]): J
   }
 }
 
-/** A JSON value as a place: a whole document is the place with an empty path. */
+/** A JSON value as a path into a document. A whole document has an empty path. */
 export const jsonPlace = (node: ExpressionNode): JsonNode => (isBare(node) ? node : placeOf(node, []))
 
 function refuseOthers(node: ExpressionNode, method: string): void {
@@ -63,11 +63,11 @@ const NUMBERS = ['smallInteger', 'integer', 'bigInteger', 'float', 'decimal', 'n
 
 const isBare = (node: ExpressionNode): node is JsonNode => node.kind === 'json' && node.as === 'json'
 
-/** The value at a place, if it is of this type; other nodes stay as they are. */
+/** Reads a JSON value as this type. Other nodes are returned unchanged. */
 export const jsonAs = (node: ExpressionNode, as: JsonAs): ExpressionNode =>
   isBare(node) ? { ...node, as, type: TYPES[as] } : node
 
-/** The value at a place in the form that it needs next to a value of this type. */
+/** Reads a JSON value in the form that is compared or combined with a value of this type. */
 export function jsonOfType(node: ExpressionNode, type: ValueType | null): ExpressionNode {
   if (!isBare(node) || type === null || type.dataType.name === 'json') return node
   const { name } = type.dataType
@@ -77,7 +77,7 @@ export function jsonOfType(node: ExpressionNode, type: ValueType | null): Expres
   throw new UsageError(`A JSON value can't be combined with a value of type ${name}. Use cast('text').`)
 }
 
-/** The value at a place as what `value` is; the types of both then fit. */
+/** Reads a JSON value as the type of `value`, so that the two can be compared. */
 export function asScalar(node: ExpressionNode, value: unknown): ExpressionNode {
   if (node.kind === 'annotation' && node.type === plainTypes.json)
     throw new UsageError(`"${node.name}" is a JSON value. To compare it, name it with its type: cast('text').`)
@@ -100,19 +100,19 @@ export function asScalar(node: ExpressionNode, value: unknown): ExpressionNode {
   )
 }
 
-/** A list or a plain object: it is equal to a JSON value of the same parts. */
+/** Whether a value is a list or plain object, which equals a JSON value with the same content. */
 export function isDocument(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || nodeOf(value) !== undefined) return false
   return Array.isArray(value) || isPlainObject(value)
 }
 
-/** Whether a place in JSON is compared with lists and objects only; among texts or numbers they are refused. */
+/** Whether a JSON value is compared only with lists and objects. A mix with texts or numbers is refused elsewhere. */
 export const holdsDocuments = (node: ExpressionNode, values: readonly unknown[]): boolean =>
   isBare(node) && values.every(isDocument)
 
 const SETTABLE = ['smallInteger', 'integer', 'float', 'number', 'string', 'text', 'char', 'enum']
 
-/** A document with another value at one place. */
+/** A document with one value in it replaced. */
 export function jsonSetNode(node: ExpressionNode, given: unknown, value: unknown): CallNode {
   refuseOthers(node, 'jsonSet()')
   const path = stepsOf(Array.isArray(given) ? given : [given], 'jsonSet()')
@@ -145,7 +145,7 @@ export function refuseOrder(node: ExpressionNode): void {
   refuseUnordered(node)
 }
 
-/** Databases order arrays differently. */
+/** Refuses to sort by an array, because databases order arrays differently. */
 export function refuseUnordered(node: ExpressionNode): void {
   refuseEncrypted(node, 'order by it')
   const of = valueTypeOf(node)?.dataType.name

@@ -1,8 +1,8 @@
 import type { ExpressionNode } from '../../ast/expression.js'
 
 /**
- * The predicates that the running callback has made, to notice those that it dropped (`a && b`). It is a module variable because
- * operators are called as functions and methods of expressions, and get nothing from the query.
+ * The predicates that the running callback has created, to find those that it dropped (`a && b`). This is a module variable
+ * because operators are plain functions and methods, and have no access to the query.
  */
 let made: ExpressionNode[] | null = null
 
@@ -10,13 +10,13 @@ export function track(node: ExpressionNode): void {
   made?.push(node)
 }
 
-/** The parts of this predicate are now parts of another one. */
+/** Removes a predicate from the list, because its parts now belong to another one. */
 export function absorbed(node: ExpressionNode): void {
   const place = made?.lastIndexOf(node) ?? -1
   if (place !== -1) made?.splice(place, 1)
 }
 
-/** Runs a callback with a list of its own. */
+/** Runs a callback that has a separate list. */
 export function tracked<T>(run: () => T): T {
   const outer = made
   made = []
@@ -27,14 +27,14 @@ export function tracked<T>(run: () => T): T {
   }
 }
 
-/** Whether all predicates of the callback are in this node. */
+/** Whether this node contains every predicate that the callback created. */
 export function isAllIn(node: ExpressionNode): boolean {
   const reachable = new Set<unknown>()
   reach(node, reachable)
   return made === null || made.every((each) => reachable.has(each))
 }
 
-/** Takes nodes off the list that are used elsewhere than in the condition that the callback returns, such as in a subquery. */
+/** Removes nodes that are used outside the returned condition, for example in a subquery. */
 export function useUp(nodes: readonly unknown[]): void {
   if (made === null || made.length === 0) return
   const used = new Set<unknown>()
@@ -42,7 +42,7 @@ export function useUp(nodes: readonly unknown[]): void {
   made = made.filter((node) => !used.has(node))
 }
 
-/** Without recursion, because the user's data may be nested to any depth. */
+/** Uses a loop, because data of the user may be nested to any depth. */
 function reach(start: unknown, seen: Set<unknown>): void {
   const waiting = [start]
   while (waiting.length > 0) {

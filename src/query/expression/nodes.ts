@@ -19,7 +19,7 @@ const CAST_TYPES: ReadonlyMap<unknown, ValueType> = new Map<CastTarget, ValueTyp
 
 const NUMERIC = ['smallInteger', 'integer', 'bigInteger', 'float', 'decimal', 'number']
 const TEXTS = ['string', 'text', 'char', 'enum']
-/** What converts alike in every database; a value of no known type is the user's own affair. */
+/** The types that every database converts in the same way. A value of unknown type is not checked. */
 const CAST_SOURCES: Readonly<Record<CastTarget, readonly string[]>> = {
   integer: [...NUMERIC, ...TEXTS, 'boolean'],
   bigInteger: [...NUMERIC, ...TEXTS, 'boolean'],
@@ -40,18 +40,18 @@ export function castNode(given: ExpressionNode, to: unknown): ExpressionNode {
   return { kind: 'cast', operand, to: to as CastTarget, type } satisfies CastNode
 }
 
-/** As text, where it is none. */
+/** Converts an expression to text unless it is text already. */
 export function asText(node: ExpressionNode): ExpressionNode {
   const name = valueTypeOf(node)?.dataType.name
   return name === undefined || TEXTS.includes(name) || name === 'uuid' ? node : castNode(node, 'text')
 }
 
-/** What is joined to a text: a number as its digits, not as a column keeps it. */
+/** An operand of concat(). A number becomes its own digits, not rounded to the scale of a column. */
 export const textPart = (value: unknown): ExpressionNode => asText(textOperand(value))
 
 export { isAggregate }
 
-/** An aggregate of what a window gives for each row: the window must be computed before. */
+/** Whether an aggregate takes values of a window function, which must be computed first. */
 export const isOverWindow = (node: ExpressionNode): boolean =>
   isAggregate(node) && someNode(node, (inner) => inner.kind === 'call' && inner.over !== undefined)
 

@@ -7,20 +7,20 @@ import { PlainType, plainTypes } from '../../field/plain-type.js'
 import { memo } from '../../util/memo.js'
 import { valueTypeOf } from './value-type.js'
 
-// Of what type computed numbers are. Decimals keep all digits that an operation has, so that nothing is rounded on the way.
+// The types of computed numbers. Decimals keep all digits of an operation, so that no intermediate result is rounded.
 
-/** Digits that every database computes decimals with, and how many of them may stand after the point. */
+/** The total digits that every database supports for decimals, and the most digits after the point. */
 const DIGITS = 65
 const SCALE = 30
 
-/** A quotient and an average have so many digits more than what is divided; so has what is computed with a float. */
+/** The extra digits after the point that a quotient, an average, or a computation with a float gets. */
 const FRACTION = 8
 
-/** Digits of an integer field, and of a computed integer. */
+/** The digits of an integer field, and of a computed integer. */
 const WHOLE = { smallInteger: 5, integer: 10 } as const
 const ANY_INTEGER = 19
 
-/** Digits before and after the point; `scale` is null where nothing says how many there are. */
+/** The digits before and after the point. `scale` is null if the type does not limit them. */
 interface NumberSize {
   readonly whole: number
   readonly scale: number | null
@@ -30,7 +30,7 @@ type NumberForm = 'decimal' | 'string' | 'number'
 
 const made = new Map<string, PlainType>()
 
-/** One object for each type: types are part of a query's shape. */
+/** Returns the same object for the same type, because types are part of a query's shape. */
 function decimalType(precision: number, scale: number, form: NumberForm): ValueType {
   const key = `${precision}.${scale}.${form}`
   return memo(made, key, () => {
@@ -59,7 +59,9 @@ function sizeOf(type: ValueType | null): NumberSize {
   return { whole: isComputed ? ANY_INTEGER : WHOLE[type.dataType.name as 'integer'], scale: 0 }
 }
 
-/** A sum keeps the type of what is summed; integers may grow beyond their column. */
+/**
+ * The type of a sum. It is based on the type of the summed values, but an integer sum may be larger than their column allows.
+ */
 export function keptSumType(type: ValueType | null): ValueType {
   if (type?.dataType.name === 'decimal') {
     const { precision = 18, scale = 0, computed = false } = type.dataType
@@ -82,13 +84,10 @@ export function averageType(type: ValueType | null): ValueType {
   return sized(whole, (scale ?? 0) + FRACTION, numberFormOf(type))
 }
 
-/** Whether a type's numbers have as many digits as they happen to have. */
+/** Whether the numbers of a type have no fixed number of digits. */
 const isFloat = (type: ValueType | null): boolean => type?.dataType.name === 'float' || type?.dataType.name === 'number'
 
-/**
- * The decimal that has room for all of these: what several are brought to; null where there is none among them. Floats are
- * rounded to it.
- */
+/** The decimal type that holds values of all these types, null if none of them is a decimal. Floats are rounded to it. */
 function commonDecimal(types: readonly (ValueType | null)[]): ValueType | null {
   const decimals = types.filter((type): type is ValueType => isDecimal(type))
   const [first] = decimals
@@ -102,14 +101,17 @@ function commonDecimal(types: readonly (ValueType | null)[]): ValueType | null {
   return decimals.find((type) => holds(sizeOf(type))) ?? sized(whole, scale, numberFormOf(first))
 }
 
-/** The type of a plain value next to a decimal: it has its own digits, and so many as one of few types has before the point. */
+/**
+ * The decimal type of a plain value. It has the digits of the value after the point. The digits before the point are rounded up
+ * to one of few sizes, so that few types are created.
+ */
 export function literalDecimal(value: unknown): ValueType {
   const { whole, scale } = literalDigits(value, plainTypes.number.refuse)
   const room = [4, 9, 18].find((digits) => whole <= digits)
   return decimalType(room === undefined ? DIGITS : Math.min(room + scale, DIGITS), scale, 'decimal')
 }
 
-/** The decimal that has room for expressions of these types and for plain values next to them. */
+/** The decimal type that holds expressions of these types and the plain values next to them. */
 export function decimalWith(types: readonly (ValueType | null)[], values: readonly unknown[]): ValueType | null {
   const decimal = commonDecimal(types)
   const given = values.filter((value) => value !== null && value !== undefined)
@@ -118,7 +120,7 @@ export function decimalWith(types: readonly (ValueType | null)[], values: readon
     : commonDecimal([decimal, ...types, ...given.map(literalDecimal)])
 }
 
-/** The number that has room for all of these, where none is a decimal: integers next to a float are floats. */
+/** The common type of several numbers without a decimal. Integers next to a float become floats. */
 export function commonNumber(types: readonly ValueType[]): ValueType | null {
   const [first, ...others] = types
   if (first === undefined || !types.every((type) => isFloat(type) || holdsIntegers(type.dataType))) return null
@@ -128,17 +130,19 @@ export function commonNumber(types: readonly ValueType[]): ValueType | null {
   return isSmall && others.some((type) => type.dataType.name !== first.dataType.name) ? plainTypes.count : null
 }
 
-/** An expression as a decimal, where it is a float: databases would make floats of both. */
+/** Converts a float to a decimal, because databases would otherwise convert the decimals next to it to floats. */
 export function besideDecimals(node: ExpressionNode, type: ValueType | null): ExpressionNode {
   const isOther = type !== null && isDecimal(type) && node.kind !== 'parameter' && isFloat(valueTypeOf(node))
   return isOther ? ({ kind: 'cast', operand: node, to: 'decimal', type } satisfies CastNode) : node
 }
 
-/** What a value compared with an expression of the type is: a decimal may have more digits than the field. */
+/** The type of a value that is compared with an expression. It may have more digits than a decimal field. */
 export const comparedType = (type: ValueType | null): ValueType | null =>
   type !== null && isDecimal(type) ? comparand(type) : type
 
-/** Decimals next to integers and floats make decimals; a quotient of integers, or one next to a fraction, may be a fraction. */
+/**
+ * The type of an arithmetic result. Decimals with integers or floats give decimals. A quotient of integers may have a fraction.
+ */
 export function arithmeticType(operator: string, left: ExpressionNode, right: ExpressionNode): ValueType | null {
   const [a, b] = [valueTypeOf(left), valueTypeOf(right)]
   const decimal = isDecimal(a) ? a : isDecimal(b) ? b : null
@@ -164,6 +168,9 @@ function decimalResult(operator: string, a: NumberSize, b: NumberSize, form: Num
   }
 }
 
-/** A sum of two numbers of 18 digits is still one of 64 bits, which 19 digits stand for; any number of 19 digits is not. */
+/**
+ * Avoids a precision of exactly 19, which stands for 64-bit integers (the sum of two 18-digit numbers fits, but not every
+ * 19-digit number does).
+ */
 const unbounded = (whole: number, scale: number, form: NumberForm): ValueType =>
   sized(whole + Math.min(scale, SCALE) === 19 ? whole + 1 : whole, scale, form)

@@ -11,9 +11,9 @@ import { useUp } from './made.js'
 import { comparedType } from './number-types.js'
 import { valueTypeOf } from './value-type.js'
 
-// Values as operands, and the conditions made of them.
+// Values as operands, and the conditions built from them.
 
-/** What can stand in IN or as a value: a query, as a select of one column. */
+/** A query that can be used in IN or as a value. It selects one column. */
 export interface QueryLike {
   toSubquery(): SelectNode
 }
@@ -31,7 +31,7 @@ export function expressionOf(value: unknown, what: string): ExpressionNode {
   return node
 }
 
-/** A value as operand: an expression or query as it is, anything else bound as `type`. */
+/** Turns a value into an operand. Expressions and queries stay as they are; other values are bound with `type`. */
 export function operand(value: unknown, type: ValueType | null): ExpressionNode {
   if (value === undefined)
     throw new UndefinedValueError('A condition has the value undefined. Leave it out, or compare with null.')
@@ -49,11 +49,11 @@ export function operand(value: unknown, type: ValueType | null): ExpressionNode 
   return { kind: 'parameter', type, value: bound } satisfies ParameterNode
 }
 
-/** Whether a list is a value of the type, not a list of values. */
+/** Whether one value of this type can be a list. */
 export const holdsLists = (type: ValueType | null | undefined): boolean =>
   type?.dataType.name === 'json' || type?.dataType.name === 'array'
 
-/** Two hashes of one password are different. */
+/** Refuses to compare a password, because two hashes of the same password differ. */
 export function refuseSecret(left: ExpressionNode): void {
   refuseEncrypted(left, 'compare it this way')
   if (valueTypeOf(left)?.dataType.secret === 'password')
@@ -62,7 +62,7 @@ export function refuseSecret(left: ExpressionNode): void {
     )
 }
 
-/** Two vectors are hardly ever the same, and databases have no order of them. */
+/** Refuses to compare a vector, because two vectors are almost never equal and databases do not order them. */
 export function refuseVector(left: ExpressionNode): void {
   refuseSecret(left)
   if (valueTypeOf(left)?.dataType.name === 'vector')
@@ -133,14 +133,14 @@ function inList(operand: ExpressionNode, list: readonly unknown[], negated: bool
     left,
     right: { kind: 'parameter', type, value },
   })
-  // documents are compared one by one: a list would compare how they are written
+  // compares documents one by one, because IN would compare their text
   const test: ExpressionNode =
     given.length === 1
       ? equal(given[0])
       : holdsLists(type)
         ? { kind: 'logic', operator: negated ? 'and' : 'or', items: given.map(equal) }
         : { kind: 'in', operand: left, list: { kind: 'list', type, values: given } satisfies ListNode, negated }
-  // NULL in a list of SQL would match nothing, and in NOT IN drop every row
+  // an SQL list with NULL would never match NULL, and NOT IN would exclude every row
   return given.length < list.length
     ? { kind: 'logic', operator: negated ? 'and' : 'or', items: [test, nullTest] }
     : test
@@ -161,7 +161,7 @@ export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, n
 
 export const isArray = (node: ExpressionNode): boolean => valueTypeOf(node)?.dataType.name === 'array'
 
-/** Databases order arrays differently, and search no text in them. */
+/** Refuses the operator for arrays: databases order arrays differently, and do not search them for text. */
 export function refuseForArray(operator: string): never {
   throw new UsageError(
     `An array is not compared by "${operator}". Use contains() for what it contains, = and != for the whole array, or length().`,

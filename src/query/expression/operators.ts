@@ -6,7 +6,7 @@ import { joinPredicates, objectNode, predicate } from './expression.js'
 import { betweenNode, comparisonNode, expressionOf, inNode } from './operand.js'
 import { patternNode, regexNode } from './search.js'
 
-/** Makes the condition of one operator. */
+/** Builds the condition of one operator. */
 type Build = (left: ExpressionNode, value: unknown) => ExpressionNode
 
 const comparator =
@@ -32,7 +32,9 @@ const regex =
   (left, value) =>
     regexNode(left, value, insensitive)
 
-/** Every operator of `where(key, operator, value)`; the position is part of a query's shape. */
+/**
+ * Every operator of `where(key, operator, value)`. The position of an operator is part of a query's shape, so keep the order.
+ */
 const TABLE: readonly (readonly [string, Build])[] = [
   ['=', comparator('=')],
   ['!=', comparator('!=')],
@@ -57,12 +59,12 @@ const TABLE: readonly (readonly [string, Build])[] = [
   ['iregex', regex(true)],
 ]
 
-/** A Map, not an object: `constructor` is no operator. */
+/** A Map instead of an object, so that `constructor` is not found as an operator. */
 export const OPERATORS: ReadonlyMap<unknown, { readonly index: number; readonly build: Build }> = new Map(
   TABLE.map(([name, build], index) => [name, { index, build }]),
 )
 
-/** Up to here operators take one bound value, so their shape can be known without building a node. */
+/** Operators before this index take one bound value, so their shape is known without building a node. */
 export const SIMPLE_OPERATORS = 6
 
 export function operatorOf(name: unknown): { readonly index: number; readonly build: Build } {
@@ -108,7 +110,7 @@ export const endsWith = make('endsWith')
 export const iendsWith = make('iendsWith')
 export const between = (low: unknown, high: unknown) => make('between')([low, high])
 
-/** A revoked proxy can't be asked what it is. */
+/** Whether a value can be read at all. A revoked proxy throws. */
 function isReadable(value: unknown): boolean {
   try {
     return typeof value !== 'object' || value === null || Object.keys(value).length >= 0
@@ -117,7 +119,7 @@ function isReadable(value: unknown): boolean {
   }
 }
 
-/** Turns a condition, an operator or a value round. */
+/** Negates a condition, an operator or a value. */
 export function not(value: unknown): unknown {
   if (!isReadable(value)) throw new UsageError('not() takes a condition, an operator or a value.')
   if (isOperatorValue(value)) return new OperatorValue((left) => ({ kind: 'not', item: value.apply(left) }))
@@ -131,7 +133,7 @@ export function not(value: unknown): unknown {
 const objectOf = (value: unknown) =>
   typeof value === 'object' && value !== null && Object.keys(value).length > 0 ? objectNode(value) : null
 
-/** `not({…})`: in the place of a value any other object, in the place of a condition that not all of these hold. */
+/** `not({…})`. Used as a value, it means any other object; used as a condition, that not all of its conditions are true. */
 class NegatedObject extends OperatorValue {
   readonly [NODE]: ExpressionNode
   constructor(value: OperatorValue, node: ExpressionNode) {

@@ -32,7 +32,7 @@ export const scalarCall = <N extends FunctionName>(
 
 const TEXTS = ['string', 'text', 'char', 'enum', 'uuid']
 
-/** What a text function is called on. */
+/** The argument of a text function. */
 export function textArgument(name: TextFunction, node: ExpressionNode): ExpressionNode {
   const text = jsonAs(node, 'text')
   const type = valueTypeOf(text)
@@ -43,7 +43,7 @@ export function textArgument(name: TextFunction, node: ExpressionNode): Expressi
 
 export const textOperand = (value: unknown) => operand(value, plainTypes.text)
 
-/** A place in a text, from 1, or a number of characters. */
+/** A position in a text (from 1), or a number of characters. */
 export function textPosition(value: unknown, least: number): ExpressionNode {
   if (typeof value === 'number' && !(Number.isSafeInteger(value) && value >= least && value < 2 ** 31))
     throw new UsageError(`substring() counts by whole numbers: the first character is 1.`)
@@ -91,7 +91,7 @@ export function nullIfNode(node: ExpressionNode, value: unknown): CallNode {
   if (isPlain) return scalarCall('nullIf', [first, operand(value, comparedType(own))], own)
   const second = operand(value, own)
   const other = valueTypeOf(second)
-  // with room for both: rounded, they might be equal
+  // converts both to a type that holds both: rounded, different values might be equal
   const type = (other === null ? null : decimalWith([own, other], [])) ?? own
   return scalarCall('nullIf', [besideDecimals(first, type), besideDecimals(second, type)], type)
 }

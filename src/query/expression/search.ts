@@ -10,7 +10,7 @@ import { valueTypeOf } from './value-type.js'
 
 // Searches for a part of a text, and for an element of a list.
 
-/** How a text is looked for. */
+/** How to search a text. */
 type PatternOptions = Pick<PatternNode, 'mode' | 'insensitive' | 'negated'>
 
 const CONTAINS: PatternOptions = { mode: 'contains', insensitive: false, negated: false }
@@ -60,7 +60,7 @@ function elementTypeOf(node: ExpressionNode): ValueType | null {
 
 const operatorName = ({ mode, insensitive }: PatternOptions): string => (insensitive ? `i${mode}` : mode)
 
-/** Whether a list contains a value, or all values of a list. */
+/** The condition that a list contains a value, or every value of a given list. */
 function membership(
   operand: ExpressionNode,
   value: unknown,
@@ -85,8 +85,8 @@ function arrayMember(operand: ExpressionNode, value: unknown, type: ValueType): 
 }
 
 /**
- * Whether a list in JSON contains a value. Only the database knows whether a value is a list or a text, so a text is also
- * searched for in a text. NULL for any other value.
+ * The condition that a JSON list contains a value. Only the database knows whether the JSON value is a list or a text, so a
+ * text is searched for in both. The result is NULL for other JSON values.
  */
 function jsonContains(left: ExpressionNode, value: unknown): ExpressionNode {
   const place = jsonPlace(left)

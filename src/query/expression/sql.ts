@@ -24,7 +24,7 @@ function piece(value: unknown, at: number): ExpressionNode {
   return { kind: 'parameter', type: null, value: boundValue(value, `Value ${at + 1} of an sql template`) }
 }
 
-/** Whether a text holds a query, which takes longer than an expression. */
+/** Whether raw SQL contains a query, which is slower than a simple expression. */
 const isQueryText = (text: string) => /\bselect\b/i.test(text)
 
 function tag(texts: TemplateStringsArray, ...values: unknown[]): Sql {

@@ -22,7 +22,7 @@ import { isAggregate } from './nodes.js'
 import { expressionOf, operand } from './operand.js'
 import { valueTypeOf } from './value-type.js'
 
-/** These say nothing without an order. */
+/** Functions whose result is meaningless without an order. */
 const ORDERED: ReadonlySet<string> = new Set<WindowName>([
   'rowNumber',
   'rank',
@@ -39,7 +39,7 @@ const ORDERED: ReadonlySet<string> = new Set<WindowName>([
 
 const EXAMPLE = 'over({ partitionBy: c.authorId, orderBy: c.price.desc() })'
 
-/** A call over a window. */
+/** Adds a window to a call. */
 export function overNode(call: ExpressionNode, given: unknown): CallNode {
   if (call.kind !== 'call')
     throw new UsageError('over() needs an aggregate or a window function: fn.sum(c.price).over().')
@@ -98,7 +98,7 @@ function frameEnd(value: unknown): FrameEnd {
 const rowsError = () =>
   new UsageError("rows of over() is [from, to]: whole numbers, negative before the current row, or 'unbounded'.")
 
-/** A function that is nothing without its window. */
+/** A function that requires over() before it can be used. */
 export class WindowCall {
   readonly #call: CallNode
   readonly #made: (node: ExpressionNode) => unknown
@@ -135,7 +135,7 @@ function countOf(name: WindowName, value: unknown, least: number): number {
   throw new UsageError(`fn.${name}() counts by a whole number from ${least}.`)
 }
 
-/** The functions of a window, whose result `made` makes an expression. */
+/** The window functions. `made` wraps the finished call as an expression. */
 export function windowFunctions(made: (node: ExpressionNode) => unknown) {
   const ready = (node: CallNode) => new WindowCall(node, made)
   const rank =
@@ -176,10 +176,13 @@ export function windowFunctions(made: (node: ExpressionNode) => unknown) {
 export const isWindow = (node: ExpressionNode | ParameterNode): boolean =>
   node.kind === 'call' && node.over !== undefined
 
-/** Text of the user's own says nothing of what is in it. */
+/** Whether an expression contains a window. Raw SQL of the user is not searched. */
 export const holdsWindow = (node: ExpressionNode): boolean => node.kind !== 'raw' && someNode(node, isWindow)
 
-/** Windows are computed from the rows of the result. For a condition of `where` there is a select inside that computes them. */
+/**
+ * Refuses windows in steps that run before windows are computed. Conditions of `where` are allowed: an inner select computes
+ * their windows.
+ */
 export function refuseWindows(part: StepPart): void {
   switch (part.kind) {
     case 'having':

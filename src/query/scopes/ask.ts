@@ -11,26 +11,29 @@ import { type QueryStep, type Shape, ShapeRoot } from '../shape.js'
 import { allOrNull, joined } from '../statement/groups.js'
 import { gather } from '../statement/parts.js'
 
-// Global scopes. A scope is a function of a query; it is called each time a statement with a table of its model is run, so a
-// value that it reads then counts. Its result has a shape, by which plans are kept, and values.
+// Global scopes. A scope is a function of a query. corm calls it each time a statement that reads a table of its model runs, so
+// it sees current values. Its result has a shape, which is part of the key of cached plans, and values.
 
-/** One global scope of a model. Its queries have a tree of their own: in the model's, they would share places for values. */
+/**
+ * One global scope of a model. Its queries have their own tree of shapes, because sharing the model's would mix up the
+ * positions of values.
+ */
 export interface Scope {
   readonly meta: ModelMetadata
   readonly name: string
   readonly root: ShapeRoot
   draft: QueryState | undefined
-  /** It is being asked: what its function runs must not ask it again. */
+  /** The scope is being called. A query that its function runs must not call it again. */
   isAsked: boolean
 }
 
-/** What a scope returned: its shape, and the values of this moment. */
+/** The result of a scope: its shape and its current values. */
 export interface ScopeResult {
   readonly shape: Shape
   readonly values: readonly unknown[]
 }
 
-/** Makes the queries that scopes are given. */
+/** Creates the queries that scopes receive. */
 export type Drafts = Pick<Runner, 'draft'>
 
 const kept = new WeakMap<ModelMetadata, readonly Scope[]>()
@@ -55,7 +58,7 @@ export function scopesFor({ meta, scope }: TableNode): readonly Scope[] {
   return lifted === 'all' ? [] : scopes.filter(({ name }) => !lifted.includes(name))
 }
 
-/** Those of a model with these names. */
+/** The scopes of a model with these names. */
 export const scopesNamed = (meta: ModelMetadata, names: ReadonlySet<string>): readonly Scope[] =>
   scopesOf(meta).filter(({ name }) => names.has(name))
 
@@ -66,10 +69,10 @@ export function collecting(scopes: Set<Scope>): (table: TableNode) => void {
   }
 }
 
-/** Calls scopes, and those that hold for the tables in their results; each once. */
+/** Calls each scope once, and also the scopes of the tables in their results. */
 export function resultsOf(scopes: Iterable<Scope>, drafts: Drafts): Map<Scope, ScopeResult> {
   const results = new Map<Scope, ScopeResult>()
-  // a set that grows while it is walked
+  // the set grows during the loop
   const wanted = new Set(scopes)
   for (const scope of wanted) {
     const result = ask(scope, drafts)
@@ -87,7 +90,7 @@ export const parametersOf = (shape: Shape): QueryStep['parameters'] => shape.ste
 
 interface ScopeCondition {
   readonly node: ExpressionNode | null
-  /** Those that hold for the tables in it. */
+  /** The scopes of the tables in the result. */
   readonly scopes: readonly Scope[]
 }
 
@@ -111,7 +114,7 @@ function ask(scope: Scope, drafts: Drafts): ScopeResult {
   scope.isAsked = true
   try {
     const query: unknown = meta.globalScopes.get(name)?.call(meta.model, scope.draft)
-    // what an asynchronous scope does is of no use to anybody
+    // the result of an asynchronous scope is refused, so its rejection must not go unhandled
     if (query instanceof Promise) query.catch(() => undefined)
     if (!isQuery(query)) throw notItsQuery(meta, name)
     const state = query as unknown as QueryState

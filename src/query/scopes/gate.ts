@@ -10,10 +10,13 @@ import { isRestricted, passed } from '../columns/table.js'
 import { selectionOf } from '../statement/selections.js'
 import { refuseAbstract, refuseTarget } from './refused.js'
 
-// Every statement passes the gate before it becomes SQL: it adds the conditions of a model to each of its tables, anywhere in the
-// statement.
+// Every statement passes the gate before it becomes SQL. The gate adds the conditions of a model to each of its tables, anywhere
+// in the statement.
 
-/** What the rows of a table have to meet, by the model's own columns; null: nothing. Tables in it have passed already. */
+/**
+ * Returns the condition that the rows of a table must meet, with the model's own columns; null for none. Tables in the
+ * condition have passed the gate already.
+ */
 export type ConditionFor = (table: TableNode) => ExpressionNode | null
 
 /** The statement with the conditions of all of its tables. */
@@ -54,7 +57,7 @@ class Gate {
       case 'insert':
         return this.#inserted(statement)
       case 'updateRows':
-        // it goes by keys alone
+        // it finds its rows by key alone
         return statement
       case 'rawStatement':
         return { ...statement, sql: this.expression(statement.sql) }
@@ -85,7 +88,7 @@ class Gate {
     }
   }
 
-  /** What is inserted is no row yet that could be hidden. */
+  /** Leaves the inserted table as it is, because a new row can't be hidden yet. */
   #inserted(statement: Extract<StatementNode, { kind: 'insert' }>): StatementNode {
     const { source, conflict, returning } = statement
     const rows = (all: readonly (readonly ExpressionNode[])[]) =>
@@ -98,7 +101,7 @@ class Gate {
     }
   }
 
-  /** Gets a select whose selects inside have passed. */
+  /** Adds conditions to a select whose inner selects have passed already. */
   #select(select: SelectNode): SelectNode {
     const { from, joins, where } = select
     const isOuter = joins?.some(({ type }) => type === 'right' || type === 'full') === true
@@ -128,7 +131,7 @@ class Gate {
     return source.kind === 'table' && isRestricted(source) ? (passed(source) as T) : source
   }
 
-  /** Where a join keeps rows without a match, no condition outside takes rows away from one side alone. */
+  /** Filters a table inside an outer join, because a condition outside the join would also remove rows without a match. */
   #filtered(source: TableSource): TableSource {
     const where = this.#condition(source)
     if (source.kind !== 'table' || where === null) return this.#passed(source)
@@ -150,7 +153,7 @@ function both(node: ExpressionNode | null, condition: ExpressionNode): Expressio
 const itemsOf = (node: ExpressionNode): readonly ExpressionNode[] =>
   node.kind === 'logic' && node.operator === 'and' ? node.items : [node]
 
-/** A model's own columns in a condition, as those of the table that has this name here. */
+/** Rewrites the model's own columns in a condition for the name that the table has here. */
 function underName(node: ExpressionNode, table: string): ExpressionNode {
   return transformExpression(node, (copy, original, depth) => {
     if (original.kind === 'parameter' || original.kind === 'list') return original

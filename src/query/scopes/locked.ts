@@ -9,7 +9,7 @@ import { scopeConditions } from './pass.js'
 // Locked global scopes: a written row must stay in them. Most compare one field with one value, which corm can check on the row
 // itself. For the others it asks the database after the row is written.
 
-/** The present conditions of a model's locked scopes. `lifts`: the shape of a query, which may lift some by name. */
+/** The current conditions of a model's locked scopes. `lifts`: the shape of a query, which may lift some by name. */
 export function lockedConditions(
   meta: ModelMetadata,
   drafts: Drafts,
@@ -36,7 +36,7 @@ export function mayReadOf(conditions: readonly ExpressionNode[], columns: readon
 
 const isOwn = ({ level = 0 }: ColumnNode, depth: number) => level === depth
 
-/** The canonical value of a field in a row; undefined: not known. */
+/** Returns the canonical value of a field in a row, undefined if it is not known. */
 export type ValueOfField = (field: ModelField) => unknown
 
 /** Whether a row with these values certainly meets the conditions. False: it may or may not. */

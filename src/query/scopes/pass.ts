@@ -26,15 +26,15 @@ import {
 import { deletedCondition } from './deleted.js'
 import { type ConditionFor, gate, gateExpression } from './gate.js'
 
-// How statements get to the gate, and what the conditions of their tables are.
+// Sends statements through the gate with the conditions of their tables.
 
-/** A query as it runs: its shape with that of the global scopes, as they are now, and the values of both. */
+/** A query that runs now: its shape combined with those of the current global scopes, and the values of both. */
 export interface ScopedQuery {
   readonly shape: Shape
   readonly values: readonly unknown[]
 }
 
-/** A query's statement, as it may be compiled. */
+/** The statement of a query, ready to be compiled. */
 export type GatedQuery = AssembledQuery & Ending & { readonly statement: Gated }
 
 /** Calls the scopes of the tables of a query that runs now. */
@@ -53,14 +53,14 @@ export function withScopes({ meta, runner }: QuerySource, shape: Shape, values: 
   return { shape: known ?? withResults(shape, token, results), values: given }
 }
 
-/** Null: there are none, so that a query of this shape runs as it is. */
+/** The scopes of a query. Null if there are none, so that the query runs unchanged. */
 function scopesIn(meta: ModelMetadata, shape: Shape): readonly Scope[] | null {
   const scopes = new Set<Scope>()
   eachTable(assembledOf(meta, shape).statement, collecting(scopes))
   return scopes.size === 0 ? null : [...scopes]
 }
 
-/** The shape of the results as the last step of the query's; null: it could not be found again. */
+/** Adds the results of the scopes as the last step of a shape. A null token means that the shape can't be found again. */
 function withResults(shape: Shape, token: string | null, results: ReadonlyMap<Scope, ScopeResult>): Shape {
   const nodes = new Map([...results].map(([scope, result]) => [scope, conditionOfResult(scope, result)]))
   const parameters = [...results.values()].flatMap(({ shape }) => parametersOf(shape))
@@ -68,7 +68,7 @@ function withResults(shape: Shape, token: string | null, results: ReadonlyMap<Sc
   return token === null ? shape.detached(step) : shape.grown(token, step)
 }
 
-/** The statement of a query that was made ready. */
+/** The statement of a query after the gate. */
 export function gatedQuery(meta: ModelMetadata, shape: Shape): GatedQuery {
   const part = shape.step?.part
   const isAsked = part?.kind === 'scopes'
@@ -80,34 +80,36 @@ export function gatedQuery(meta: ModelMetadata, shape: Shape): GatedQuery {
   return { ...assembled, statement }
 }
 
-/** Made once for a shape: its scopes are found in it, and then it is compiled. */
+/** Assembles the statement of a shape. This happens once per shape, before it is compiled. */
 function assembledOf(meta: ModelMetadata, shape: Shape): AssembledQuery & Ending {
   shape.assembled ??= assemble(meta, shape)
   return shape.assembled as AssembledQuery & Ending
 }
 
-/** An internal statement: each of its tables says that all rows are meant, or has a model without scopes. */
+/** Gates an internal statement, whose tables are all marked as unscoped or have no scopes. */
 export const gateOwn = <S extends StatementNode>(statement: S): Gated<S> =>
   gate(
     statement,
     conditions(() => undefined),
   )
 
-/** A statement that is compiled each time it runs: what the scopes say now is in it, with the values. */
+/**
+ * Gates a statement that is compiled each time it runs. The current results of the scopes become part of it, with their values.
+ */
 export function gateNow<S extends StatementNode>(statement: S, drafts: Drafts): Gated<S> {
   const scopes = new Set<Scope>()
   eachTable(statement, collecting(scopes))
   return gate(statement, conditionsNow(scopes, drafts))
 }
 
-/** The same for an expression, which becomes part of a statement that runs now. */
+/** Gates an expression that becomes part of a statement that runs now. */
 export function gateExpressionNow(node: ExpressionNode, drafts: Drafts): ExpressionNode {
   const scopes = new Set<Scope>()
   eachTableIn(node, collecting(scopes))
   return gateExpression(node, conditionsNow(scopes, drafts))
 }
 
-/** What some scopes of a model say now of its own rows. What stands in it has not passed the gate. */
+/** The current conditions of some scopes on the model's own rows. They have not passed the gate yet. */
 export function scopeConditions(meta: ModelMetadata, names: ReadonlySet<string>, drafts: Drafts): ExpressionNode[] {
   const scopes = scopesNamed(meta, names)
   const results = resultsOf(scopes, drafts)
@@ -137,7 +139,7 @@ function valued(node: ExpressionNode | null, { shape, values }: ScopeResult): Ex
   })
 }
 
-/** The conditions of tables, from those that their scopes have returned. */
+/** Builds the conditions of tables from the results of their scopes. */
 function conditions(nodeFor: (scope: Scope) => ExpressionNode | null | undefined): ConditionFor {
   const done = new Map<Scope, ExpressionNode | null>()
   const around: Scope[] = []

@@ -24,12 +24,12 @@ export function refuseScopeName({ name, globalScopes }: ModelMetadata, scope: un
   throw new UsageError(`"${name}" has no global scope ${quotedName(scope)}.${near}`)
 }
 
-/** Which rows a query is about: the last word counts. */
+/** Which rows a query includes. The last such call wins. */
 export function trashedOf(shape: Shape): TrashedRows {
   return shape.last('trashed')?.rows ?? 'without'
 }
 
-/** The scopes of a union's queries are theirs. */
+/** Refuses the call after a union, because each query of the union has its own scopes. */
 export function refuseAfterUnion(shape: Shape, call: string): void {
   if (shape.has('compound')) throw new UsageError(`${call} can't follow a union. Call it on each query of the union.`)
 }
@@ -58,7 +58,7 @@ const asksOf = (field: ModelField, asked: ExpressionNode): boolean =>
     return (node.level ?? 0) === depth
   })
 
-/** What deletes rows at a time, or brings them back; what every save sets is set too. */
+/** The assignments that delete rows at a time or restore them, including the fields that every save sets. */
 export function deletionAt(meta: ModelMetadata, at: Date | null): AssignmentNode[] {
   const field = softDeleteOf(meta, 'restore()')
   const now = at ?? new Date()

@@ -6,11 +6,11 @@ import { holdsAggregate, holdsWindow } from './named.js'
 
 // Where aggregates and windows are allowed. corm checks this itself, because the messages of the databases differ.
 
-/** Whether an aggregate is made of another one's values. */
+/** Whether an expression contains an aggregate of another aggregate. */
 export const nestsAggregates = (node: ExpressionNode): boolean =>
   isAggregate(node) ? childrenOf(node).some(holdsAggregate) : childrenOf(node).some(nestsAggregates)
 
-/** What a select computes: an aggregate takes values of rows. */
+/** Refuses aggregates of aggregates or windows in a select: an aggregate takes values of rows. */
 export function refuseNested(nodes: readonly ExpressionNode[]): void {
   for (const node of nodes) {
     if (!isAggregate(node)) {
@@ -35,7 +35,7 @@ export function refuseAggregates(nodes: readonly ExpressionNode[], what: string)
     )
 }
 
-/** What an upsert changes a row to is computed from that row and the incoming one. */
+/** Refuses aggregates and windows in the update of an upsert, which only reads the existing row and the incoming one. */
 export function refuseInUpserts(nodes: readonly ExpressionNode[]): void {
   refuseAggregates(nodes, 'the update of an upsert')
   if (nodes.some(holdsWindow))

@@ -49,7 +49,7 @@ export interface AssembledQuery {
   readonly embedded?: readonly Embedded[]
   /** Values that no instance shows, after all others. */
   readonly marks?: readonly SelectionNode[]
-  /** The relation whose join table adds values to the rows, before the named values of the user. */
+  /** The relation whose join table adds values to the rows. They come before the named values of the query. */
   readonly via?: RelationMetadata | null
   /** How result columns are read, by position. */
   readonly selections: readonly SelectionNode[]
@@ -92,7 +92,7 @@ function assembleParts(meta: ModelMetadata, parts: QueryParts): AssembledQuery {
   }
 }
 
-/** For use as a value: exactly the selected fields, else the key. */
+/** The query as a value: exactly the selected fields, or the primary key if none was selected. */
 export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gathered(meta, shape)
   if (parts.terminal !== null && parts.terminal.kind !== 'rows')
@@ -110,7 +110,7 @@ export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode 
   return withCtes(select(meta, ordered, selections), parts)
 }
 
-/** The values of some of its fields, by which other rows are found. */
+/** The query with only these fields, by which other rows are found. */
 export function assembleKeys(meta: ModelMetadata, shape: Shape, fields: readonly ModelField[]): SelectNode {
   const parts = gathered(meta, shape)
   const isCut = parts.limit !== null || parts.offset !== null
@@ -118,7 +118,7 @@ export function assembleKeys(meta: ModelMetadata, shape: Shape, fields: readonly
   return select(meta, isCut ? parts : { ...parts, order: [] }, selections)
 }
 
-/** For use in EXISTS. */
+/** The query as the operand of EXISTS. */
 export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gathered(meta, shape)
   if (parts.terminal !== null)
@@ -134,11 +134,11 @@ export interface RelatedValue {
   readonly value: SelectionNode
   /** Adds the condition that the rows belong to the row of the enclosing select. */
   tie(rows: SelectNode): SelectNode
-  /** For errors. */
+  /** The call that messages name. */
   readonly call: string
 }
 
-/** One value over those rows that belong to the row of the enclosing select. */
+/** Computes one value from the rows that belong to the row of the enclosing select. */
 export function assembleValue(
   { meta, shape }: { readonly meta: ModelMetadata; readonly shape: Shape },
   { value, call, tie }: RelatedValue,
@@ -165,7 +165,7 @@ export function assembleValue(
   return withCtes(rows, parts)
 }
 
-/** A join table is joined inside: the columns of it that tie the rows go out under names. */
+/** Replaces columns of the join table by names, because the join table is part of the inner select only. */
 function tieOutside({ named, types }: QueryParts, rows: SelectNode): SelectNode {
   return transformSelect(rows, (copy, original, depth) => {
     if (original.kind === 'parameter' || original.kind === 'list') return original
@@ -184,7 +184,7 @@ export interface Rows {
   readonly fields: readonly ModelField[]
   /** Names that the query has added, by their types. */
   readonly names: ReadonlyMap<string, ValueType | null>
-  /** They are groups, or made of groups: no instances. */
+  /** The rows are groups, or made from groups, so they are not instances. */
   readonly isGroups: boolean
 }
 
@@ -201,7 +201,7 @@ export function assembleRows(meta: ModelMetadata, shape: Shape): Rows {
   return { meta, query, fields, names, isGroups: true }
 }
 
-/** Rows as plain values under names: exactly what was selected. */
+/** Rows as plain values under their names: exactly what was selected. */
 export interface PlainRows {
   readonly query: SelectNode
   readonly names: ReadonlyMap<string, ValueType | null>
@@ -244,7 +244,7 @@ function plainGroups(meta: ModelMetadata, parts: QueryParts): PlainColumn[] {
   })
 }
 
-/** Ahead of the outermost select, where all others see them. */
+/** Puts the common table expressions before the outermost select, where all selects can read them. */
 const withCtes = (query: SelectNode, { ctes }: QueryParts): SelectNode =>
   ctes.length === 0 ? query : { ...query, ctes }
 
@@ -317,13 +317,13 @@ function aggregate(meta: ModelMetadata, parts: QueryParts, selections: readonly 
   const nests =
     parts.named.size > 0 && selections.some(({ expression }) => nestsAggregates(inPlace(expression, parts.named)))
   const cut = parts.limit !== null || parts.offset !== null || parts.distinct || nests || sumWindows(parts, selections)
-  // an aggregate is no row that could be locked
+  // an aggregate is not a row, so it can't be locked
   if (!cut && parts.lock === null && conditionsOf(parts).having === null)
     return select(meta, { ...parts, order: [] }, selections, true)
   return ofRows(meta, parts, selections)
 }
 
-/** There is one result for all rows, so it can't contain a value of each row. */
+/** An aggregate gives one result for all rows, so it can't contain a value of each row. */
 function refuseRowValue(meta: ModelMetadata, parts: QueryParts, selection: SelectionNode): void {
   const placed = selectionInPlace(selection, parts.named)
   if (holdsAggregate(placed.expression)) return
@@ -334,13 +334,13 @@ function refuseRowValue(meta: ModelMetadata, parts: QueryParts, selection: Selec
     )
 }
 
-/** Whether there is a row. With DISTINCT and OFFSET the fields must stay selected. */
+/** Selects whether a row exists. With DISTINCT and OFFSET the fields must stay selected. */
 function exists(meta: ModelMetadata, parts: QueryParts): SelectNode {
   if (parts.distinct && parts.offset !== null) return ofRows(meta, parts, [one])
   return select(meta, { ...parts, distinct: false }, [one])
 }
 
-/** The condition on the rows of a write. A limit or an order needs a subquery for the keys. */
+/** The table of a write and the condition on its rows. A limit or an order needs a subquery for the keys. */
 function target(meta: ModelMetadata, parts: QueryParts): Pick<UpdateNode, 'table' | 'where'> {
   const { where: given, having, after } = conditionsOf(parts)
   if (parts.source !== null)
@@ -366,7 +366,7 @@ function target(meta: ModelMetadata, parts: QueryParts): Pick<UpdateNode, 'table
   return { table: tableOf(meta, null, parts.scope), where: given && pathsAsQueries(meta, given) }
 }
 
-/** Scopes hold for the rows whose keys are read. */
+/** Finds the rows by their keys. The scopes apply to the subquery that reads the keys. */
 function byKeys(meta: ModelMetadata, parts: QueryParts): ExpressionNode {
   const [key, second] = meta.primaryKey
   if (key === undefined)
@@ -379,7 +379,7 @@ function byKeys(meta: ModelMetadata, parts: QueryParts): ExpressionNode {
     meta.primaryKey.map((field) => ({ ...selectionOf(field), type: null })),
   )
   const list = withCtes(fromRows(inner, 'corm_rows', {}), parts)
-  // IN, not EXISTS: some databases would choose the rows again for each
+  // uses IN instead of EXISTS: some databases would choose the rows again for each row
   const operand: ExpressionNode =
     second === undefined ? columnOf(key) : { kind: 'tuple', items: meta.primaryKey.map(columnOf) }
   return { kind: 'in', operand, list, negated: false }

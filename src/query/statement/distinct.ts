@@ -49,13 +49,16 @@ function isHeld(
 const isSame = (meta: ModelMetadata, a: ColumnNode, b: ColumnNode) =>
   a.name === b.name && tableOf(meta, a) === tableOf(meta, b) && a.path?.join('.') === b.path?.join('.')
 
-/** The same translated field. */
+/** Whether two calls read the same translated field. */
 const isSameCall = (meta: ModelMetadata, a: CallNode, b: CallNode) =>
   a.name === b.name && a.type === b.type && isSame(meta, a.args[0] as ColumnNode, b.args[0] as ColumnNode)
 
 const tableOf = (meta: ModelMetadata, { table }: ColumnNode) => (table === meta.table ? null : table)
 
-/** Whether a distinct row has only one value for the order: it does if the key is selected, which determines all fields. */
+/**
+ * Whether each distinct row has only one value for the order. This is true if the key is selected, because it determines all
+ * fields.
+ */
 function isKnown(
   meta: ModelMetadata,
   parts: QueryParts,

@@ -25,11 +25,11 @@ export interface EmbeddedRows {
   readonly embedded: readonly Embedded[]
 }
 
-/** Embeds only the keys of a relation's rows. A query of its own reads the rows. */
+/** Embeds only the keys of a relation's rows. A separate query reads the rows. */
 export interface EmbeddedKeys {
   readonly kind: 'keys'
   readonly relation: RelationMetadata
-  /** The fields of the rows, which that query reads. */
+  /** The fields that the separate query reads. */
   readonly fields: readonly ModelField[]
   /** The fields that are loaded even if they are lazy. */
   readonly needed: readonly ModelField[]
@@ -39,7 +39,7 @@ export interface EmbeddedKeys {
 
 export type Embedded = EmbeddedRows | EmbeddedKeys
 
-/** The column that brings the rows of a relation, and how it is read. */
+/** The column that contains the embedded rows, and how to read it. */
 export function embed(embedding: EmbeddedRelation): [SelectionNode, Embedded] {
   return embedding.keysOnly ? embedKeys(embedding) : embedRows(embedding)
 }

@@ -6,15 +6,15 @@ import { explainOptions, lockOptions } from '../options.js'
 import type { ExplainHow } from '../runner/runner.js'
 import type { Shape } from '../shape.js'
 
-/** Parts that any kind of statement can have: its lock and its comments. */
+/** The lock and the comments, which any kind of statement can have. */
 export interface Ending {
   /** How the rows are locked. Only a transaction can lock rows. */
   readonly lock: LockNode | null
-  /** Written into the SQL, for logs. */
+  /** Comments in the SQL, which logs show. */
   readonly comments: readonly string[]
 }
 
-/** The last lock counts, and all comments. */
+/** Collects all comments and the last lock. */
 export function endingOf(shape: Shape): Ending {
   return { lock: shape.last('lock')?.lock ?? null, comments: shape.each('comment').map(({ text }) => text) }
 }
@@ -38,7 +38,7 @@ function locked(statement: StatementNode, lock: LockNode): StatementNode {
   return lockedSelect(statement, lock)
 }
 
-/** The lock belongs to the select that reads the table, wherever that was put. */
+/** Puts the lock on the select that reads the table, which may be an inner one. */
 function lockedSelect(select: SelectNode, lock: LockNode): SelectNode {
   if (select.from?.kind !== 'derivedTable') return { ...select, lock }
   if (select.from.query.kind === 'compound')
@@ -50,7 +50,7 @@ function lockedSelect(select: SelectNode, lock: LockNode): SelectNode {
 
 export const locksRows = (shape: Shape): boolean => (shape.last('lock')?.lock ?? null) !== null
 
-/** A row is locked for the query that gives it, not for one that only asks about it. */
+/** Refuses locks in subqueries. Only the query that returns a row can lock it. */
 export function refuseInnerLock(shape: Shape): void {
   if (locksRows(shape))
     throw new UsageError(
@@ -72,7 +72,7 @@ export function parseLock(context: Context & { readonly shape: Shape }, mode: un
   }
 }
 
-/** The name of a table in the query; null: that of its own model. */
+/** The name of a table in the query, null for the table of its own model. */
 function tableIn({ meta, joined, shape }: Context & { readonly shape: Shape }, given: unknown): string | null {
   const name = isModel(given) ? metadataOf(given).table : given
   if (name === meta.table) return null
@@ -89,8 +89,8 @@ function tableIn({ meta, joined, shape }: Context & { readonly shape: Shape }, g
 }
 
 /**
- * A text as it may stand in a comment: it can't end it, nor begin one inside (PostgreSQL nests them), nor break the line.
- * With a space before it no server takes it for a hint or for code (`/*+`, `/*!`, `/*M!`).
+ * Escapes a text for a comment, so that it can't end the comment, begin a nested one (PostgreSQL nests them) or break the line.
+ * The space before it keeps servers from reading it as a hint or as code (`/*+`, `/*!`, `/*M!`).
  */
 export function commentText(text: unknown): string {
   if (typeof text !== 'string') throw new UsageError("comment() takes a text: comment('list of books').")

@@ -12,11 +12,11 @@ import type { QueryParts } from './parts.js'
 import { namedSelection, selectionOf } from './selections.js'
 import { isLinkName } from './via.js'
 
-/** What the rows of a grouped query hold: the fields and values it is grouped by, and those that a group has one of. */
+/** The columns of a grouped query's rows: the fields and values in groupBy(), and other values that each group has one of. */
 export interface GroupRowShape {
   readonly fields: readonly ModelField[]
   readonly names: ReadonlyMap<string, ValueType | null>
-  /** What each is called in rows, in this order. */
+  /** The names of the columns in rows, in this order. */
   readonly keys: readonly string[]
   readonly selections: readonly SelectionNode[]
 }
@@ -49,7 +49,7 @@ function allColumns(meta: ModelMetadata, parts: QueryParts): GroupColumn[] {
   return [...keys.values(), ...steadyColumns(meta, parts, others)]
 }
 
-/** Values of which a group has one. */
+/** The columns of named values that each group has exactly one of. */
 function steadyColumns(meta: ModelMetadata, parts: QueryParts, names: readonly string[]): GroupColumn[] {
   const grouping = groupingOf(meta, parts)
   const isSteady = (name: string) => grouping.knows(present(parts.named.get(name), 'a named value'))

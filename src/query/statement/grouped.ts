@@ -13,21 +13,21 @@ import { isJoinable } from '../path/join-paths.js'
 import type { GroupKey } from '../shape.js'
 import { holdsWindow, inPlace, type NamedExpressions } from './named.js'
 
-/** What rows are grouped by, and which other columns that determines. */
+/** The keys of a grouping, and what else is known about its groups. */
 export interface GroupedBy {
   readonly keys: readonly ExpressionNode[]
   /** Each row is one group, so all of its columns are determined. */
   readonly rows: boolean
-  /** The rows are those of the model's own table: what its key decides, the database knows. */
+  /** The rows come from the model's own table, so the database knows which columns the primary key determines. */
   readonly isTable: boolean
   /** Values that an inner select computes and that are the same for all rows of a group, by their names. */
   readonly steady: ReadonlyMap<string, ExpressionNode>
 }
 
 /**
- * A group is one row. A column that it is not grouped by has many values there: some databases refuse it, others give any of
- * them. Where the keys decide it, it is added to the groups, as no database knows all of that: by the key of a row all of the
- * row, by a foreign key the row that it points to.
+ * Checks that each group has one value of every column that the query reads. Otherwise some databases refuse the column, and
+ * others return any of the values. Columns that the keys determine are added to GROUP BY, because no database recognizes all of
+ * them: a primary key determines its row, and a foreign key the row that it references.
  */
 export class Grouping {
   readonly #meta: ModelMetadata
@@ -43,12 +43,12 @@ export class Grouping {
     this.#identities = new Set(by.keys.map((key) => this.#identityOf(key)))
   }
 
-  /** What the statement is grouped by. */
+  /** The GROUP BY expressions, including the added columns. */
   get keys(): readonly ExpressionNode[] {
     return [...this.#by.keys, ...this.#added.values()]
   }
 
-  /** Notes the expressions that read values of a group. Throws if a group has several values for one. */
+  /** Records that the query reads these expressions. Throws if a group has several values of one of them. */
   read(nodes: readonly ExpressionNode[], what: string): void {
     for (const node of nodes) {
       const found = this.#look(node, what === 'having()')
@@ -64,9 +64,9 @@ export class Grouping {
     return this.#look(node, false) === null
   }
 
-  /** The first column in an expression that a group has many values of. */
+  /** Finds the first column in an expression that a group has several values of. */
   #look(node: ExpressionNode, asked: boolean): ColumnNode | null {
-    // text of the user's own is theirs
+    // raw SQL is not checked
     if (isAggregate(node) || node.kind === 'raw' || this.#identities.has(this.#identityOf(node))) return null
     if (node.kind === 'column') return (node.level ?? 0) === 0 ? this.#column(node, asked) : null
     for (const child of childrenOf(node)) {
@@ -80,7 +80,7 @@ export class Grouping {
     return null
   }
 
-  /** The columns in a select inside that are those of the group's own row. */
+  /** The columns in a subquery that belong to the row of the group. */
   #ofGroup(select: SelectNode): readonly ColumnNode[] {
     const columns: ColumnNode[] = []
     someInSelect(
@@ -95,7 +95,10 @@ export class Grouping {
     return columns
   }
 
-  /** A select inside finds columns, and a path by the key that leads there: databases compare no expressions with those. */
+  /**
+   * Whether a group has one value of a column that a subquery reads. Databases recognize grouped columns there, but not grouped
+   * expressions, so a path needs the key that leads to it.
+   */
   #knowsOutside(node: ColumnNode): boolean {
     if (node.path !== undefined) return this.#pathByKey(node, node.path) === null
     const column = { ...node, level: undefined }
@@ -155,7 +158,7 @@ export class Grouping {
     )
   }
 
-  /** Equal for expressions that are the same, and have the same values. */
+  /** Identifies an expression: the same for expressions with the same structure and values. */
   #identityOf(node: ExpressionNode): unknown {
     if (node.kind === 'column') {
       const { path, table, name } = node
@@ -166,7 +169,7 @@ export class Grouping {
   }
 }
 
-/** What decides what the groups of a query are. */
+/** The parts of a query that determine its groups. */
 interface Grouped extends Pick<GroupedBy, 'steady'> {
   readonly groupBy: readonly GroupKey[]
   readonly named: NamedExpressions
@@ -174,7 +177,7 @@ interface Grouped extends Pick<GroupedBy, 'steady'> {
   readonly isInside: boolean
 }
 
-/** The grouping of a query, for what it has not read yet. */
+/** The grouping of a query, before any expression was read. */
 export const groupingOf = (meta: ModelMetadata, parts: Grouped): Grouping =>
   new Grouping(meta, {
     keys: parts.groupBy.map(({ expression }) => inPlace(expression, parts.named)),
@@ -186,13 +189,13 @@ export const groupingOf = (meta: ModelMetadata, parts: Grouped): Grouping =>
 /** Whether the rows of a query are read from the model's own table. */
 export const isTable = ({ source, isInside }: Grouped): boolean => source === null && !isInside
 
-/** Those of the values that a select inside computes which each group has one of. */
+/** The values of an inner select that each group has exactly one of. */
 export function steadyNames(meta: ModelMetadata, parts: Grouped, computed: NamedExpressions): NamedExpressions {
   const grouping = groupingOf(meta, parts)
   return new Map([...computed].filter(([, node]) => grouping.knows(node)))
 }
 
-/** The values that are windows over groups: they read what these are grouped by, and are no part of that. */
+/** The named values that are windows over groups. They read the group keys, but they are not part of the keys. */
 export function windowsOverGroups(meta: ModelMetadata, parts: Grouped): ReadonlySet<ExpressionNode> {
   const grouping = groupingOf(meta, parts)
   const keys = parts.groupBy.map(({ expression }) => inPlace(expression, parts.named))
@@ -200,10 +203,13 @@ export function windowsOverGroups(meta: ModelMetadata, parts: Grouped): Readonly
   return new Set([...parts.named.values()].filter((node) => holdsWindow(node) && !isKey(node) && grouping.knows(node)))
 }
 
-/** A window inside numbers rows, not groups; what the user's own text reads is not known. */
+/**
+ * Whether an expression may read single rows: a window in a subquery numbers rows instead of groups, and raw SQL may read
+ * anything.
+ */
 const isOfRows = (node: ExpressionNode) => node.kind === 'raw' || isWindow(node)
 
-/** The keys of groups, and what else a database has to know of them. */
+/** The GROUP BY expressions. Throws if the query reads a column that a group has several values of. */
 export function groupedBy(
   meta: ModelMetadata,
   parts: Grouped,
@@ -217,7 +223,7 @@ export function groupedBy(
   return grouping.keys
 }
 
-/** Each row is a group of its own, unless nothing is asked but aggregates. */
+/** The keys that make each row its own group. */
 export function rowKeys(meta: ModelMetadata, selections: readonly SelectionNode[]): ExpressionNode[] {
   const keys = meta.primaryKey.map(columnOf)
   const columns = selections.flatMap(({ expression }) => (expression.kind === 'column' ? [expression] : []))
@@ -233,7 +239,7 @@ export const expressionsOf = (items: readonly { readonly expression: ExpressionN
 const fieldsOf = ({ sourceKeys, sourceMorph }: RelationMetadata): readonly ModelField[] =>
   sourceMorph === null ? sourceKeys : [...sourceKeys, sourceMorph.field]
 
-/** The last relation of a path. */
+/** The last relation of a path, null for an empty path. */
 function relationAt(meta: ModelMetadata, path: readonly string[]): RelationMetadata | null {
   let from = meta
   let relation: RelationMetadata | null = null
@@ -244,7 +250,7 @@ function relationAt(meta: ModelMetadata, path: readonly string[]): RelationMetad
   return relation
 }
 
-/** Of a table that is joined by hand: a row may have several. */
+/** Whether a column belongs to a table that was joined by hand, which may have several rows for one row of the model. */
 const isOther = (meta: ModelMetadata, { table, path }: ColumnNode) =>
   path === undefined && table !== null && table !== meta.table
 

@@ -1,7 +1,7 @@
 import type { ExpressionNode } from '../../ast/expression.js'
 import { at } from '../../util/list.js'
 
-/** AND binds tighter than OR, as in SQL. */
+/** Joins the groups by OR and the conditions in a group by AND, as SQL does. */
 export function joined(groups: readonly (readonly ExpressionNode[])[]): ExpressionNode[] {
   const items = groups.flatMap((group) => allOrNull(group) ?? [])
   return items.length <= 1 ? items : [{ kind: 'logic', operator: 'or', items }]
@@ -12,7 +12,7 @@ export function allOrNull(items: readonly ExpressionNode[]): ExpressionNode | nu
   return items.length === 1 ? at(items, 0) : { kind: 'logic', operator: 'and', items }
 }
 
-/** What was asked by `where`. Alternatives can't be distinguished: all of them are one condition. */
+/** The conditions of `where`. With orWhere() all groups together are one condition. */
 export const conditionsIn = (parts: {
   readonly around: readonly ExpressionNode[]
   readonly groups: readonly (readonly ExpressionNode[])[]

@@ -13,11 +13,11 @@ import type { QueryParts } from './parts.js'
 import { select } from './select.js'
 import { namedSelection, selectionOf } from './selections.js'
 
-// Reciprocal rank fusion in one statement. Each of two searches ranks its best rows: the first row has the place 1. The score
-// of a row is the sum of 1 / (k + place) over both. The conditions of the query stand in both searches: to filter what they
-// have found would leave fewer rows than there are.
+// Reciprocal rank fusion in one statement. Each of two searches ranks its best rows, starting with place 1. The score of a row
+// is the sum of 1 / (k + place) over both searches. The conditions of the query are part of both searches, because filtering
+// their results afterwards would leave too few rows.
 
-/** What `hybrid` adds to each row. */
+/** The name of the value that `hybrid` adds to each row. */
 export const SCORE = 'score'
 const VALUE = 'corm_value'
 const PLACE = 'corm_place'
@@ -26,17 +26,17 @@ const column = (name: string, table: string | null = null): ColumnNode => ({ ...
 const keyName = (place: number) => `corm_key_${place}`
 const isOfScore = (node: ExpressionNode) => someNode(node, (each) => each.kind === 'annotation' && each.name === SCORE)
 
-/** Puts the searches of `hybrid` into a derived table, which is joined to the rows. */
+/** Puts the searches of `hybrid` into a derived table and joins it to the rows. */
 export function withHybrid(meta: ModelMetadata, parts: QueryParts): QueryParts {
   const { hybrid, groups, around, source } = parts
-  // the first query of a union is still in its parts
+  // the hybrid search may belong to the first query of a union
   if (source?.kind === 'compound') return { ...parts, source: { ...source, first: withHybrid(meta, source.first) } }
   if (hybrid === null) return parts
   if (parts.perOwner !== null)
     throw new UsageError(
       "hybrid() can't be used in with(), where each row has results of its own. Search the rows of one owner with related().",
     )
-  // alternatives can't be divided
+  // with orWhere() the conditions can't be moved into the searches separately
   const own = groups.length === 1 ? groups.flat() : []
   const before: QueryParts = {
     ...parts,
@@ -134,7 +134,7 @@ const named = (alias: string, expression: ExpressionNode): SelectionNode => ({
   type: null,
 })
 
-/** The scores of the rows that at least one of the searches has found. */
+/** The scores of the rows that at least one search found. */
 function fused(meta: ModelMetadata, halves: readonly SelectNode[], k: number): SelectNode {
   const query: CompoundNode = { kind: 'compound', operator: 'unionAll', operands: halves }
   const keys = meta.primaryKey.map((_, i) => column(keyName(i)))

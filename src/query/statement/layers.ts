@@ -15,7 +15,7 @@ import type { QueryParts } from './parts.js'
 
 // Queries with conditions on windows, or with windows inside windows. An inner select computes the inner windows.
 
-/** Makes the select of further parts. */
+/** Builds another select from changed parts. */
 export type Select = (parts: QueryParts, selections: readonly SelectionNode[], isOuter?: boolean) => SelectNode
 
 const column = (name: string, type: SelectionNode['type']): ColumnNode => ({ ...COLUMN, table: null, name, type })
@@ -29,7 +29,7 @@ const selection = (expression: ExpressionNode, alias: string): SelectionNode => 
 
 // conditions on windows over groups
 
-/** The conditions of a grouped query that can be asked only when the windows over its groups are computed, and the rest. */
+/** Splits the conditions of a grouped query: `late` are those that need windows over its groups. Null if there are none. */
 function late(parts: QueryParts): { readonly late: readonly ExpressionNode[]; readonly rest: QueryParts } | null {
   if (parts.groupBy.length === 0) return null
   const placed = (node: ExpressionNode) => inPlace(node, parts.named)
@@ -52,7 +52,10 @@ function late(parts: QueryParts): { readonly late: readonly ExpressionNode[]; re
   }
 }
 
-/** Groups are made, and their windows computed, by a select inside: what is asked of those, and the order, go outside. */
+/**
+ * Lets an inner select build the groups and their windows. The outer select applies the conditions on the windows, and the
+ * order.
+ */
 export function selectOfGroups(
   parts: QueryParts,
   selections: readonly SelectionNode[],
@@ -90,7 +93,7 @@ export function selectOfGroups(
 
 // windows over windows
 
-/** Groups and the windows over them are computed by a select inside, and the windows over those outside. */
+/** Lets an inner select compute the groups and the windows over them. The outer select computes the windows over those. */
 function selectOverGroups(parts: QueryParts, selections: readonly SelectionNode[], select: Select): SelectNode | null {
   const placed = <T extends { readonly expression: ExpressionNode }>(item: T): T => ({
     ...item,
@@ -130,14 +133,14 @@ function nameParts(node: ExpressionNode, names: Map<ExpressionNode, string>): vo
   else if (!isGiven(node) && !names.has(node)) names.set(node, `corm_part_${names.size + 1}`)
 }
 
-/** The same for every row. */
+/** Whether a value is the same for every row. */
 const isGiven = ({ kind }: ExpressionNode) => kind === 'parameter' || kind === 'list' || kind === 'truth'
 
 /** Whether a window contains another one. */
 const nests = (node: ExpressionNode): boolean =>
   isWindow(node) ? childrenOf(node).some(holdsWindow) : childrenOf(node).some(nests)
 
-/** Rows get the windows that others use by a select inside, under names. */
+/** Lets an inner select compute the windows that other windows or conditions use. The outer select reads them by name. */
 export function selectOfWindows(
   meta: ModelMetadata,
   parts: QueryParts,
@@ -227,7 +230,10 @@ class Layer {
     return nameAt()
   }
 
-  /** The expression over the rows inside: the windows in its windows, and columns of joined tables, are theirs. */
+  /**
+   * Rewrites an expression for the outer select. Windows inside windows and columns of joined tables become columns of the
+   * inner select.
+   */
   #lift(node: ExpressionNode): ExpressionNode {
     const inner = new Set<ExpressionNode>()
     innerWindows(node, inner)

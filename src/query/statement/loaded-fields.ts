@@ -2,17 +2,17 @@ import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 
-/** What decides which fields the rows of a query carry. */
+/** The parts of a query that determine which fields its rows have. */
 export interface LoadedShape {
-  /** Its rows are groups of another query: no instances. */
+  /** The rows are groups of another query, so they are not instances. */
   readonly isGroups: boolean
-  /** The fields that the source has; null: all. */
+  /** The fields that the source has, null for all. */
   readonly available: ReadonlySet<ModelField> | null
   readonly chosen: ReadonlySet<ModelField> | null
   readonly needed: ReadonlySet<ModelField>
 }
 
-/** The fields that rows of a query carry, in the model's order: those of its instances, which have their key. */
+/** The fields that a query loads, in the model's order. Instances always include their primary key. */
 export function loadedFields(meta: ModelMetadata, parts: LoadedShape): ModelField[] {
   const { available, chosen } = parts
   if (parts.isGroups && available !== null)
@@ -25,7 +25,7 @@ export function loadedFields(meta: ModelMetadata, parts: LoadedShape): ModelFiel
   })
 }
 
-/** Without its version, an instance could not be saved. */
+/** Whether a field is loaded. The version always is, because an instance could not be saved without it. */
 function isLoaded(field: ModelField, parts: LoadedShape): boolean {
   if (field.primaryKey || field.isVersion || parts.needed.has(field)) return true
   return parts.chosen === null ? !field.lazy || parts.available?.has(field) === true : parts.chosen.has(field)

@@ -10,9 +10,9 @@ import { valueTypeOf } from '../expression/value-type.js'
 import { holdsWindow, isWindow } from '../expression/window.js'
 import type { Annotation } from '../shape.js'
 
-// Names that a query has added, put in their place when its statement is made.
+// Replaces the names that a query has added by their expressions, when the statement is built.
 
-/** The expressions of names, none of which holds a name itself. */
+/** Expressions by name. They contain no names themselves, because those were replaced already. */
 export type NamedExpressions = ReadonlyMap<string, ExpressionNode>
 
 export function addNamed(named: Map<string, ExpressionNode>, items: readonly Annotation[]): void {
@@ -23,7 +23,7 @@ export function addNamed(named: Map<string, ExpressionNode>, items: readonly Ann
   }
 }
 
-/** Parameters stay the objects they are: a plan finds its values by them. */
+/** Replaces names by their expressions. Parameters stay the same objects, because a plan finds its values by them. */
 export function inPlace(node: ExpressionNode, named: NamedExpressions): ExpressionNode {
   if (named.size === 0) return node
   return transformExpression(node, replace(named))
@@ -37,13 +37,13 @@ const replace = (named: NamedExpressions) => (copy: ExpressionNode, original: Ex
   return original.kind === 'parameter' || original.kind === 'list' ? original : copy
 }
 
-/** The expression as written inside so many more selects: its own columns are further out by that number. */
+/** Adapts an expression for use inside `by` nested selects: its columns belong to a select that much further out. */
 function deeper(node: ExpressionNode, by: number): ExpressionNode {
   if (by === 0) return node
   return transformExpression(node, (copy, original, depth) => {
     if (original.kind === 'parameter' || original.kind === 'list') return original
     if (original.kind !== 'column' || (original.level ?? 0) < depth) return copy
-    // a table's name may be that of the table inside too
+    // the inner select may have a table of the same name
     return { ...original, level: (original.level ?? 0) + by }
   })
 }
@@ -54,12 +54,12 @@ export const selectionInPlace = (selection: SelectionNode, named: NamedExpressio
 export const orderInPlace = (order: OrderNode, named: NamedExpressions): OrderNode =>
   named.size === 0 ? order : transformOrder(order, replace(named))
 
-/** As columns of a derived table that has them under their names. How they are compared is a matter of their types. */
+/** The names as columns of a derived table. Their types determine how they are compared. */
 export function asColumns(named: NamedExpressions): Map<string, ExpressionNode> {
   return new Map([...named].map(([name, node]) => [name, { ...COLUMN, table: null, name, type: valueTypeOf(node) }]))
 }
 
-/** Expressions of names that are made of others, with what a select inside has computed as its columns. */
+/** Replaces what an inner select has computed by its columns, in expressions that are built from it. */
 export function namesInPlace(
   named: NamedExpressions,
   computed: NamedExpressions,
@@ -71,7 +71,7 @@ export function namesInPlace(
   return new Map([...named].map(([name, node]) => [name, transformExpression(node, rewrite)]))
 }
 
-/** Conditions with names for the windows in them that have none: the rows get those by a select inside. */
+/** Gives names to the unnamed windows in conditions, so that an inner select can compute them. */
 export function withWindowsNamed(given: Map<string, ExpressionNode>, conditions: readonly ExpressionNode[]) {
   if (!conditions.some(holdsWindow)) return { named: given, after: conditions }
   const named = new Map(given)
@@ -94,7 +94,7 @@ export const holdsAggregate = (node: ExpressionNode): boolean =>
 /** Whether an aggregate is over the values of a window, which must be computed first. */
 export const sumsWindow = (node: ExpressionNode): boolean => node.kind !== 'raw' && someNode(node, isOverWindow)
 
-/** A column of related rows of an enclosing query: an aggregate of them is a single value here. */
+/** Whether a column belongs to related rows of an enclosing query. An aggregate of such columns is a single value here. */
 const isRelatedOutside = (node: ExpressionNode) =>
   node.kind === 'column' && node.wide === true && node.scope !== undefined
 

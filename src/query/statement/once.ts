@@ -19,9 +19,9 @@ import { asColumns, holdsAggregate, holdsWindow, inPlace, type NamedExpressions,
 import type { QueryParts } from './parts.js'
 import { namedSelection, unread } from './selections.js'
 
-// An annotation that a statement uses several times. One that runs a query for each row is computed by a select inside, and
-// the select around it reads a column. Databases merge such a select into the one around it, and compute the value in each
-// place again, unless it has an OFFSET; SQLite also unless the outer one has a condition.
+// Annotations that a statement uses several times. If one runs a query for each row, an inner select computes it and the outer
+// select reads it as a column. Databases would merge the two selects and compute the value again in each place, unless the inner
+// one has an OFFSET. SQLite also needs a condition in the outer one to keep them apart.
 
 const TRUE: ExpressionNode = { kind: 'truth', value: true }
 
@@ -44,20 +44,20 @@ function isCostly(meta: ModelMetadata, node: ExpressionNode): boolean {
   })
 }
 
-/** The distance and the rank of a search have ways of their own. */
+/** Whether a value is the distance or the rank of a search. Those are sorted and selected by other code. */
 const isOfSearch = (node: ExpressionNode) => someNode(node, ({ kind }) => kind === 'distance' || kind === 'match')
 
-/** Types that every database sorts by the name of the column: others go out as text, for example. */
+/** Types that every database can sort by the name of the selected column. Others are selected as text, for example. */
 const PLAIN: ReadonlySet<string> = new Set(['smallInteger', 'integer', 'float', 'number', 'string', 'boolean'])
 
-/** Whether rows can be sorted by the name of a selected value, which does not compute it again. */
+/** Whether rows can be sorted by the name of a selected value, so that the database does not compute it again. */
 export function sortsByName(meta: ModelMetadata, { expression }: OrderNode, parts: QueryParts): boolean {
   if (!parts.once || expression.kind !== 'annotation' || expression.type === null) return false
   const node = parts.named.get(expression.name)
   return node !== undefined && PLAIN.has(expression.type.dataType.name) && isCostly(meta, node) && !holdsAggregate(node)
 }
 
-/** The costly values under names that are not made of others among them. */
+/** The costly named values that do not contain another one of them. */
 function costlyNames(meta: ModelMetadata, named: NamedExpressions): Map<string, ExpressionNode> {
   const found = new Map<string, ExpressionNode>()
   const nodes = new Set<ExpressionNode>()
@@ -73,7 +73,7 @@ function costlyNames(meta: ModelMetadata, named: NamedExpressions): Map<string, 
 const countOf = (node: ExpressionNode, wanted: ExpressionNode): number =>
   node === wanted ? 1 : childrenOf(node).reduce((sum, child) => sum + countOf(child, wanted), 0)
 
-/** What is used more than once. */
+/** The costly values that the statement uses more than once. */
 function repeated(
   meta: ModelMetadata,
   parts: QueryParts,
@@ -96,14 +96,16 @@ function repeated(
   return new Map([...costly].filter(([, node]) => isRepeated(node)))
 }
 
-/** Computes values that are used several times in an inner select; null: there are none, or it would not be faster. */
+/**
+ * Lets an inner select compute the values that are used several times. Null if there are none, or if it would not be faster.
+ */
 export function selectOnce(
   meta: ModelMetadata,
   parts: QueryParts,
   selections: readonly SelectionNode[],
   { whole, select }: { readonly whole: boolean; readonly select: Select },
 ): SelectNode | null {
-  // rows that are locked are those of the statement itself
+  // locked rows must be read by the outermost select
   if (!parts.once || parts.named.size === 0 || parts.lock !== null) return null
   const names = repeated(meta, parts, selections)
   if (names.size === 0) return null
@@ -111,7 +113,7 @@ export function selectOnce(
   const nodes = new Set(names.values())
   const uses = (node: ExpressionNode) => someNode(placed(node), (inner) => nodes.has(inner))
   const isGrouped = parts.groupBy.length > 0 || whole
-  // in another order a database stops when it has enough rows: the value is computed for few
+  // sorted by something else, a database stops after enough rows and computes the value for few of them
   const stops = parts.limit !== null && !parts.distinct && !isGrouped
   if (stops && !parts.order.some(({ expression }) => uses(expression))) return null
   const given = [...selections, ...parts.order].map(({ expression }) => expression)
@@ -141,7 +143,7 @@ class Once {
   constructor(meta: ModelMetadata, parts: QueryParts, names: Map<string, ExpressionNode>) {
     this.#meta = meta
     this.#parts = parts
-    // a search belongs to the select that reads the table
+    // a search must stay in the select that reads the table
     const searched = [...parts.named].filter(([, node]) => isOfSearch(node))
     this.#computed = new Map([...names, ...searched])
     this.#nodes = new Set(names.values())
@@ -196,7 +198,10 @@ class Once {
     return select({ ...outer, source: { kind: 'rows', query }, available, steady }, taken, true)
   }
 
-  /** What the select inside selects: the columns that the outer one reads, and what is computed. */
+  /**
+   * The columns of the inner select: those that the outer one reads, and the computed values. Null if one is not available
+   * there.
+   */
   #columnsOf(outer: QueryParts, selections: readonly SelectionNode[]): InnerColumns | null {
     const meta = this.#meta
     const { available, named } = this.#parts
@@ -210,7 +215,7 @@ class Once {
     )
     const names = ownColumns(meta, joinPaths(meta, { ...bareSelect(asSelections), from: tableOf(meta) }))
     if (names === null) return null
-    // columns of a source that are no fields
+    // named columns of the source that are not fields
     for (const [name, node] of named)
       if (names.has(name) && isColumnOf(node, name) && !this.#computed.has(name)) this.#computed.set(name, node)
     const isThere = (name: string) => meta.fieldOfColumn(name) !== undefined || this.#computed.has(name)
@@ -234,7 +239,7 @@ class Once {
     return { ...selection, expression, alias: alias ?? (isRenamed ? given.name : null) }
   }
 
-  /** What it reads of joined tables become columns of the select inside. */
+  /** Replaces columns of joined tables by columns of the inner select. */
   #lift(node: ExpressionNode): ExpressionNode {
     const isJoined = (inner: ExpressionNode): inner is ColumnNode =>
       inner.kind === 'column' && inner.table !== null && this.#joined.has(inner.table)

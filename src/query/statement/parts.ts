@@ -28,9 +28,9 @@ import { addNamed, holdsAggregate, inPlace, type NamedExpressions, selectionInPl
 import { type NamedTypes, refuseOthers } from './united.js'
 import { goVia } from './via.js'
 
-/** Where rows come from, if not from the model's table. */
+/** Where the rows come from, if not from the model's table. */
 export type RowSource =
-  /** `isCte`: a common table expression, whose rows are as its own query has left them. */
+  /** `isCte`: the name is a common table expression. Its own query has applied the scopes already. */
   | { readonly kind: 'table'; readonly name: string; readonly isCte: boolean }
   | { readonly kind: 'rows'; readonly query: SelectNode }
   | {
@@ -43,9 +43,9 @@ export type RowSource =
 /** The steps of a query, gathered by `add`. `clausesOf` puts them into a select. */
 export interface QueryParts extends Ending, LoadedShape {
   source: RowSource | null
-  /** Its rows come from an inner select, which is made after this one. */
+  /** The rows come from an inner select, which is built later. */
   isInside: boolean
-  /** An inner select may compute once what is used several times, because nothing refers to an enclosing row. */
+  /** Whether an inner select may compute repeated values once. This needs a query that refers to no enclosing row. */
   once: boolean
   joins: JoinNode[]
   ctes: CteNode[]
@@ -56,13 +56,13 @@ export interface QueryParts extends Ending, LoadedShape {
   /** The user called onlyTrashed(). */
   onlyTrashed: boolean
   chosen: Set<ModelField> | null
-  /** The translated field that all of them are columns of, if it was selected. */
+  /** The translated field, if it was selected: the chosen fields are its columns. */
   chosenShown: Translation | null
   needed: Set<ModelField>
   distinct: boolean
   order: OrderNode[]
   hybrid: PartOf<'hybrid'> | null
-  /** The order if no other one is given. */
+  /** The default order, used if the query sets none. */
   preset: readonly OrderNode[] | null
   reversed: boolean
   ordered: boolean
@@ -72,10 +72,10 @@ export interface QueryParts extends Ending, LoadedShape {
   having: ExpressionNode[][]
   named: Map<string, ExpressionNode>
   types: Map<string, ValueType | null>
-  /** Names of values that are computed inside, and that each group has one of. */
+  /** Values that an inner select computes and that each group has exactly one of, by name. */
   steady: NamedExpressions
   chosenNames: readonly string[]
-  /** Names that were added when the fields had been selected. */
+  /** Names that were added after the fields were selected. */
   namedLater: readonly string[]
   /** Limit and offset apply to each value of these columns separately. */
   perOwner: readonly ColumnNode[] | null
@@ -145,7 +145,7 @@ function finished(meta: ModelMetadata, parts: QueryParts): QueryParts {
   return parts
 }
 
-/** All rows that a relation leads to, to be read next to those of their owners. */
+/** All rows of a relation, together with the columns that tie them to their owners. */
 export function partsOver(relation: RelationMetadata, carrying: Carrying): QueryParts {
   const parts = emptyParts({ lock: null, comments: [] })
   goVia(parts, relation, carrying)
@@ -161,7 +161,7 @@ function readFrom(parts: QueryParts, { source, fields, names, isGroups }: PartOf
   }
 }
 
-/** From here on the query is about the rows of these queries. */
+/** Replaces the parts by a union: following steps apply to the rows of all combined queries. */
 function combine(meta: ModelMetadata, parts: QueryParts, part: PartOf<'compound'>): void {
   const { source } = parts
   const operand = { query: part.query, types: part.types }
@@ -185,14 +185,14 @@ function combine(meta: ModelMetadata, parts: QueryParts, part: PartOf<'compound'
     ctes: parts.ctes,
     everyRow: parts.everyRow,
     needed: parts.needed,
-    // the operands have had the model's own order, where it matters
+    // the model's default order was applied in the operands, where it matters
     ordered: true,
     named: columns,
     types,
   } satisfies Partial<QueryParts>)
 }
 
-/** Nothing was asked of the rows of a union yet. */
+/** Whether no step has followed the union yet, so that another operand can be added to it. */
 function isFresh(parts: QueryParts, first: QueryParts): boolean {
   if (parts.named.size !== first.named.size) return false
   const { groups, around, chosen, order, limit, offset, distinct, joins, having } = parts
@@ -203,7 +203,7 @@ function isFresh(parts: QueryParts, first: QueryParts): boolean {
 const chosen = (meta: ModelMetadata, parts: QueryParts) =>
   parts.chosen === null ? meta.fields.filter((field) => !field.lazy) : [...parts.chosen]
 
-/** Groups are joined by OR, what is in one by AND. */
+/** Adds a condition. Groups are joined by OR, the conditions in a group by AND. */
 function addTo(groups: ExpressionNode[][], { node, or }: { node: ExpressionNode; or: boolean }): void {
   const last = groups.at(-1)
   if (last === undefined || (or && last.length > 0)) groups.push([node])
@@ -214,7 +214,7 @@ const NONE: readonly string[] = []
 
 type LiftedScopes = TableScope['lifted']
 
-/** In one order, so that queries of one shape are one. */
+/** Combines lifted scopes, sorted so that queries of the same kind have the same shape. */
 const bothLifted = (some: LiftedScopes, others: LiftedScopes): LiftedScopes =>
   some === 'all' || others === 'all' ? 'all' : [...new Set([...some, ...others])].sort()
 
@@ -345,14 +345,14 @@ function add(meta: ModelMetadata, parts: QueryParts, part: StepPart): void {
   }
 }
 
-/** What a select is made for. */
+/** The clauses and purpose of a select. */
 interface Placing extends Pick<SelectNode, 'from' | 'where' | 'having'> {
   readonly order: readonly OrderNode[]
-  /** The rows are one group, whatever is selected of them. */
+  /** All rows form one group, even if nothing selected is an aggregate. */
   readonly whole: boolean
 }
 
-/** Puts what the steps said into the clauses of a select. */
+/** Builds the clauses of a select from the parts. */
 export function clausesOf(
   meta: ModelMetadata,
   parts: QueryParts,
@@ -366,7 +366,7 @@ export function clausesOf(
   if (summed) refuseNested([...expressionsOf(columns), ...expressionsOf(order), ...(having === null ? [] : [having])])
   if (keys.length > 0) refuseAggregates(keys, 'groupBy()')
   const rows = keys.length === 0 && !whole && summed
-  // one row for all rows has no order
+  // a single row for all rows needs no order
   const isOne = rows && having === null && columns.every(holds) && (!parts.ordered || order.every(holds))
   const orderBy = isOne && !parts.ordered ? [] : order
   const by = rows && !isOne ? rowKeys(meta, columns) : keys

@@ -13,7 +13,10 @@ import { unread } from './selections.js'
 
 const RANK = 'corm_rank'
 
-/** The first rows of each owner: an inner select numbers them with a window, and the outer one cuts them. */
+/**
+ * Selects the first rows of each owner: an inner select numbers the rows of each owner, and the outer one applies limit and
+ * offset.
+ */
 export function limitPerOwner(
   meta: ModelMetadata,
   parts: QueryParts,

@@ -33,9 +33,9 @@ import { clausesOf, type QueryParts } from './parts.js'
 import { namedSelection, one, selectionOf, unread } from './selections.js'
 import { castTo } from './united.js'
 
-// Makes the select of a query's parts. If it takes two steps in SQL, it becomes a select over another select.
+// Builds the select of a query's parts. If SQL needs two steps, it becomes a select over another select.
 
-/** The columns of a query's rows when another select reads them. */
+/** The columns that another select reads from a query's rows. */
 function carried(meta: ModelMetadata, parts: QueryParts): SelectionNode[] {
   if (parts.groupBy.length > 0) return groupColumns(meta, parts).selections.map(unread)
   const fields = loadedFields(meta, parts).map(selectionOf)
@@ -46,13 +46,13 @@ function carried(meta: ModelMetadata, parts: QueryParts): SelectionNode[] {
 export function countGroups(meta: ModelMetadata, parts: QueryParts): SelectNode {
   const total = callNode('count', [])
   const selections = [{ kind: 'selection', expression: total, alias: null, type: total.type }] as const
-  // DISTINCT is about what rows of groups hold
+  // DISTINCT compares the columns of the groups, so they must be selected
   const columns = parts.distinct ? carried(meta, parts) : [one]
   const query = select(meta, { ...parts, order: [] }, columns)
   return { ...bareSelect(selections), from: { kind: 'derivedTable', query, alias: 'corm_groups' } }
 }
 
-/** The rows of a query for another one: the columns of its instances, or of its groups. */
+/** The select of a query whose rows another query reads: the columns of its instances or of its groups. */
 export function operandSelect(meta: ModelMetadata, parts: QueryParts): SelectNode {
   const ordered = parts.limit !== null || parts.offset !== null ? parts : { ...parts, order: [] }
   return select(meta, ordered, carried(meta, parts))
@@ -63,13 +63,13 @@ interface Conditions {
   readonly where: ExpressionNode | null
   /** Conditions on groups, which contain an aggregate. */
   readonly having: ExpressionNode | null
-  /** Conditions on window functions, which are computed after the others. Their names are not replaced yet. */
+  /** Conditions on window functions, which are applied last. Names in them are not replaced yet. */
   readonly after: readonly ExpressionNode[]
 }
 
-/** What a select is made for. */
+/** The conditions and purpose of a select. */
 interface SelectPurpose extends Conditions {
-  /** The rows are one group, whatever is selected of them. */
+  /** All rows form one group, even if nothing selected is an aggregate. */
   readonly whole: boolean
 }
 
@@ -113,7 +113,10 @@ export function select(
   return made
 }
 
-/** The message of the database would say that a column does not exist, although the table has it. */
+/**
+ * Throws if the select reads a field that its source lacks. The database would say that the column does not exist, although the
+ * table has it.
+ */
 export function refuseMissing(meta: ModelMetadata, made: SelectNode, available: ReadonlySet<ModelField>): void {
   const names = ownColumns(meta, made)
   const missing = meta.fields.find((field) => names?.has(field.column) === true && !available.has(field))
@@ -144,7 +147,7 @@ function selectOf(
   return joinPaths(meta, plainSelect(meta, parts, selections, { ...asked, whole }))
 }
 
-/** If conditions or other windows use windows, they are computed in an inner select. */
+/** Computes windows in an inner select if conditions or other windows use them. Null if none do. */
 function selectInLayers(
   meta: ModelMetadata,
   parts: QueryParts,
@@ -155,7 +158,7 @@ function selectInLayers(
   return selectOfGroups(parts, selections, further) ?? selectOfWindows(meta, parts, selections, further)
 }
 
-/** Makes the selects of several layers: the outermost, which reads rows, is the one that is whole. */
+/** Builds the selects of several layers. Only the outermost one treats all rows as one group. */
 const furtherSelect =
   (meta: ModelMetadata, whole: boolean): Select =>
   (inner, items, isOuter = inner.source?.kind === 'rows') =>
@@ -176,8 +179,8 @@ const plainSelect = (
 }
 
 /**
- * Rows that are made distinct are sorted by what they hold: a computed value that is written again may be another one. One that
- * takes a query would be computed again.
+ * Sorts DISTINCT rows by the name of the selected value, because the same expression written twice may differ for the database.
+ * The same avoids computing a value with a subquery twice.
  */
 function orderOf(
   meta: ModelMetadata,
@@ -218,7 +221,7 @@ function sourceOf(meta: ModelMetadata, { source, scope, types }: QueryParts): Ta
   }
 }
 
-/** A select over the rows of another one, which is asked for the columns that this one reads. */
+/** Builds a select over the rows of another select, which only selects the columns that the outer one reads. */
 function over(
   meta: ModelMetadata,
   parts: QueryParts,
@@ -235,7 +238,7 @@ function over(
   return { ...whole, from: { kind: 'derivedTable', query, alias: meta.table } }
 }
 
-/** The parts of a query that belong to a select over its rows. */
+/** The parts for a select over the query's rows. */
 const above = (parts: QueryParts): QueryParts => ({
   ...parts,
   named: asColumns(parts.named),
@@ -244,7 +247,7 @@ const above = (parts: QueryParts): QueryParts => ({
   isInside: true,
 })
 
-/** The parts that make its rows. */
+/** The parts for the select that reads the rows. */
 const below = (parts: QueryParts): QueryParts => ({
   ...parts,
   groupBy: [],
@@ -271,7 +274,10 @@ function selectAfter(
   )
 }
 
-/** Databases sort distinct rows by what they hold only: what a path leads to is joined afterwards, and the rest computed. */
+/**
+ * Sorts DISTINCT rows in an outer select, because databases only sort them by selected columns. The outer select joins the
+ * tables of paths and computes other values.
+ */
 function sortDistinct(meta: ModelMetadata, parts: QueryParts, selections: readonly SelectionNode[]): SelectNode {
   const { order, limit, offset } = parts
   const outer = { ...above(parts), groups: [[]], around: [], having: [[]], groupBy: [], distinct: false }
@@ -283,7 +289,7 @@ function sortDistinct(meta: ModelMetadata, parts: QueryParts, selections: readon
 
 const NO_NODES: ReadonlySet<ExpressionNode> = new Set()
 
-/** Groups by values that are computed first, each once, by a query inside. */
+/** Groups by computed values: an inner query computes each of them once. */
 function groupRows(meta: ModelMetadata, parts: QueryParts, selections: readonly SelectionNode[]): SelectNode {
   const given = parts.groupBy.filter(({ name, expression }) => name === null && isUnequal(expression))
   if (given.length > 0)
@@ -302,15 +308,15 @@ function groupRows(meta: ModelMetadata, parts: QueryParts, selections: readonly 
   const columns = asColumns(computed)
   const placed = namesInPlace(parts.named, computed, columns)
   const named = new Map([...placed, ...columns])
-  // a window without a name is not computed inside
+  // the inner query only computes windows that have a name
   refuseNested(selections.map(({ expression }) => inPlace(expression, named)))
   const unasked = { groups: [[]], around: [], having, steady: steadyNames(meta, parts, computed) }
   return select(meta, { ...parts, named, joins: [], source: { kind: 'rows', query }, ...unasked }, selections)
 }
 
 /**
- * Values over the rows the query would give, or over those that `restrict` leaves of them. DISTINCT rows are distinguished by their
- * keys, as instances are.
+ * Selects values over the rows that the query returns, or over those that `restrict` keeps. DISTINCT compares rows by primary
+ * key, as for instances.
  */
 export function ofRows(
   meta: ModelMetadata,
@@ -327,7 +333,7 @@ export function ofRows(
   )
 }
 
-/** Aggregates that stand alone would be one row for all: with the key they are those of each row. */
+/** Selects the primary key too, so that aggregates are computed for each row. Alone they would give one row for all. */
 function rowColumns(
   meta: ModelMetadata,
   parts: QueryParts,
@@ -351,7 +357,7 @@ function distinctColumns(
   columns: readonly SelectionNode[],
 ): readonly SelectionNode[] {
   const primaryKey = parts.isGroups ? [] : meta.primaryKey
-  // groups are distinguished by what was selected of them
+  // DISTINCT compares groups by their selected columns
   const isChosen = (name: string) =>
     !parts.isGroups || parts.chosen === null || [...parts.chosenNames, ...parts.namedLater].includes(name)
   const named = [...parts.named.keys()].filter(isChosen).map((name) => namedSelection(parts, name))
@@ -368,7 +374,7 @@ function distinctColumns(
   return [...all, ...others]
 }
 
-/** A select over the rows of another one. */
+/** Builds a select over the rows of another select. */
 export const fromRows = (inner: SelectNode, alias: string, rest: Partial<SelectNode>): SelectNode => ({
   ...bareSelect(inner.selections),
   from: { kind: 'derivedTable', query: inner, alias },

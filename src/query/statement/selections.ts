@@ -21,7 +21,7 @@ export const selectionOf = (field: ModelField): SelectionNode => ({
   type: field,
 })
 
-/** What a translated field shows. */
+/** The selection that shows a translated field in the current language. */
 export const shownSelection = (translation: Translation): SelectionNode => ({
   kind: 'selection',
   expression: translatedColumn(translation),
@@ -34,5 +34,5 @@ export const namedSelection = (parts: QueryParts, name: string): SelectionNode =
   return { kind: 'selection', expression: { ...ANNOTATION, name, type }, alias: name, type }
 }
 
-/** Goes out as the database has it: only the outermost select is read. */
+/** Leaves a value as the database has it, because only values of the outermost select are decoded. */
 export const unread = (selection: SelectionNode): SelectionNode => ({ ...selection, type: null })

@@ -8,7 +8,7 @@ import { NUMBERS } from '../expression/scalars.js'
 import type { PartOf } from '../shape.js'
 import { FUSED } from './fused.js'
 
-// The rows of several queries as one list. Values with the same name become one column with one type.
+// Combines the rows of several queries. Values with the same name become one column with one type.
 
 export type NamedTypes = ReadonlyMap<string, ValueType | null>
 
@@ -17,7 +17,7 @@ const TEXTS: readonly string[] = ['string', 'text', 'char', 'enum']
 const familyOf = ({ dataType: { name } }: ValueType): string =>
   NUMBERS.includes(name) ? 'number' : TEXTS.includes(name) ? 'text' : name
 
-/** The type that can hold the values of both. */
+/** The type that holds the values of both. */
 export function unitedType(name: string, a: ValueType | null, b: ValueType | null): ValueType | null {
   if (a === null || b === null || a === b) return a ?? b
   if (familyOf(a) !== familyOf(b))
@@ -27,7 +27,10 @@ export function unitedType(name: string, a: ValueType | null, b: ValueType | nul
   return familyOf(a) === 'number' ? (decimalWith([a, b], []) ?? commonNumber([a, b]) ?? a) : a
 }
 
-/** A query whose named decimals, and what stands with decimals, have these types: each has digits of its own. */
+/**
+ * Casts named decimals of a query, and values that are combined with decimals, to these types. The queries of a union may have
+ * decimals with different digits.
+ */
 export function castTo(query: SelectNode, own: NamedTypes, to: NamedTypes): SelectNode {
   const isOther = (name: string | null) => {
     const type = name === null ? null : to.get(name)
@@ -61,7 +64,7 @@ export function refuseOthers(
 const isOfSearch = (node: ExpressionNode) =>
   node.kind === 'match' || node.kind === 'distance' || (node.kind === 'column' && node.table === FUSED)
 
-/** Searches add a value to their rows, which those of another query lack. */
+/** Refuses a search in only one query of a union: it adds a value that the rows of the others lack. */
 function refuseOneSearch(named: ReadonlyMap<string, ExpressionNode>, part: PartOf<'compound'>): void {
   const searches = (items: Iterable<readonly [string | null, ExpressionNode]>) =>
     [...items].flatMap(([name, node]) => (name !== null && isOfSearch(node) ? name : []))
@@ -77,7 +80,7 @@ function refuseOneSearch(named: ReadonlyMap<string, ExpressionNode>, part: PartO
 const list = (fields: readonly ModelField[], names: readonly string[] = []) =>
   [...fields.map((field) => field.name), ...names].join(', ')
 
-/** The first rows of a recursive query, whose texts have room for longer ones: those of later rows grow. */
+/** Casts the texts in the first rows of a recursive query to a long type, because texts of later rows may be longer. */
 export function withLongTexts(query: SelectNode, names: NamedTypes): SelectNode {
   const isText = (name: string | null) => {
     const type = name === null ? null : names.get(name)

@@ -6,14 +6,14 @@ import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import { VIA, viaJoin } from '../link/tie.js'
 
-/** What a query gets from a join table. */
+/** The parts of a query that a join table changes. */
 interface Joining {
   readonly joins: JoinNode[]
   readonly named: Map<string, ExpressionNode>
   readonly types: Map<string, ValueType | null>
 }
 
-/** Joins the join table; what comes of it with each row has names of its own, which no caller's can meet. */
+/** Joins the join table. Its columns get internal names, which can't collide with names of the user. */
 export function goVia(to: Joining, relation: RelationMetadata, { read }: Carrying): void {
   const { through } = relation
   if (through === null) return
@@ -28,5 +28,5 @@ export function goVia(to: Joining, relation: RelationMetadata, { read }: Carryin
 const LINK = 'corm_link_'
 const linkName = (place: number) => `${LINK}${place}`
 
-/** Whether a name stands for what a join table carries. */
+/** Whether a name belongs to a column of a join table. */
 export const isLinkName = (name: string): boolean => name.startsWith(LINK)
