@@ -9,9 +9,13 @@ import type { RowAction, RowWritten } from '../runtime/row-hooks.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Attributes } from './values.js'
 
-// afterCommit: once for each instance, when the outermost transaction has committed, with all that this did to it.
+// Runs afterCommit once for each instance, when the outermost transaction has committed, with all changes that this transaction
+// made.
 
-/** Writes whose own transaction is the outermost one: the hooks wait until they are over, as they may write the instance again. */
+/**
+ * Hooks of writes whose own transaction is the outermost one. They run when the write is over, because they may write the
+ * instance again.
+ */
 const waiting = new WeakMap<UndoLog, CommitHook[]>()
 
 /** Runs a write, and then the hooks that wait for its end. */
@@ -22,12 +26,12 @@ export async function beforeCommitHooks<R>(write: (later: CommitHook[]) => R | P
   return result
 }
 
-/** If the transaction is the outermost one, hooks of its instances are handed to the write that began it. */
+/** If the transaction is the outermost one, passes the hooks of its instances to the write that began it. */
 export function deferHooks({ parent, undo }: OpenTransaction, later: CommitHook[]): void {
   if (parent === null) waiting.set(undo.root, later)
 }
 
-/** An instance was written in a transaction that may yet be rolled back. */
+/** Notes that an instance was written in a transaction that may still be rolled back. */
 export function noteWritten(
   runtime: ModelRuntime,
   { instance, action, previous }: RowWritten,
@@ -59,7 +63,7 @@ class InstanceNote implements CommitNote {
       first,
       last: later.written.last,
       restored: restored || later.written.restored,
-      // of several values of a field, the first is the one before the transaction
+      // of several writes of a field, the first has the value from before the transaction
       previous: { ...later.written.previous, ...previous },
     })
   }
@@ -75,7 +79,7 @@ class InstanceNote implements CommitNote {
   }
 }
 
-/** What several writes have come to; null: nothing is left of them. */
+/** The combined action of several writes, null if nothing is left of them. */
 function actionOf({ first, last, restored }: CommittedWrite): CommittedAction | null {
   const gone = last === 'delete' || last === 'mark'
   if (first === 'insert') return gone ? null : 'insert'

@@ -13,7 +13,7 @@ import { newOrigin, persisted, takeOverMade, written } from './written.js'
 
 // How the state of instances changes with their batch. Deleted and marked instances are updated one by one, elsewhere.
 
-/** Records what a rollback restores. Called before the statements are sent; returns what is to be dropped if they fail. */
+/** Records what a rollback restores. Called before the statements are sent. Returns the entries to drop if they fail. */
 export function recordBatch(undo: UndoLog | null, { fresh: { instances, blank }, changes }: Ready): InsertUndo[] {
   if (undo === null) return []
   const entries = instances.map((instance, i) => recordNew(undo, instance, at(blank, i)))
@@ -21,7 +21,7 @@ export function recordBatch(undo: UndoLog | null, { fresh: { instances, blank },
   return entries
 }
 
-/** Takes back what a failed batch has set. */
+/** Resets the values that a failed batch has set. */
 export function giveBackBatch(runtime: ModelRuntime, { fresh, changes }: Ready): void {
   clearNew(runtime, fresh)
   giveBackAll(changes)

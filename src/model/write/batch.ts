@@ -33,13 +33,13 @@ export interface Batch {
   readonly hooks: boolean
   /** The maximum number of rows per statement. */
   readonly most: number | undefined
-  /** Where the instances stand in nested data, for the problems that are found in them; null: each knows its own. */
+  /** The paths of the instances in nested data, for validation problems. Null: each instance knows its own. */
   readonly places: Places | null
-  /** What hooks have found wrong; null: there are none. */
+  /** The problems that hooks have found, null if there are none. */
   readonly issues: ReadonlyMap<object, readonly Issue[]> | null
 }
 
-/** Batches are made as `{ ...BATCH, runtime, instances, action, … }`: what a call leaves out is as here. */
+/** The defaults of a batch. Batches are built as `{ ...BATCH, runtime, instances, action, … }`. */
 export const BATCH: Readonly<Omit<Batch, 'runtime' | 'instances' | 'action'>> = Object.freeze({
   only: null,
   expectVersion: null,
@@ -56,7 +56,7 @@ export interface Places {
   readonly pathOf: (instance: object) => string
 }
 
-/** What a batch writes, checked: from here on the instances are not read again. */
+/** The checked values of a batch. From here on the instances are not read again. */
 export interface Ready {
   readonly fresh: Fresh
   readonly changes: readonly ChangedInstance[]
@@ -80,7 +80,7 @@ export interface ChangedInstance {
 /** What a save of a persisted instance will write. */
 export interface RowChange {
   readonly fields: readonly ModelField[]
-  /** Canonical values in the order of the fields. They are copies, so nobody changes them in place. */
+  /** Canonical values in the order of the fields. They are copies, so no other code can change them in place. */
   readonly values: readonly unknown[]
   /** Fields that the save sets by itself. */
   readonly touched: readonly ModelField[]
@@ -94,7 +94,10 @@ export interface RowChange {
   generated: readonly unknown[] | null
 }
 
-/** The version of a row before a write. 'any': nobody has read the row, so it is not checked; null: the model has none. */
+/**
+ * The version that a row must have before a write. 'any': it was never read, so it is not checked; null: the model has no
+ * version.
+ */
 export type ExpectedVersion = number | 'any' | null
 
 /** Which scopes apply to the row of an instance: all, or the locked ones; null: none, it is found by its key. */

@@ -6,9 +6,9 @@ import { present } from '../../util/expect.js'
 import { at } from '../../util/list.js'
 import type { Attributes } from './values.js'
 
-// The columns by which encrypted fields are found are written with their fields. Instances do not hold them.
+// Writes the blind index columns of encrypted fields together with the fields. Instances do not contain these columns.
 
-/** Puts the indexes of a new row in place. Values that are not valid have none. */
+/** Adds the blind indexes to a new row. Invalid values get none. */
 export function fillIndexes(
   { blindIndexes }: ModelMetadata,
   instance: Attributes,

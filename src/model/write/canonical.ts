@@ -5,7 +5,7 @@ import { memo } from '../../util/memo.js'
 
 const types = new WeakMap<ModelField, ValueType>()
 
-/** A field's type for values that were checked already: they are canonical, and only the dialect's form is left to do. */
+/** A field's type for values that were checked already, so that only the encoding of the dialect is left to do. */
 export function canonical(field: ModelField): ValueType {
   return memo(types, field, ({ dataType, refuse }) => ({ ...VALUE_TYPE, dataType, check: (value) => value, refuse }))
 }

@@ -21,7 +21,7 @@ import { expectedVersion } from './versions.js'
 import { castValue, writeMetadataOf } from './write-metadata.js'
 import { storedKey } from './written.js'
 
-// What of a saved instance changed, checked.
+// Finds and checks the changes of a saved instance.
 
 /** The loaded fields whose values differ from what was stored. */
 export function changedFields(runtime: ModelRuntime, instance: object, only?: ReadonlySet<string>): ModelField[] {
@@ -45,7 +45,7 @@ export function changedFields(runtime: ModelRuntime, instance: object, only?: Re
   return changed
 }
 
-/** The fields whose places are the bits of a number. */
+/** The fields for the set bits of a number. */
 export function fieldsOfBits(fields: readonly ModelField[], bits: number): ModelField[] {
   if (bits === 0) return NONE
   const list: ModelField[] = []
@@ -64,12 +64,15 @@ const NONE: ModelField[] = []
 const NO_ISSUES: readonly Issue[] = []
 
 function isChanged(instance: object, field: ModelField, place: number): boolean {
-  // without a place it was never loaded: it changed if it was assigned
+  // a field without a place was never loaded: it has changed if it was assigned
   if (place < 0) return Object.hasOwn(instance, field.name)
   return !isUnchanged(field, heldOf(field, asRecord(instance)), rowOf(instance)?.[place] ?? null)
 }
 
-/** Checks what changed; null when nothing did. `found`: what hooks have found wrong. A promise only when a validator of the user's is asynchronous. */
+/**
+ * Checks the changed fields. Null if nothing changed. `found`: problems that hooks have reported. Returns a promise only if a
+ * validator is asynchronous.
+ */
 export function prepareUpdate(
   { runtime, only, expectVersion }: Pick<InstanceWrite, 'runtime' | 'only' | 'expectVersion'>,
   instance: object,
@@ -93,7 +96,7 @@ export function prepareUpdate(
     const field = at(changed, i)
     values[i] = changedValue(asRecord(instance), field, at(tests, field.index), issues)
   }
-  // the columns by which encrypted fields are found come last, and are nothing that instances hold
+  // blind index columns come last, and instances do not contain them
   const set = given === changed.length ? NONE : changed.slice(given)
   if (runtime.meta.blindIndexes.length > 0) addIndexes(asRecord(instance), changed, values, issues)
   if (runtime.meta.translations.length > 0) checkChanged(runtime.meta, instance, changed, issues)
@@ -119,7 +122,7 @@ function withoutIssues(
   throw new ValidationError(runtime.meta.name, issues)
 }
 
-/** What a save that failed has set by itself is as it was. */
+/** Resets the fields that a failed save has set by itself. */
 export function giveBack(instance: object, { fields, values, touched }: RowChange): void {
   if (touched.length > 0)
     clearTouched(instance, touched, (field) => snapshotOf(field, values[fields.indexOf(field)] ?? null))
@@ -149,8 +152,8 @@ function setVersion({ meta }: ModelRuntime, instance: Attributes, next: number, 
 }
 
 /**
- * The canonical value of a changed field, which the instance takes over in the field's own form. `test`: whether a value is
- * canonical and right; null: that takes more than a test.
+ * The canonical value of a changed field. The instance gets the value too, in the field's own form. `test` accepts values that
+ * are canonical and valid already; null: the field has no such test.
  */
 export function changedValue(
   instance: Attributes,

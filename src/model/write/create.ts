@@ -29,7 +29,9 @@ export function tie(instance: object, link: Attributes, undo: UndoLog | null): v
 interface CreateOptions {
   /** Whether the data may set guarded fields. */
   readonly guarded: boolean
-  /** The keys of the row that new rows belong to; null: they belong to none. Never left out: Object.prototype may have it. */
+  /**
+   * The keys of the owner of new rows, null without an owner. This is never left out, because Object.prototype might define it.
+   */
   readonly link: Attributes | null
 }
 
@@ -110,7 +112,7 @@ function refuseTwice({ meta }: ModelRuntime, given: readonly unknown[], call: st
 const valuesIn = ({ meta }: ModelRuntime, instance: object): Attributes =>
   Object.fromEntries(meta.fields.map(({ name }) => [name, asRecord(instance)[name]]))
 
-/** Inserts rows without instances to give back; their number. */
+/** Inserts rows without creating instances. Returns their number. */
 export async function insertData(
   runtime: ModelRuntime,
   rows: readonly unknown[],

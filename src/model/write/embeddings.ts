@@ -10,7 +10,7 @@ import { sha256 } from '../../util/sha256.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { changedFields } from './change.js'
 
-// Vectors that follow the text of other fields. They are made before a write begins its transaction, as embedding takes long.
+// Vectors of the text of other fields. They are created before the transaction of a write begins, because embedding is slow.
 
 /** An embedding of a model, with the fields it belongs to. */
 export interface EmbeddedField {
@@ -18,9 +18,9 @@ export interface EmbeddedField {
   readonly settings: Embedding
   /** The fields whose text is embedded. */
   readonly from: readonly ModelField[]
-  /** The SHA-256 of the text that the vector was made of. */
+  /** The SHA-256 of the embedded text. */
   readonly hash: ModelField
-  /** The name of the model that made it. */
+  /** The name of the model that created the vector. */
   readonly model: ModelField
 }
 
@@ -49,10 +49,10 @@ function embeddedField(meta: ModelMetadata, field: ModelField): EmbeddedField[] 
 
 const TEXTS: readonly string[] = ['string', 'text']
 
-/** What stands between the texts of several fields. */
+/** Joins the texts of several fields. */
 export const SEPARATOR = '\n'
 
-/** The text that an embedding is made of. */
+/** The source text of an embedding. */
 export interface SourceText {
   readonly text: string
   readonly hash: string
@@ -60,11 +60,11 @@ export interface SourceText {
   readonly isBlank: boolean
 }
 
-/** The text of a loaded row. Null: a value is not valid. */
+/** The source text of a loaded row. Null: a value is not valid. */
 export const sourceTextOf = (each: EmbeddedField, row: object): SourceText | null =>
   sourceText(each, (field) => canonicalText(field, asRecord(row)[field.name]))
 
-/** The text that the row has after the save, which leaves out fields that are not in `only`. Null: it is not known. */
+/** The source text of the row after a save that only writes the fields in `only`. Null: it is not known. */
 function savedText(each: EmbeddedField, instance: object, only: ReadonlySet<string> | null): SourceText | null {
   const origin = originOf(instance)
   return sourceText(each, (field) => {
@@ -102,10 +102,10 @@ function canonicalText(field: ModelField, value: unknown): unknown {
 /** The most texts of one call of the user's function. */
 export const MOST_TEXTS = 100
 
-/** Vectors that corm has set, and not the application. */
+/** Vectors that corm has created. All others come from the application. */
 const made = new WeakSet<object>()
 
-/** Says that the vectors of a copy are not set by the application if those of the original are not. */
+/** Marks the vectors of a copy as created by corm if those of the original are. */
 export function copyEmbeddings(runtime: ModelRuntime, original: object, copy: object): void {
   for (const each of embeddedFields(runtime.meta)) {
     const vector = known(copy, each.field)
@@ -118,7 +118,7 @@ interface PendingEmbedding extends SourceText {
   readonly instance: object
 }
 
-/** How often texts are embedded again that change while they are embedded. */
+/** How often corm embeds texts again that have changed during embedding. */
 const MOST_ROUNDS = 10
 
 /**
@@ -143,7 +143,7 @@ export async function embedChanged(
   return only === null ? null : names
 }
 
-/** Sets the vectors of these texts. Returns whether the code of others ran meanwhile. */
+/** Sets the vectors of these texts. Returns whether other code may have run in the meantime. */
 async function embedPending(
   runtime: ModelRuntime,
   each: EmbeddedField,
@@ -165,7 +165,7 @@ async function embedPending(
   return true
 }
 
-/** The text of an instance that its vector is not made of; null: there is none. */
+/** The text of an instance that needs a new vector, null if the vector is current. */
 function changedText(
   runtime: ModelRuntime,
   each: EmbeddedField,
@@ -190,7 +190,7 @@ function isGiven(runtime: ModelRuntime, { field }: EmbeddedField, instance: obje
   return originOf(instance) === null || changedFields(runtime, instance, new Set([field.name])).length > 0
 }
 
-/** The value of a field; undefined where it was not loaded. */
+/** The value of a field, undefined if it was not loaded. */
 function known(instance: object, field: ModelField): unknown {
   const origin = originOf(instance)
   const isThere = origin === null || (origin.positions[field.index] ?? -1) >= 0 || Object.hasOwn(instance, field.name)
@@ -209,7 +209,7 @@ function setVector(
   values[model.name] = settings.model
 }
 
-/** The vectors of these texts; null: the function failed, and the rows stay stale. */
+/** The vectors of these texts. Null: the function failed, and the rows stay stale. */
 async function embedTexts(each: EmbeddedField, pending: readonly PendingEmbedding[]): Promise<Float32Array[] | null> {
   const vectors: Float32Array[] = []
   for (let i = 0; i < pending.length; i += MOST_TEXTS) {
@@ -221,7 +221,7 @@ async function embedTexts(each: EmbeddedField, pending: readonly PendingEmbeddin
   return vectors
 }
 
-/** Calls the user's function once. Null: it failed, and the field says that this leaves rows stale. */
+/** Calls the user's function once. Null: it failed, and the settings of the field allow stale rows. */
 export async function embedOnce({ field, settings }: EmbeddedField, texts: string[]): Promise<Float32Array[] | null> {
   const { length } = texts
   let returned: unknown

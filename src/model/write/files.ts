@@ -15,10 +15,10 @@ import { within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { originalOf } from './values.js'
 
-// The files of a row. The file is stored before the row, so that no row points at nothing. A rollback deletes it again, and the
-// file that a row no longer has is deleted after the commit.
+// The files of a row. corm stores a file before the row, so that no row refers to a missing file, and deletes it again after a
+// rollback. Files that a row no longer uses are deleted after the commit.
 
-/** What stores and deletes the files of a model's rows; none if it has no file fields. */
+/** The hooks that store and delete the files of a model's rows. Empty for models without file fields. */
 export function fileHooks(runtime: ModelRuntime): RowHook[] {
   const fields = runtime.meta.fields.filter(({ kind }) => kind.file !== undefined)
   if (fields.length === 0) return []
@@ -34,7 +34,7 @@ export function fileHooks(runtime: ModelRuntime): RowHook[] {
     },
     {
       actions: new Set(['insert', 'update', 'delete']),
-      // the hooks of the class may have assigned others
+      // hooks of the class may have assigned other files
       async before({ instance, action }, { trx }) {
         if (action !== 'delete') await storeAll(fields, { instance, isLast: true }, trx)
         await readUnread(runtime, fields, { instance, action }, trx)
@@ -45,7 +45,9 @@ export function fileHooks(runtime: ModelRuntime): RowHook[] {
   ]
 }
 
-/** What fields hold that a write leaves out, until a hook of the class assigns something else. */
+/**
+ * The values of file fields that a write leaves out. They count as left out until a hook of the class assigns another value.
+ */
 const leftOut = new WeakMap<object, Map<ModelField, unknown>>()
 
 function noteLeft(fields: readonly ModelField[], instance: object, only: ReadonlySet<string> | null): void {
@@ -54,7 +56,7 @@ function noteLeft(fields: readonly ModelField[], instance: object, only: Readonl
   if (left.length > 0) leftOut.set(instance, new Map(left.map((field) => [field, asRecord(instance)[field.name]])))
 }
 
-/** The files of a row whose instance was loaded without them, until they are replaced or deleted with it. */
+/** The files of rows whose instances were loaded without them, until a write replaces or deletes them. */
 const unread = new WeakMap<object, Map<ModelField, unknown>>()
 
 async function readUnread(
@@ -82,7 +84,7 @@ async function storeAll(
   { instance, isLast }: { readonly instance: object; readonly isLast: boolean },
   trx: OpenTransaction,
 ): Promise<void> {
-  // what is assigned while a file is stored is stored after it
+  // while one file is stored, other code may assign another: the next round stores it
   for (let again = false, found = true; found; again = true) {
     found = false
     for (const field of fields) {
@@ -90,7 +92,7 @@ async function storeAll(
       if (given !== undefined && leftOut.get(instance)?.get(field) === given) continue
       const input = isForeign(instance, field, given) ? given.open() : given
       if (!isFileInput(input)) continue
-      // a stream can be read once: what the first look has found wrong stays wrong
+      // a stream can be read only once, so a problem found in the first round stays
       if ((isLast || again) && problems.has(given as object)) continue
       problems.delete(given as object)
       await storeFile({ field, instance, given: given as object, input }, trx)
@@ -99,10 +101,13 @@ async function storeAll(
   }
 }
 
-/** The files that a save has stored for an instance, and their fields, until its row is written. */
+/** The files that a save has stored for an instance, with their fields, until the row is written. */
 const stored = new WeakMap<object, Map<FileInStorage, ModelField>>()
 
-/** The file of another row, another field or another time is copied: each row deletes its own. */
+/**
+ * Whether a file belongs to another row or field, or to an earlier save. Such a file is copied, because each row deletes its
+ * own file.
+ */
 function isForeign(instance: object, field: ModelField, value: unknown): value is FileInStorage {
   if (!(value instanceof FileInStorage) || stored.get(instance)?.get(value) === field) return false
   return !isStored(instance, field, value)
@@ -111,7 +116,7 @@ function isForeign(instance: object, field: ModelField, value: unknown): value i
 interface FileWrite {
   readonly field: ModelField
   readonly instance: object
-  /** What was assigned. */
+  /** The assigned value. */
   readonly given: object
   readonly input: FileInput
 }
@@ -120,7 +125,7 @@ async function storeFile({ field, instance, given, input }: FileWrite, trx: Open
   const rules = field.kind.file as FileRules
   const data = await contentOf(input, rules.maxSize)
   const refuse = (code: string, message: string) => {
-    // the row that has the file may still be written with it
+    // the file itself stays valid for the row that it belongs to
     const refused = given instanceof FileInStorage ? new FileInStorage(given.name) : given
     problems.set(refused, { code, message })
     if (asRecord(instance)[field.name] === given) asRecord(instance)[field.name] = refused
@@ -148,7 +153,7 @@ async function put(
   trx.undo.push({
     undo() {
       stored.get(instance)?.delete(file)
-      // the content is there again, so that the next save stores it
+      // assigns the content again, so that the next save stores it
       if (asRecord(instance)[field.name] === file) asRecord(instance)[field.name] = data
       void removeQuietly(storage, name)
     },
@@ -157,7 +162,7 @@ async function put(
   if (asRecord(instance)[field.name] === given) asRecord(instance)[field.name] = file
 }
 
-/** A file that can't be deleted is in nobody's way: no row knows its name. */
+/** Deletes a file and ignores errors, because no row refers to it. */
 async function removeQuietly(storage: FileStorage, name: string): Promise<void> {
   try {
     await storage.delete(name)
@@ -166,7 +171,7 @@ async function removeQuietly(storage: FileStorage, name: string): Promise<void> 
   }
 }
 
-/** Notes which files nobody needs once the transaction has committed. */
+/** Deletes unused files once the transaction has committed. */
 function discard(
   fields: readonly ModelField[],
   { instance, action, previous }: RowWritten,

@@ -44,7 +44,7 @@ export async function firstOrCreate(wanted: RowRequest): Promise<[object, boolea
 /** How often it starts again when the row that stopped the insert was deleted before it was read. */
 const ROUNDS = 10
 
-/** Null: the row in conflict was deleted in the meantime, or the insert was the victim of a deadlock. */
+/** Returns null if the conflicting row was deleted in the meantime, or if a deadlock stopped the insert. */
 async function lookOrCreate(wanted: RowRequest, last: boolean): Promise<[object, boolean] | null> {
   const { runtime, data, guarded, link, using } = wanted
   const found = await wanted.find().first()
@@ -52,7 +52,7 @@ async function lookOrCreate(wanted: RowRequest, last: boolean): Promise<[object,
   const executor = await executorFor(runtime.meta, using)
   const trx = executor.openTransaction
   const stale = trx !== null && executor.dialect.capabilities.staleReads
-  // hooks run before it is known whether the row exists, so the slower path below finds out
+  // hooks would run before it is known whether the row exists, so this needs the slower path below
   if (stale && hooksOf(runtime, 'save') === null) {
     const made = await insertOrLock(wanted, trx)
     if (made !== null) return made
@@ -102,9 +102,9 @@ const unseen = ({ meta }: ModelRuntime, cause: UniqueViolationError) =>
   ).withStatement(cause.sql, cause.parameters)
 
 /**
- * Where a violation leaves each of several waiting transactions with a lock that keeps the others from writing the row: an
- * insert that changes nothing where the row is there locks it for this transaction alone. Null where it is not known whether
- * the row is new, or where it is another one that has the value.
+ * After a violation, some databases leave each of several waiting transactions with a lock that keeps the others from writing
+ * the row. An insert that changes nothing if the row exists locks it for this transaction alone. Returns null if it is not
+ * known whether the row is new, or if another row has the unique value.
  */
 async function insertOrLock(wanted: RowRequest, executor: OpenTransaction): Promise<[object, boolean] | null> {
   const { runtime, data, guarded, link } = wanted

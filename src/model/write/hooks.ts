@@ -14,9 +14,9 @@ import { changedFields } from './change.js'
 import { classHook, hasClassHooks } from './class-hooks.js'
 import { type Attributes, fromSnapshot } from './values.js'
 
-// The one place where hooks run. Which ones a model has is data of its runtime.
+// The only place that runs hooks. The runtime of a model lists its hooks.
 
-/** What may become of rows by each action. */
+/** The actions on rows that each kind of write may cause. */
 export const BECOMES: Readonly<Record<WriteAction, readonly RowAction[]>> = {
   save: ['insert', 'update'],
   update: ['update'],
@@ -28,7 +28,7 @@ export const BECOMES: Readonly<Record<WriteAction, readonly RowAction[]>> = {
 /** The hooks that run with a write; null: none. */
 export function hooksOf(runtime: ModelRuntime, action: WriteAction): readonly RowHook[] | null {
   if (runtime.hooks.length === 0 && runtime.methods.size === 0 && !eventsAreOn()) return null
-  // what listens may change with each call
+  // listeners may change between calls
   if (eventsAreOn() || runtime.hooks.length > 0) return findHooks(runtime, action)
   const found = memo(withoutEvents, runtime, () => new Map<WriteAction, readonly RowHook[] | null>())
   return memo(found, action, () => findHooks(runtime, action))
@@ -44,12 +44,12 @@ function findHooks(runtime: ModelRuntime, action: WriteAction): readonly RowHook
   return hooks.length === 0 ? null : hooks
 }
 
-/** Hooks that are running, in the transaction of their write. */
+/** The running hooks of a write, with its transaction. */
 class HookRun implements RunningHooks {
   readonly instances: ReadonlySet<object>
   readonly issues = new Map<object, Issue[]>()
   phase: 'before' | 'after' = 'before'
-  /** The one that runs, as in `Post.afterSave`. */
+  /** The name of the running hook, such as `Post.afterSave`. */
   name = ''
 
   constructor(
@@ -62,10 +62,10 @@ class HookRun implements RunningHooks {
 
 const running = new Set<HookRun>()
 
-/** Hooks that write run others, and so on; more are taken for a circle. */
+/** Hooks may write, which runs other hooks, and so on. A deeper nesting is treated as an endless loop. */
 const DEEPEST = 20
 
-/** Whether a call comes from the hooks of a write of this instance, as its transaction is inside theirs. */
+/** Whether a call comes from the hooks of a write of this instance, because its transaction is inside theirs. */
 export function hooksAround(instance: object, trx: OpenTransaction | null): HookRun['phase'] | null {
   let phase: HookRun['phase'] | null = null
   if (trx === null) return phase
@@ -90,11 +90,11 @@ export function addIssue(instance: object, model: string, issue: Issue): void {
   else issues.push(issue)
 }
 
-/** What before-hooks leave behind. */
+/** The result of before-hooks. */
 export interface BeforeHookResult {
   /** The fields to write: hooks may have changed others than the call names. */
   readonly only: ReadonlySet<string> | null
-  /** What they have found wrong. */
+  /** The problems that hooks have found. */
   readonly issues: ReadonlyMap<object, readonly Issue[]>
 }
 
@@ -135,7 +135,7 @@ function refuseDepth(trx: OpenTransaction): void {
   )
 }
 
-/** Runs what comes before a write, instance by instance; the fields to be written then. */
+/** Runs the before-hooks of a write, instance by instance. Returns the fields to write. */
 async function runBefore(
   hooks: readonly RowHook[],
   { runtime, instances, action, only }: Batch,
@@ -160,20 +160,20 @@ async function runBefore(
   return fields
 }
 
-/** Copies of what changed fields hold: a hook may give a field another value that had changed before. */
+/** Copies of the values of changed fields, to notice when a hook changes them again. */
 function valuesOfChanged(runtime: ModelRuntime, instance: object): Map<ModelField, readonly [unknown]> {
   const changed = changedFields(runtime, instance)
   return new Map(changed.map((field) => [field, [copyValue(asRecord(instance)[field.name])]]))
 }
 
-/** What becomes of the row; null: nothing, as it is gone already. */
+/** The action on the row, null if the row is gone already. */
 function actionOf(action: WriteAction, instance: object): RowAction | null {
   const origin = originOf(instance)
   if (action === 'save') return origin === null ? 'insert' : 'update'
   return action === 'update' || origin?.deleted !== true ? action : null
 }
 
-/** What hooks are given after a write, noted before it is sent: originals are those of the row then. */
+/** The arguments of after-hooks. They are built before sending, so that they contain the originals of that time. */
 function written({ instances, action }: Batch, { fresh, changes, others }: Ready): RowWritten[] {
   const made = new Set(fresh.instances)
   const changed = new Map(changes.map(({ instance, change }) => [instance, change.fields]))

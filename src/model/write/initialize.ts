@@ -20,7 +20,7 @@ type Guarding = boolean | 'fields'
 /** Sets the fields of a new instance, in the model's order: from the data, the default, or null if the field is nullable. */
 export function initialize(instance: Attributes, meta: ModelMetadata, data: unknown, guarded: Guarding): void {
   const { fill, fillQuickly, initial } = writeMetadataOf(meta)
-  // every own key was an ordinary field's: nothing unknown, guarded or inherited came in
+  // every own key belongs to an ordinary field, so there are no unknown, guarded or inherited keys
   if (fillQuickly !== null && isPlainObject(data) && !takesForms(meta, guarded)) {
     if (fillQuickly(instance, data, Object.keys(data).length, initial)) return
   }
@@ -47,7 +47,7 @@ export function assign(instance: Attributes, meta: ModelMetadata, data: unknown,
   if (apart !== null) Object.assign(instance, apart)
 }
 
-/** The values of data by the fields' places; a to-one relation may stand for its key. */
+/** The values of data by field position. A to-one relation may be given in place of its key. */
 function readData(meta: ModelMetadata, data: unknown, guarded: Guarding, apart: Attributes | null): unknown[] {
   if (!isPlainObject(data)) throw new UsageError(`Data for "${meta.name}" must be a plain object of its fields.`)
   const given = new Array<unknown>(meta.fields.length)
@@ -73,7 +73,7 @@ function readData(meta: ModelMetadata, data: unknown, guarded: Guarding, apart: 
   return given
 }
 
-/** A value of the current language; one that names the language wins. */
+/** Sets the value of the current language. A value for an explicit language takes precedence. */
 function putTranslated({ target }: Translation, value: unknown, given: unknown[], guarded: Guarding): void {
   if (value === undefined || given[target.index] !== undefined) return
   if (target.guarded) refuse(target, guarded !== false)
@@ -86,7 +86,7 @@ export function isSameKey(field: ModelField, a: unknown, b: unknown): boolean {
   return key.identityOf([a]) === key.identityOf([b])
 }
 
-/** Sets a key that a relation stands for: where it is given as well, both must be the same. */
+/** Sets the key of a given relation. If the key is given as well, both must be equal. */
 function putKey(field: ModelField, value: unknown, given: unknown[], relation: string): void {
   const known = given[field.index]
   if (known !== undefined && !isSameKey(field, known, value))

@@ -25,14 +25,14 @@ import { asRecord } from '../../util/record.js'
 import { boundDatabase } from '../runtime/bound.js'
 import { type Attributes, fromSnapshot, isUnchanged } from './values.js'
 
-// What the log of a transaction records about an instance before a write. A rollback restores what corm knows about the row and
-// what corm has set on the instance. Values that the user's code has assigned stay, and are changes again.
+// Entries in the undo log of a transaction, recorded before a write. A rollback restores what corm knows about the row and the
+// values that corm has set. Values that the user's code has assigned stay, and count as changes again.
 
 const NONE: readonly ModelField[] = []
 
 /**
- * Before new instances are inserted: none of `blank` has a value yet, so corm or the database fills it in. If the insert fails,
- * call `drop` of what it returns.
+ * Call this before new instances are inserted. The fields in `blank` have no value yet, so corm or the database fills them in.
+ * If the insert fails, call `drop` of the result.
  */
 export function recordNew(undo: UndoLog, instance: object, blank: readonly ModelField[]): InsertUndo {
   claim(undo, instance)
@@ -42,9 +42,9 @@ export function recordNew(undo: UndoLog, instance: object, blank: readonly Model
 }
 
 /**
- * Before the row of an instance is changed or removed. `set` names the fields that corm gives other values. The row is copied:
- * what is written from here on does not reach the one that is kept. With `held`, a field gets back what it holds now, even if
- * that is not what its row says.
+ * Call this before the row of an instance is changed or removed. `set` names the fields that corm gives other values. The row
+ * is copied, so that later writes do not change the recorded one. With `held`, a rollback restores the current value of a
+ * field, even if it differs from the row.
  */
 export function recordSaved(
   undo: UndoLog,
@@ -58,7 +58,7 @@ export function recordSaved(
   recordRow(undo, instance, set, held)
 }
 
-/** The same for an instance that the write may or may not change. */
+/** Records an instance that the write may or may not change. */
 export function recordRow(
   undo: UndoLog,
   instance: object,
@@ -166,7 +166,10 @@ export function settle(undo: UndoLog | null, instance: object, fields: readonly 
 const isSettled = (instance: object, { index }: ModelField, since: number) =>
   (settledOf(instance)?.fields.get(index) ?? 0) > since
 
-/** An instance can be written in one open transaction only: with two, each could restore uncommitted values of the other. */
+/**
+ * Refuses to write an instance in two open transactions, because a rollback of one could restore uncommitted values of the
+ * other.
+ */
 function claim(undo: UndoLog, instance: object): void {
   const writer = writerOf(instance)
   if (writer === undo.root) return
@@ -204,7 +207,7 @@ export class InsertUndo implements UndoEntry {
   }
 }
 
-/** Fields that had no value before an insert lose the one that it gave them, unless the code has given another since. */
+/** Clears the fields that an insert has filled in, unless the code has assigned other values since. */
 export function clearBlank(
   instance: object,
   blank: readonly ModelField[],
@@ -218,13 +221,13 @@ export function clearBlank(
   }
 }
 
-/** An instance as it was before a write. */
+/** The state of an instance before a write. */
 interface Before {
   readonly instance: object
   readonly row: unknown[]
   readonly origin: Origin
   readonly set: readonly ModelField[]
-  /** What the fields of `set` held; null: what their row says. */
+  /** The values of the fields in `set`, null for those of the row. */
   readonly values: readonly unknown[] | null
 }
 
@@ -242,7 +245,7 @@ class SaveUndo implements UndoEntry {
       const { positions } = savedOrigin(instance)
       set.forEach((field, i) => {
         const place = positions[field.index] ?? -1
-        // its value was taken away
+        // the write has removed its value
         if (place < 0 && !Object.hasOwn(instance, field.name)) putBack(instance, field, original(field, row, origin))
         if (
           place < 0 ||
@@ -276,7 +279,7 @@ class SaveUndo implements UndoEntry {
   }
 }
 
-/** A field that was not loaded. */
+/** Marks a field that was not loaded. */
 const ABSENT = Symbol('absent')
 
 function putBack(instance: object, field: ModelField, value: unknown): void {
@@ -289,7 +292,9 @@ function original(field: ModelField, row: readonly unknown[], { positions }: Ori
   return place < 0 ? ABSENT : fromSnapshot(field, row[place])
 }
 
-/** A value that can be changed in place is read from the row, unless it was changed. */
+/**
+ * The current value of a field. An unchanged value is read from the row, because code may change the current object in place.
+ */
 function heldBy(instance: object, field: ModelField, row: readonly unknown[], origin: Origin): unknown {
   const place = origin.positions[field.index] ?? -1
   if (place < 0 && !Object.hasOwn(instance, field.name)) return ABSENT

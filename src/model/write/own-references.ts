@@ -4,12 +4,12 @@ import { memo } from '../../util/memo.js'
 import type { ChangedInstance } from './batch.js'
 import type { CanonicalRow } from './prepare.js'
 
-// In which order a batch of new and changed rows is sent. A change may free a unique value that a new row takes, so changes come
-// first; but one that points at a new row of the same batch has to wait until that is there.
+// The order in which the new and changed rows of a batch are sent. Changes come first, because they may free a unique value that
+// a new row takes. A change that refers to a new row of the same batch must wait until that row exists.
 
 export interface OrderedChanges {
   readonly before: readonly ChangedInstance[]
-  /** Those that point at a new row. */
+  /** The changes that refer to a new row. */
   readonly after: readonly ChangedInstance[]
 }
 

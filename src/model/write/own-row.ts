@@ -9,7 +9,7 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import { originalKey } from './values.js'
 import { takeOverMade } from './written.js'
 
-/** Reads what a write could not return, such as a default of the database without RETURNING. */
+/** Reads values that a write could not return, such as a database default without RETURNING. */
 export function readMissing(
   runtime: ModelRuntime,
   missing: readonly ModelField[],
@@ -24,7 +24,10 @@ export function readMissing(
     })
 }
 
-/** The query that finds the row of an instance, whatever scopes hide: it was read once. A reference is only a key. */
+/**
+ * The query for the row of an instance. Scopes do not apply, because the row was read once; they do apply to a reference, which
+ * is only a key.
+ */
 export function ownRow(runtime: ModelRuntime, instance: object, executor: Using, cause?: QueryCause): Query {
   const query = runtime.query(executor, cause)
   return (isReference(instance) ? query : query.everyRow()).restrict(

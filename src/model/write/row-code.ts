@@ -5,18 +5,18 @@ import { canGenerate } from '../../util/generate.js'
 import { at } from '../../util/list.js'
 import { type Attributes, isUnchanged } from './values.js'
 
-/** Puts values, by the fields' places, into a new instance; the third argument provides what was not given. */
+/** Assigns values, by field position, to a new instance. The third argument provides missing values. */
 export type Filler = (instance: Attributes, values: readonly unknown[], initial: (place: number) => unknown) => void
 
 /**
- * The same straight from data whose keys, as many as said, are all of ordinary fields; false, and nothing is done, where
- * others are among them. Null where code can't be generated.
+ * Fills an instance directly from data. `size` is the number of keys of the data. Returns false and does nothing unless every
+ * key belongs to an ordinary field. Null if code can't be generated.
  */
 export type QuickFiller =
   | ((instance: Attributes, data: Attributes, size: number, initial: (place: number) => unknown) => boolean)
   | null
 
-/** Reads an instance into canonical values, by place; the third argument reads whatever is not plainly right. */
+/** Reads an instance into canonical values by position. The third argument reads the values that are not obviously valid. */
 export type Reader<C> = (
   instance: Attributes,
   row: unknown[],
@@ -26,7 +26,7 @@ export type Reader<C> = (
 
 let plans = 0
 
-/** Straight-line code that assigns all fields in the model's order, so that instances share one hidden class. */
+/** Generates code that assigns all fields in the model's order, so that all instances share one hidden class. */
 export function createFiller({ fields }: ModelMetadata): Filler {
   const casts = fields.map((field) => field.kind.cast ?? null)
   if (canGenerate()) {
@@ -48,14 +48,14 @@ export function createFiller({ fields }: ModelMetadata): Filler {
 export function createQuickFiller({ fields }: ModelMetadata): QuickFiller {
   if (!canGenerate()) return null
   const casts = fields.map((field) => field.kind.cast ?? null)
-  // defaults come last: their functions run once, and not at all where a value was given
+  // defaults come last, so that their functions run only for missing values, and once
   const read = fields.map(({ name, guarded }, i) =>
     guarded ? '' : `const v${i} = d[${JSON.stringify(name)}]; if (v${i} !== undefined) n++`,
   )
   const put = fields.map((field, i) =>
     field.guarded ? `o[${JSON.stringify(field.name)}] = initial(${i})` : assignment(field, i, `v${i}`),
   )
-  // a name that can be read from any object at all: then own keys must be looked at one by one
+  // Object.prototype has such a name: then the own keys must be checked one by one
   const isPolluted = fields.map(({ name }) => `${JSON.stringify(name)} in all`).join(' || ')
   const code = [
     `if (${isPolluted}) return false`,
@@ -80,7 +80,10 @@ function assignment(field: ModelField, place: number, v: string): string {
 const generate = <T>(name: string, code: string, value: unknown): T =>
   new Function(name, `/* ${++plans} */ return ${code}`)(value)
 
-/** Canonical values by the fields' places → the driver's, in the order of these fields; null: bound as they are. */
+/**
+ * Creates a function that turns canonical values, by field position, into parameters in the order of these fields. An encoder
+ * of null binds the value as it is.
+ */
 export function createEncoder(
   fields: readonly ModelField[],
   encoders: readonly (((canonical: unknown) => unknown) | null)[],
@@ -98,17 +101,17 @@ export function createEncoder(
     })
 }
 
-/** What an instance holds of a field: of an encrypted one that was not read, what stands for it. */
+/** The value that an instance has for a field. An encrypted value that was not read yet is returned in its encrypted form. */
 export const heldOf = (field: ModelField, instance: Attributes): unknown =>
   field.kind.hold === undefined ? instance[field.name] : heldValue(instance, field.name)
 
 const heldValue = (instance: Attributes, name: string): unknown =>
   Object.hasOwn(instance, name) ? instance[name] : hiddenValue(instance, name)
 
-/** The places of the fields whose values are no longer those of a full row; null when there are none. */
+/** Returns the positions of the fields that differ from a full row, null if none do. */
 export type DirtyCheck = (instance: Attributes, row: readonly unknown[]) => number[] | null
 
-/** Straight-line comparison of all fields with their originals. */
+/** Generates code that compares all fields with their originals. */
 export function createDirtyCheck({ fields }: ModelMetadata): DirtyCheck {
   if (canGenerate()) return comparison(fields, 'null', (i) => `(c ??= []).push(${i})`)
   return (instance, row) => {
@@ -117,13 +120,13 @@ export function createDirtyCheck({ fields }: ModelMetadata): DirtyCheck {
   }
 }
 
-/** The same as the bits of a number. */
+/** Returns the changed fields as the bits of a number. */
 export type DirtyBits = (instance: Attributes, row: readonly unknown[]) => number
 
 /** The most fields that bits can name. */
 const BITS = 31
 
-/** Null for models with more fields, and where code can't be generated. */
+/** Returns null for models with more fields, and if code can't be generated. */
 export function createDirtyBits({ fields }: ModelMetadata): DirtyBits | null {
   if (fields.length > BITS || !canGenerate()) return null
   return comparison(fields, '0', (i) => `c |= ${1 << i}`)
@@ -140,13 +143,13 @@ function comparison<T>(fields: readonly ModelField[], none: string, note: (place
   ])
 }
 
-/** An encrypted value is not decrypted to find that it is unchanged. */
+/** Code that reads a value. It does not decrypt an encrypted value, because an unchanged one can be recognized without that. */
 function heldIn({ name, kind }: ModelField): string {
   const text = JSON.stringify(name)
   return kind.hold === undefined ? `o[${text}]` : `held(o, ${text})`
 }
 
-/** `isUnchanged` as code, the other way round. Only what takes more than an expression calls it. */
+/** The negation of `isUnchanged` as code. It only calls the function if an expression is not enough. */
 function changed({ kind, dataType }: ModelField, original: string, isSame: string): string {
   if (kind.snapshot === 'date') return `!(v instanceof Date && v.getTime() === ${original}) && !${isSame}`
   if (kind.snapshot !== 'value') return `!${isSame}`
@@ -154,7 +157,7 @@ function changed({ kind, dataType }: ModelField, original: string, isSame: strin
   return `${differs} && (v !== undefined || ${original} !== null)`
 }
 
-/** Straight-line code that checks the common values on the spot and leaves the rest (null, wrong, special) to `slow`. */
+/** Generates code that checks common values directly and passes all others (null, invalid, special) to `slow`. */
 export function createReader<C>({ fields }: ModelMetadata): Reader<C> {
   if (!canGenerate()) {
     return (instance, row, slow, context) => {
@@ -170,7 +173,7 @@ export function createReader<C>({ fields }: ModelMetadata): Reader<C> {
   return generate('quick', code, quickTests(fields))
 }
 
-/** The test of a value that goes into a row as it is: also where there is none, if that is right. */
+/** Code that tests whether a value is stored unchanged. Undefined passes too if the row may lack the value. */
 function asItIs(field: ModelField, place: number): string {
   const tests = [accepted(field, 'v', place) ?? '']
   if (field.nullable && !field.nullIsValue) tests.push('v === null')
@@ -181,7 +184,7 @@ function asItIs(field: ModelField, place: number): string {
 /** Whether a value is canonical and passes all rules of its field. */
 export type ValueTest = (value: unknown) => boolean
 
-/** For each field a test of its common values; null: there is none. */
+/** A test of the common values of each field, null if there is none. */
 export function createTests({ fields }: ModelMetadata): (ValueTest | null)[] {
   return fields.map((field, i) => {
     const test = canGenerate() ? accepted(field, 'v', i) : null
@@ -191,7 +194,7 @@ export function createTests({ fields }: ModelMetadata): (ValueTest | null)[] {
 
 const quickTests = (fields: readonly ModelField[]) => fields.map((field) => field.kind.acceptsValue ?? null)
 
-/** The test of a value that is canonical and passes all rules of its field, as code; null where there is none. */
+/** Code that tests whether a value is canonical and passes all rules of its field. Null if there is no such test. */
 function accepted(field: ModelField, value: string, place: number): string | null {
   const { accepts, acceptsValue, rules, acceptsRules } = field.kind
   const { choices, validate, allowEmpty } = field.options

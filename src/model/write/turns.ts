@@ -7,10 +7,10 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Batch, InstanceWrite } from './batch.js'
 import { hooksAround } from './hooks.js'
 
-/** Milliseconds that a write waits for another one of the same instance. */
+/** How long a write waits for another write of the same instance, in milliseconds. */
 const WAIT = 30_000
 
-/** A write under way, in the transaction that it is a part of. */
+/** A running write, with the transaction that it is part of. */
 interface Turn {
   readonly instances: readonly object[]
   readonly done: Promise<unknown>
@@ -18,25 +18,25 @@ interface Turn {
 }
 
 /**
- * Writes of one instance run one after the other: the second waits, and writes what is left then. While nothing is under way
- * this costs one look at a number; on a synchronous database nothing ever is.
+ * Runs the writes of one instance one after the other. A second write waits, and then writes the remaining changes. Without a
+ * running write this costs one check of a number, and on a synchronous database no write is ever running.
  */
 class Turns {
   #active = 0
   readonly #last = new WeakMap<object, Turn>()
-  /** Of many instances; which they are is looked up when somebody asks. */
+  /** Running writes of many instances. Their sets of instances are built only when another write asks. */
   readonly #many = new Map<Turn, Set<object> | null>()
 
   get busy(): boolean {
     return this.#active > 0
   }
 
-  /** Whether a write of this instance is under way. */
+  /** Whether a write of this instance is running. */
   has(instance: object): boolean {
     return this.#active > 0 && this.#before([instance]).length > 0
   }
 
-  /** Runs work when no other write of these instances is under way, and lets others wait for it. */
+  /** Runs work when no other write of these instances is running, and lets others wait for it. */
   run<T>(instances: readonly object[], trx: OpenTransaction | null, work: () => MaybePromise<T>): MaybePromise<T> {
     const before = this.#active === 0 ? [] : this.#before(instances)
     const result = before.length === 0 ? work() : waitFor(before, instances, trx).then(work)
@@ -44,7 +44,7 @@ class Turns {
     return result
   }
 
-  /** Resolves when no write of these instances is under way. */
+  /** Resolves when no write of these instances is running. */
   async over(instances: readonly object[], trx: OpenTransaction | null): Promise<void> {
     const before = this.#active === 0 ? [] : this.#before(instances)
     if (before.length > 0) await waitFor(before, instances, trx)
@@ -105,12 +105,15 @@ function waitFor(turns: readonly Turn[], instances: readonly object[], trx: Open
   })
 }
 
-/** A write outside a transaction may wait for a lock or a connection that the transaction has. */
+/**
+ * Whether their write may wait for ours: a write outside a transaction may need a lock or a connection that our transaction
+ * holds.
+ */
 function mayWaitForUs(theirs: OpenTransaction | null, ours: OpenTransaction | null): boolean {
   if (ours === null) return false
   for (let trx = theirs; trx !== null; trx = trx.parent) if (trx === ours) return false
   if (theirs === null || theirs.undo.root !== ours.undo.root) return true
-  // that of an outer transaction waits for this nested one to end
+  // a write in an outer transaction waits until this nested one ends
   for (let trx = ours.parent; trx !== null; trx = trx.parent) if (trx === theirs) return true
   return false
 }
@@ -119,10 +122,10 @@ const nameOf = ([first]: readonly object[], article = 'This'): string =>
   `${article} "${(first && originOf(first)?.meta.name) ?? first?.constructor.name ?? 'instance'}"`
 
 const turns = new Turns()
-/** Of calls that write several instances in a transaction of their own, and write each of them by way of `turns`. */
+/** The turns of calls that write several instances in one transaction, and write each of them through `turns`. */
 const calls = new Turns()
 
-/** Runs the write of one instance when no other one is writing it. */
+/** Runs the write of an instance when no other write of it is running. */
 export function oneInTurn(
   write: InstanceWrite,
   using: Using,
@@ -136,15 +139,15 @@ export function oneInTurn(
   }
   const done = work(write, using)
   if (done instanceof Promise) turns.hold([instance], transactionIfAny(runtime, using), done)
-  // two calls at once behave alike on every database, even if this one finished the first before the second began
+  // two deletes at once behave the same on every database, even if the first has finished before the second begins
   else if (action === 'delete') turns.hold([instance], transactionFor(runtime, using), DONE)
   return done
 }
 
-/** Whether any write is under way, so that others have to look for those of their instances. */
+/** Whether any write is running, so that others must check for writes of their instances. */
 export const isAnyTurnTaken = (): boolean => turns.busy
 
-/** Lets others wait for the write of an instance that has begun while no turn was taken. */
+/** Lets others wait for a write of the instance that began without a turn. */
 export const holdTurn = (instance: object, trx: OpenTransaction | null, done: Promise<unknown>): void =>
   turns.hold([instance], trx, done)
 
@@ -157,7 +160,10 @@ export function manyInTurn<T>({ runtime, instances }: Batch, using: Using, work:
   return turns.run(others, trx, work) as Promise<T>
 }
 
-/** After-hooks write the instance at once, within its turn; before-hooks can't, as it is about to be written. */
+/**
+ * Whether a call comes from an after-hook of the same instance, which may write it within the same turn. A before-hook can't,
+ * because the instance is about to be written.
+ */
 function comesFromHook(instance: object, trx: OpenTransaction | null): boolean {
   const phase = hooksAround(instance, trx)
   if (phase === 'before')
@@ -170,14 +176,14 @@ function comesFromHook(instance: object, trx: OpenTransaction | null): boolean {
 /** Whether another call is removing the row, so that this one has nothing to do. */
 export const isBeingRemoved = (instance: object) => originOf(instance)?.deleted === true && turns.has(instance)
 
-/** Runs what reads or changes the row of a saved instance by a query, when it is not being written. */
+/** Runs work that reads or changes the row of a saved instance by a query, when no write of the instance is running. */
 export function onRowInTurn<T>(runtime: ModelRuntime, instance: object, work: () => Promise<T>): Promise<T> {
   const trx = transactionFor(runtime, originOf(instance)?.executor ?? null)
   if (turns.busy && hooksAround(instance, trx) !== null) return work()
   return turns.run([instance], trx, work) as Promise<T>
 }
 
-/** Runs a call that writes this instance in a transaction of its own, after calls of this kind that were there before. */
+/** Runs a call that writes this instance in a separate transaction, after earlier calls of this kind. */
 export function callInTurn<T>(
   runtime: ModelRuntime,
   instance: object,
@@ -187,12 +193,12 @@ export function callInTurn<T>(
   const trx = transactionFor(runtime, using)
   return calls.run([instance], trx, () => {
     if (!turns.busy || comesFromHook(instance, trx)) return work()
-    // waiting inside the transaction could be a deadlock: the running write may wait for the transaction
+    // waiting inside the transaction could deadlock, because the running write may wait for the transaction
     return turns.over([instance], trx).then(work)
   }) as Promise<T>
 }
 
-/** The same of a write that has begun: without a database it fails, and says so itself. */
+/** The transaction of a write that has begun. Without a database the write fails and reports that itself. */
 function transactionIfAny(runtime: ModelRuntime, using: Using): OpenTransaction | null {
   try {
     return transactionFor(runtime, using)
@@ -201,7 +207,7 @@ function transactionIfAny(runtime: ModelRuntime, using: Using): OpenTransaction 
   }
 }
 
-/** The transaction that a write will be a part of. */
+/** The transaction that a write will join. */
 function transactionFor({ meta }: ModelRuntime, using: Using): OpenTransaction | null {
   const executor = executorFor(meta, using)
   // before the first connection there is no transaction

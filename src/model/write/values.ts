@@ -12,7 +12,7 @@ import { isRecord } from '../../util/record.js'
 
 export type Attributes = Record<string, unknown>
 
-/** A value that is to be written: canonical, or the problems it has. NULL comes back as null. */
+/** The canonical form of a value that is written. Problems are added to `issues`. */
 export function writeValue(field: ModelField, value: unknown, issues: Issue[]): unknown {
   if ((value === null || value === undefined) && !(value === null && field.nullIsValue)) {
     if (!field.nullable) issues.push({ path: field.name, code: 'required', message: 'is required' })
@@ -29,12 +29,12 @@ export function writeValue(field: ModelField, value: unknown, issues: Issue[]): 
   }
 }
 
-/** What a dirty check compares with later, from the canonical value. */
+/** The snapshot of a canonical value, which dirty checks compare with later. */
 export function snapshotOf(field: ModelField, canonical: unknown): unknown {
   return ownSnapshot(field, detached(canonical))
 }
 
-/** The same from a canonical value that nobody else has. */
+/** The snapshot of a canonical value that no other code can change. */
 export function ownSnapshot(field: ModelField, canonical: unknown): unknown {
   if (canonical === null) return null
   const { snapshot, load } = field.kind
@@ -43,7 +43,7 @@ export function ownSnapshot(field: ModelField, canonical: unknown): unknown {
   return canonical
 }
 
-/** A copy of what can be changed in place; anything else is itself. */
+/** Copies a value that can be changed in place. Other values are returned unchanged. */
 export function detached(canonical: unknown): unknown {
   if (typeof canonical !== 'object' || canonical === null) return canonical
   if (canonical instanceof Date) return new Date(canonical.getTime())
@@ -67,7 +67,7 @@ export function isUnchanged(field: ModelField, value: unknown, snapshot: unknown
   return kind.same?.(value, snapshot) ?? false
 }
 
-/** The value a snapshot stands for. */
+/** The value of a snapshot, in the field's own form. */
 export function fromSnapshot(field: ModelField, snapshot: unknown): unknown {
   if (snapshot === null || snapshot === undefined) return snapshot
   if (field.kind.snapshot === 'date') return new Date(snapshot as number)
@@ -75,7 +75,7 @@ export function fromSnapshot(field: ModelField, snapshot: unknown): unknown {
   return field.kind.load === null ? snapshot : field.kind.load(snapshot as never)
 }
 
-/** The canonical value that a snapshot stands for. */
+/** The canonical value of a snapshot. */
 export function canonicalOf(field: ModelField, snapshot: unknown): unknown {
   if (snapshot === null || snapshot === undefined) return null
   const { kind } = field
@@ -83,13 +83,13 @@ export function canonicalOf(field: ModelField, snapshot: unknown): unknown {
   return kind.snapshot === 'value' && kind.load !== null ? field.check(snapshot) : snapshot
 }
 
-/** The value that a field has in the database, as far as is known; undefined: it was not read. */
+/** The known value of a field in the database, undefined if it was not read. */
 export function originalOf(instance: object, field: ModelField): unknown {
   const place = originOf(instance)?.positions[field.index] ?? -1
   return place < 0 ? undefined : fromSnapshot(field, rowOf(instance)?.[place])
 }
 
-/** The same of its key: the code may have assigned another, which is not saved. */
+/** The primary key of the row in the database. The code may have assigned another key that is not saved yet. */
 export const originalKey = ({ primaryKey }: ModelMetadata, instance: object): unknown[] =>
   primaryKey.map((field) => originalOf(instance, field))
 
@@ -113,7 +113,7 @@ export function userIssues(
 ): Promise<void> | undefined {
   const waiting: Promise<unknown>[] = []
   for (const field of validatedFields(meta)) {
-    // first of all: a field that was not loaded can't be read
+    // checked first, because a field that was not loaded can't be read
     if (!fields(field)) continue
     const value = instance[field.name]
     if (value === null || value === undefined) continue
@@ -125,7 +125,7 @@ export function userIssues(
 const checksOf = (field: ModelField): readonly unknown[] =>
   [field.options.validate, field.options.schema].filter((option) => option !== undefined)
 
-/** Runs the checks of a value, and of the elements of an array. Returns what is to be awaited. */
+/** Runs the checks of a value and of the elements of an array. Returns the promises of asynchronous checks. */
 function pendingChecks(field: ModelField, value: unknown, issues: Issue[], now = false): Promise<void>[] {
   const run = (checks: readonly unknown[], each: unknown, path: string) =>
     checks.flatMap((check) => (now && isAsync(check) ? [] : (validate(path, check, each, issues) ?? [])))
@@ -138,7 +138,7 @@ function pendingChecks(field: ModelField, value: unknown, issues: Issue[], now =
   return [...run(checksOf(field), value, field.name), ...ofElements]
 }
 
-/** The same for one value, where nothing can be awaited: asynchronous validators are left to the write. */
+/** Runs the synchronous validators of one value. Asynchronous ones are left to the write. */
 export function userIssuesNow(field: ModelField, value: unknown, issues: Issue[]): void {
   if (value === null || value === undefined) return
   for (const pending of pendingChecks(field, value, issues, true)) pending.catch(() => undefined)
@@ -151,7 +151,7 @@ export async function refuseInvalid(meta: ModelMetadata, values: Attributes): Pr
   if (issues.length > 0) throw new ValidationError(meta.name, issues)
 }
 
-/** An async function is known by its tag, so it need not be called in vain: it may send a query. */
+/** Whether a validator is an async function. Calling it to find out is not an option, because it may send a query. */
 const isAsync = (validator: unknown) => Object.prototype.toString.call(validator) === '[object AsyncFunction]'
 
 function validate(name: string, validator: unknown, value: unknown, issues: Issue[]): Promise<void> | undefined {
@@ -183,7 +183,7 @@ const segment = (part: PropertyKey | { readonly key: PropertyKey }) =>
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   isRecord(value) && typeof value.then === 'function'
 
-/** What a validator throws is a problem of the value. A query that failed in it says nothing of the value. */
+/** An error from a validator is a problem of the value, except for a failed query, which says nothing about the value. */
 function refusal(error: unknown, add: (message: string) => void): void {
   if (error instanceof DatabaseError || error instanceof UsageError) throw error
   add(error instanceof Error ? error.message : String(error))
