@@ -1,19 +1,22 @@
 import { MigrationConflictError, quoted } from '../errors.js'
 import type { NamedMigration } from './graph.js'
 
-/** The migrations that count for a database: a squash or what it replaces, never both. */
+/** The migrations that apply to a database: a squash or the migrations that it replaces, never both. */
 export interface ChosenMigrations {
   readonly migrations: readonly NamedMigration[]
-  /** Squashes of which all originals were run, or will have been: they are recorded, and not run. */
+  /** Squashes whose original migrations have all run, or will have. They are recorded without being run. */
   readonly recorded: readonly NamedMigration[]
 }
 
-/** Chooses between squashes and the migrations that they replace. `isRecorded` says what has begun on the database. */
+/**
+ * Chooses between squashes and the migrations that they replace. `isRecorded` returns whether a migration has begun on the
+ * database.
+ */
 export function chosenFrom(all: readonly NamedMigration[], isRecorded: (id: string) => boolean): ChosenMigrations {
   const known = new Set(all.map(({ id }) => id))
   const left = new Set<string>()
   const recorded: NamedMigration[] = []
-  /** By what the parents of others are replaced. */
+  /** The replacements of parents, by id. */
   const instead = new Map<string, readonly string[]>()
   const squashes = all.filter(({ file }) => file.squashes.length > 0)
   for (const squash of [...squashes].sort((a, b) => (a.id < b.id ? -1 : 1))) {

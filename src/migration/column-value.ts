@@ -7,9 +7,9 @@ import { parseDateTime } from '../util/date-text.js'
 import { lostNumber } from '../util/json-text.js'
 import { type Source, valueSource } from '../util/source-text.js'
 
-// What people write as the value of a column: fills and defaults of migrations, and the option --fill.
+// Reads the values that people write for columns: fills and defaults of migrations, and the option --fill.
 
-/** A value in canonical form, or what is wrong with it, as a phrase that follows "it". */
+/** A value in canonical form, or the problem with it, as a phrase that follows "it". */
 export type ReadValue = { readonly value: unknown } | { readonly problem: string }
 
 /** Caught by `readValue`. */
@@ -17,7 +17,7 @@ const refuse = (message: string): never => {
   throw new ValidationError('', [{ path: '', code: 'type', message }])
 }
 
-/** Reads a value of a type: the forms that a field takes, and texts. */
+/** Reads a value of a type: anything that a field accepts, and texts. */
 export function readValue(type: DataType, given: unknown): ReadValue {
   try {
     const kind = kindOfType(type)
@@ -32,7 +32,7 @@ export function readValue(type: DataType, given: unknown): ReadValue {
   }
 }
 
-/** The same, in the form in which a program holds it; what is no value of the type is returned unchanged. */
+/** Reads a value in the form that a program uses. An invalid value is returned unchanged. */
 export function heldValue(type: DataType, given: unknown): unknown {
   if (given === null || given === undefined) return given
   const read = readValue(type, given)
@@ -41,14 +41,14 @@ export function heldValue(type: DataType, given: unknown): unknown {
   return load === null ? read.value : load(read.value)
 }
 
-/** The canonical form. `what` names the value for the message. */
+/** Reads a value and throws if it is invalid. `what` names the value for the message. */
 export function requireValue(what: string, type: DataType, given: unknown): unknown {
   const read = readValue(type, given)
   if ('value' in read) return read.value
   throw new DefinitionError(`${what} is not of its type, ${type.name}: it ${read.problem}. ${howToWrite(type)}`)
 }
 
-/** The source of a canonical value, which `readValue` reads. */
+/** The source code of a canonical value, which `readValue` can read. */
 export const sourceOfValue = ({ name }: DataType, value: unknown): Source =>
   valueSource(name === 'json' ? JSON.parse(String(value)) : value)
 
@@ -62,12 +62,12 @@ export function textOfValue({ name }: DataType, value: unknown): string {
   return String(value)
 }
 
-/** The value of a text of an option: of a JSON column it is JSON, of others what a migration takes as well. */
+/** Parses the text of an option. For a JSON column it is JSON, for others anything that a migration accepts. */
 export function valueOfText({ name }: DataType, text: string): unknown {
   return name === 'json' ? parsed(text) : text
 }
 
-/** The value of a JSON text; undefined if it is none, or if JavaScript would read another number than it has. */
+/** Parses JSON. Undefined if the text is invalid, or if JavaScript can't represent one of its numbers exactly. */
 function parsed(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text)
@@ -111,7 +111,7 @@ const text =
 const whole = text((digits) => (/^[+-]?\d+$/.test(digits) ? BigInt(digits) : digits))
 const listOf = (json: string): unknown => parsed(json) ?? json
 
-/** From what people write to what the kind of field takes. What is left as it is, the kind takes or refuses. */
+/** Converts what people write to what the kind of field accepts. The kind checks values without a conversion. */
 const CONVERSIONS: Readonly<Partial<Record<DataTypeName, ValueConversion>>> = {
   smallInteger: whole,
   integer: whole,
@@ -137,7 +137,7 @@ const CONVERSIONS: Readonly<Partial<Record<DataTypeName, ValueConversion>>> = {
   },
 }
 
-/** What the kind checks. */
+/** The value that the kind of field checks. */
 function heldBy(kind: FieldKind, given: unknown): unknown {
   const { dataType } = kind
   const value = CONVERSIONS[dataType.name]?.(given, dataType, kind) ?? given

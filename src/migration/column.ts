@@ -42,7 +42,7 @@ const COMMON = {
   storage: object,
 }
 
-/** A column as a migration describes it. It has no name yet. */
+/** A column as a migration describes it, still without a name. */
 export class MigrationColumn {
   constructor(
     readonly type: DataType,
@@ -52,7 +52,7 @@ export class MigrationColumn {
   }
 }
 
-/** The options of a type in addition to those of all columns, and how they are named in its DataType. */
+/** The options of a type in addition to those of all columns, and their names in its DataType. */
 interface ColumnTypeMaker {
   readonly options?: OptionTypes
   type(options: Readonly<Record<string, unknown>>): DataType
@@ -60,7 +60,7 @@ interface ColumnTypeMaker {
 
 const named = (name: DataType['name']): ColumnTypeMaker => own({ type: () => ({ name }) })
 const limit = whole(0)
-/** An option that was read as a number. */
+/** Returns an option as a number, undefined if it is not one. */
 const numberOrNone = (given: unknown) => (typeof given === 'number' ? given : undefined)
 const numberOr = (given: unknown, otherwise: number) => numberOrNone(given) ?? otherwise
 
@@ -69,7 +69,7 @@ const limited = (name: 'string' | 'text', max?: number): ColumnTypeMaker => ({
   type: ({ max: given = max }) => (typeof given === 'number' ? { name, length: given } : { name }),
 })
 
-/** A key that the database numbers. */
+/** An auto-incremented primary key. */
 const numbered = (name: 'integer' | 'bigInteger'): ColumnTypeMaker => ({
   options: { reuse: flag },
   type: ({ reuse }) => ({ name, autoIncrement: true, ...(reuse === true && { reuse }) }),
@@ -140,7 +140,7 @@ function arrayColumn(of: unknown, options?: unknown): MigrationColumn {
   return make('array', { type: () => kind.dataType }, options)
 }
 
-/** The functions of an element are made by the kind of the array. */
+/** The functions of an element come from the kind of the array. */
 const elementOf = (dataType: DataType, nullable: boolean): ElementType => ({
   dataType,
   nullable,
@@ -148,7 +148,7 @@ const elementOf = (dataType: DataType, nullable: boolean): ElementType => ({
   load: null,
 })
 
-/** Makes the columns of a migration: `column.string({ max: 200 })`. */
+/** Creates the columns of a migration: `column.string({ max: 200 })`. */
 export const column: MigrationColumns = Object.freeze({
   ...Object.fromEntries(
     Object.entries(MAKERS).map(([name, maker]) => [name, (options?: unknown) => make(name, maker, options)]),
@@ -165,7 +165,10 @@ export function fieldOfState(table: string, { name, type, nullable }: ColumnStat
   return new ModelField({ modelName: table, table, name, column: name, index }, descriptor)
 }
 
-/** The state of a column. `columns` are those that a generated column may read; null leaves out what it is computed from. */
+/**
+ * The state of a column. `columns` are those that a generated column may read. With null, the state leaves out the expression
+ * of a generated column.
+ */
 export function columnStateFrom(
   table: Pick<TableState, 'name'>,
   name: string,
@@ -193,7 +196,10 @@ export function columnStateFrom(
   return { ...columnStateOf(field), retired }
 }
 
-/** SQL and what the database makes as they are; values as a field takes them. */
+/**
+ * Reads the default of a column. SQL and defaults of the database are kept as they are; values are read as a field accepts
+ * them.
+ */
 function defaultOf(place: string, type: DataType, given: unknown): unknown {
   if (nodeOf(given) !== undefined || typeof given === 'function' || given === madeBy(type)) return given
   requireValue(`The default of ${quoted(place)}`, type, given)

@@ -10,25 +10,25 @@ import { isWhole } from '../util/number.js'
 import { isPlainObject } from '../util/own.js'
 import { rowsOf, type TableRow, type TableRows } from './rows.js'
 
-/** How far a change of data has come that is done in batches. */
+/** The progress of a data change that runs in batches. */
 export interface Cursor {
-  /** Which call of `batches` it is, counted from 0. */
+  /** The number of the call of `batches`, counted from 0. */
   readonly call: number
   /** The key of the last row of the last batch. */
   readonly after: readonly unknown[]
 }
 
-/** Where a change of data keeps how far it has come. */
+/** Stores the progress of a data change. */
 export interface BatchProgress {
-  /** Where an interrupted run goes on; null: at the beginning. */
+  /** Where to continue an interrupted run, null for the beginning. */
   readonly from: Cursor | null
-  /** Commits what was done, and how far that is. */
+  /** Commits the finished batches together with the progress. */
   commit(cursor: Cursor): Promise<void>
 }
 
 const BATCH = 1000
 
-/** What a `data` operation gets. `executor` returns what its statements run on now. */
+/** The argument of a `data` operation. `executor` returns the connection that its statements currently run on. */
 export class DataAccess implements MigrationData {
   readonly #state: SchemaState
   readonly #executor: () => Executor
@@ -87,7 +87,7 @@ export class DataAccess implements MigrationData {
   }
 }
 
-/** `undefined` is no condition only where the call has none. */
+/** The condition of a call. `undefined` only means "no condition" if the call was made without one. */
 function conditionOf(where: unknown, call: string): TableRow {
   if (where === undefined && (call === 'rows()' || call === 'count()')) return {}
   if (isPlainObject(where)) return where
@@ -109,7 +109,7 @@ export function cursorText({ call, after }: Cursor): string {
   return JSON.stringify({ call, after: values })
 }
 
-/** The cursor of such a text; null if it is none. */
+/** Parses the text of a cursor, null if it is not one. */
 export function readBatchCursor(text: string | null): Cursor | null {
   if (text?.startsWith('{"call":') !== true) return null
   const { call, after } = JSON.parse(text) as { call: number; after: unknown[] }

@@ -14,7 +14,7 @@ export interface SqlStep {
 
 export type DataFunction = (data: MigrationData) => Promise<void> | void
 
-/** A change of data that the program makes. */
+/** A data change that a function makes. */
 export interface DataStep {
   readonly op: 'data'
   readonly name: string
@@ -24,13 +24,13 @@ export interface DataStep {
   readonly elidable: boolean
 }
 
-/** One operation, complete in itself. */
+/** One operation with everything that it needs. */
 export type Operation = SchemaOperation | SqlStep | DataStep
 
 export const isSchema = (operation: Operation): operation is SchemaOperation =>
   operation.op !== 'sql' && operation.op !== 'data'
 
-/** A migration as `migration()` has read it. Its operations are resolved when it is replayed. */
+/** A migration that `migration()` has read. Its operations are resolved when it is replayed. */
 export class MigrationFile implements Migration {
   readonly parents: readonly string[]
   readonly operations: readonly MigrationOperation[]

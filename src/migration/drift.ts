@@ -18,14 +18,14 @@ export { type Difference, describeDifference } from '../schema/catalog/differenc
 export interface DriftOptions {
   /** Names of tables and views, or `table.column`, that are not compared. `*` stands for any characters. */
   readonly ignore: readonly string[]
-  /** Tables of corm's own, such as the record of migrations. */
+  /** Tables that belong to corm, such as the record of migrations. */
   readonly own: readonly string[]
 }
 
-/** What the database has other than the schema says. */
+/** The differences between a database and a schema. */
 export interface Drift {
   readonly differences: readonly Difference[]
-  /** What corm knows only by its name, and never changes. */
+  /** Objects that corm knows only by name and never changes. */
   readonly unmanaged: readonly Unmanaged[]
   /** What the database has. */
   readonly found: CatalogState
@@ -45,7 +45,7 @@ export async function driftOf(executor: Executor, state: SchemaState, options: D
 
 const HARD = { removal: 'hard', dropRetired: true } as const
 
-/** The operations between two states, with those on views, which models know nothing of. */
+/** The operations between two states, including those on views, which models do not describe. */
 function operationsBetween(from: SchemaState, to: SchemaState, dialect: Dialect): readonly SchemaOperation[] {
   const isChanged = (a: ViewState | undefined, b: ViewState | undefined) => !isSame(a ?? null, b ?? null)
   const names = [...new Set([...from.views.keys(), ...to.views.keys()])]
@@ -63,7 +63,7 @@ function operationsBetween(from: SchemaState, to: SchemaState, dialect: Dialect)
   ]
 }
 
-/** The views of a state, each of them after those that it reads. */
+/** The views of a state, each after the views that it reads. */
 function inOrder({ views }: SchemaState, { name: dialect, catalog }: Dialect): readonly ViewState[] {
   const all = [...views.values()]
   return dependenciesFirst(all, (view) => {
@@ -73,15 +73,18 @@ function inOrder({ views }: SchemaState, { name: dialect, catalog }: Dialect): r
 }
 
 export interface Adoption {
-  /** What a migration does that makes the schema as the database is. It is recorded as applied, and never run here. */
+  /**
+   * The operations of a migration that makes the schema match the database. The migration is recorded as applied and never runs
+   * here.
+   */
   readonly operations: readonly SchemaOperation[]
   /** The schema after it. */
   readonly state: SchemaState
-  /** Differences that migrations have no words for: a primary key, an engine, an index in descending order. */
+  /** Differences that migrations can't express: a primary key, an engine, an index in descending order. */
   readonly left: readonly Difference[]
 }
 
-/** The operations that make the schema as the database is. */
+/** The operations that change the schema to match the database. */
 export async function adopt(
   executor: Executor,
   state: SchemaState,
@@ -93,20 +96,20 @@ export async function adopt(
   return { operations: operationsBetween(state, adopted, executor.dialect), state: adopted, left }
 }
 
-/** A step that makes the database as the schema is. */
+/** A step that changes the database to match the schema. */
 export interface RevertStep {
   readonly description: string
   readonly sql: readonly string[]
-  /** What the step loses, as a phrase; null if nothing. */
+  /** The data that the step loses, as a phrase. Null if none. */
   readonly loses: string | null
 }
 
-/** The steps that make the database as the schema is. None of them is run. */
+/** The steps that change the database to match the schema. None of them is run. */
 export function revert(state: SchemaState, { found, differences }: Drift, dialect: Dialect): readonly RevertStep[] {
   const adopted = adoptedState(state, found, differences, dialect)
   const reversals: RevertStep[] = []
   let before = adopted
-  // one by one, so that each can be left out
+  // each operation is a separate step, so that a person can leave it out
   for (const operation of operationsBetween(adopted, state, dialect)) {
     const steps = schemaSteps([operation], before, dialect)
     reversals.push({
@@ -119,7 +122,7 @@ export function revert(state: SchemaState, { found, differences }: Drift, dialec
   return reversals
 }
 
-/** The steps as a script. What loses data is a comment: it has to be read before it is run. */
+/** The steps as a script. Steps that lose data are comments, so that a person reads them before running them. */
 export function revertScript(reversals: readonly RevertStep[]): string {
   return reversals
     .map(({ description, sql, loses }) => {

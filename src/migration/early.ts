@@ -2,14 +2,14 @@ import type { Obstacle } from '../schema/obstacles.js'
 import type { SchemaNode } from '../schema/statements.js'
 import type { MigrationStep } from './step.js'
 
-/** Rows in the way of a step, which are there before the first step is run. */
+/** Rows that would stop a step and exist before the first step runs. */
 export interface EarlyObstacle {
   readonly step: MigrationStep
   readonly index: number
   readonly obstacle: Obstacle
 }
 
-/** What a statement changes of the rows and names that later obstacles are about: tables, columns as `table.column`. */
+/** The tables and columns (as `table.column`) that a statement changes, which later obstacles may depend on. */
 function changedBy(node: SchemaNode): readonly string[] {
   switch (node.kind) {
     case 'createTable':
@@ -36,8 +36,8 @@ const tablesOf = ({ table, where }: Obstacle): readonly string[] =>
   where.kind === 'lost' ? [table, where.foreignKey.table] : [table]
 
 /**
- * The rows that a migration would stop at, as far as no step before changes them. A database that commits each step would be left
- * in the middle.
+ * The rows that would stop a migration, as far as no earlier step changes them. They are searched first, because a database
+ * that commits each step would otherwise stop in the middle.
  */
 export function earlyObstacles(steps: readonly MigrationStep[]): readonly EarlyObstacle[] {
   const found: EarlyObstacle[] = []
@@ -48,15 +48,15 @@ export function earlyObstacles(steps: readonly MigrationStep[]): readonly EarlyO
       return obstacle.columns.some((column) => changed.has(`${table}.${column}`))
     })
   for (const [index, step] of steps.entries()) {
-    // whatever it does
+    // this step may change anything, so later obstacles can't be searched now
     if (step.action.kind !== 'schema') return found
     for (const node of step.nodes) {
-      // what has to be tried is left to the step itself
+      // obstacles that need an attempt are left to the step itself
       for (const obstacle of step.obstacles.get(node) ?? [])
         if (!isChanged(obstacle) && (obstacle.attempt ?? null) === null) found.push({ step, index, obstacle })
       for (const name of changedBy(node)) changed.add(name)
     }
-    // a table that is made again
+    // the step rebuilds a table
     if (step.nodes.length === 0) return found
   }
   return found

@@ -9,7 +9,7 @@ import { proxyOf } from '../util/own.js'
 import { emptyRecord } from '../util/record.js'
 import { type CallbackColumns, fieldOfState } from './column.js'
 
-/** The columns of a table as expressions. A name that is not there throws. */
+/** The columns of a table as expressions. Reading an unknown name throws. */
 export function callbackColumns(table: string, columns: readonly ColumnState[]): CallbackColumns {
   const record = emptyRecord<Expr>()
   for (const [index, column] of columns.entries())
@@ -38,7 +38,7 @@ export function expressionFrom(given: unknown, columns: CallbackColumns, what: s
   return node
 }
 
-/** The first of these columns that holds a text: the index of a translated field. */
+/** The first of these columns that contains a text. It is the expression in the index of a translated field. */
 export function translated(...columns: readonly unknown[]): Expr {
   const args = columns.map((each) => expressionFrom(each, {}, 'translated()'))
   const [first] = args

@@ -15,7 +15,7 @@ interface RunningMigration {
 const place = ({ steps }: RunningMigration, { description }: PlannedStep, index: number) =>
   `step ${index + 1} of ${steps.length} (${description})`
 
-/** The error of a step, with where the migration stands. */
+/** The error of a failed step, with the position in the migration. */
 export function stepFailed(
   migration: RunningMigration,
   step: Pick<MigrationStep, 'description' | 'sql' | 'action'>,
@@ -36,14 +36,14 @@ export function stepFailed(
   })
 }
 
-/** The table is large, and the server would not do it as quickly as corm expects. */
+/** The table is large, and the server could not make the change as quickly as corm expected. */
 const wouldBlock = (place: string, error: WouldBlockError): MigrationError =>
   new MigrationError(
     `${place}, and nothing of this step was done: the table is large, and the server would copy it or keep programs waiting. It says: "${error.message}". If that is meant, give the operation a reason in its file (safe: 'why'), or allow it for this run of "up": --allow on the command line, { allow: true } in code.`,
     { cause: error },
   )
 
-/** Behind a pooler, nothing but a transaction keeps other migrators away. */
+/** Refuses a step outside a transaction behind a pooler, because only transactions keep other migrators away there. */
 export function refuseAlone(
   migrations: readonly (Pick<RunningMigration, 'id'> & {
     readonly steps: readonly (PlannedStep & { readonly outsideTransaction: boolean })[]
@@ -58,13 +58,13 @@ export function refuseAlone(
   }
 }
 
-/** A step that makes something found it there. */
+/** A step found that the object it creates already exists. */
 export const alreadyThere = (migration: RunningMigration, step: PlannedStep, index: number): MigrationError =>
   new MigrationError(
     `The migration ${quoted(migration.id)} stopped before ${place(migration, step, index)}: the database has its result already. Undo that by hand, or record a migration that another program has run with "corm migrate baseline".`,
   )
 
-/** Nobody can know whether a step is done. */
+/** It is not known whether an interrupted step is done. */
 export function interrupted(migration: RunningMigration, step: PlannedStep, index: number): MigrationInterruptedError {
   return new MigrationInterruptedError(
     `The migration ${quoted(migration.id)} was interrupted at ${place(migration, step, index)}, and the database does not show whether that is done. Look, and run "corm migrate resume --step done" if it is, or "corm migrate resume --step redo" if it is not.`,

@@ -4,19 +4,19 @@ import { columnNamed } from '../schema/definitions.js'
 import { requireValue } from './column-value.js'
 import type { MirroredColumns } from './mirrored-renames.js'
 
-// Values for the existing rows, which a new migration gives to columns.
+// Adds values for existing rows to the operations of a new migration.
 
 export interface Fills {
-  /** What the operations begin with. Renames are done. */
+  /** The schema before the operations, after renames. */
   readonly from: SchemaState
   readonly to: SchemaState
   /** By `table.column`. */
   readonly fills: ReadonlyMap<string, unknown>
-  /** New columns that get their values from another one. */
+  /** New columns that copy their values from another one. */
   readonly mirrored: MirroredColumns
 }
 
-/** The operations with the values; `missing` are new columns that need one and have none. */
+/** Adds the values to the operations. `missing` lists new columns that need a value and have none. */
 export function filled(operations: readonly SchemaOperation[], given: Fills) {
   const { from, fills, mirrored } = given
   const missing: string[] = []
@@ -43,7 +43,7 @@ export function filled(operations: readonly SchemaOperation[], given: Fills) {
   return { operations: all, missing }
 }
 
-/** Whether existing rows can have no value in the column, and the migration can give them one. */
+/** Whether existing rows may lack a value in the column, and the migration can provide one. */
 function takesFill({ op, table: name, column }: OperationOf<'addColumn' | 'alterColumn'>, from: SchemaState): boolean {
   if (column.generated !== null || column.type.autoIncrement === true) return false
   if (op === 'addColumn') return true
@@ -51,7 +51,7 @@ function takesFill({ op, table: name, column }: OperationOf<'addColumn' | 'alter
   return !column.nullable && table !== undefined && columnNamed(table, column.name)?.nullable === true
 }
 
-/** Why one value for all rows can't be: the column is unique. Null: it can. */
+/** Why one value for all rows is impossible, for example for a unique column. Null if it is possible. */
 export function whyNoFill(to: SchemaState, name: string): string | null {
   const dot = name.indexOf('.')
   const column = name.slice(dot + 1)

@@ -7,13 +7,13 @@ export interface NamedMigration {
   readonly file: MigrationFile
 }
 
-/** Without those that another one replaces. */
+/** The migrations that no other migration replaces. */
 export function withoutReplaced(migrations: readonly NamedMigration[]): readonly NamedMigration[] {
   const replaced = new Set(migrations.flatMap(({ file }) => file.squashes))
   return migrations.filter(({ id }) => !replaced.has(id))
 }
 
-/** The parents of migrations: for one that is gone, what replaces it. */
+/** Returns the parents of a migration. A missing parent stands for the migration that replaces it. */
 function parentsIn(migrations: readonly NamedMigration[]): (migration: NamedMigration) => readonly string[] {
   const there = new Set(migrations.map(({ id }) => id))
   const replacing = new Map(migrations.flatMap(({ id, file }) => file.squashes.map((each) => [each, id] as const)))
@@ -23,7 +23,7 @@ function parentsIn(migrations: readonly NamedMigration[]): (migration: NamedMigr
   }
 }
 
-/** The migrations in the order in which they run: each after its parents, and by id where the order is free. */
+/** Sorts migrations in running order: each after its parents, and otherwise by id. */
 export function inRunningOrder(migrations: readonly NamedMigration[]): readonly NamedMigration[] {
   const byId = new Map<string, NamedMigration>()
   for (const migration of migrations) {
@@ -49,7 +49,7 @@ export function inRunningOrder(migrations: readonly NamedMigration[]): readonly 
   return sorted
 }
 
-/** A parent may be gone when a migration that is there replaces it. */
+/** Refuses missing parents, except those that an existing migration replaces. */
 function refuseMissing(byId: ReadonlyMap<string, NamedMigration>): void {
   const replaced = new Set([...byId.values()].flatMap(({ file }) => file.squashes))
   const missing = [...byId.values()].flatMap(({ id, file }) =>

@@ -1,22 +1,25 @@
 import type { Operation } from './definition.js'
 
-/** With fewer rows than this nobody notices a scan or a rewrite. */
+/** Below this number of rows, a scan or rewrite is too short to notice. */
 export const LARGE = 10_000
 
-/** About how many rows a table has; undefined: that is not known, and the table counts as large. */
+/** The approximate number of rows in a table. Undefined: it is not known, and the table counts as large. */
 export type RowCounts = (table: string) => number | undefined
 
-/** Which tables are large while operations run one after the other: what they create has no rows that anybody waits for. */
+/**
+ * Tracks which tables are large while operations run one after the other. Tables that the operations create do not count as
+ * large, because nobody uses them yet.
+ */
 export class LargeTables {
   readonly #rows: RowCounts
-  /** The names that tables had at first; null: they were not there. */
+  /** The original names of tables, null for new ones. */
   readonly #earlier = new Map<string, string | null>()
 
   constructor(rows: RowCounts) {
     this.#rows = rows
   }
 
-  /** Goes on to the tables as they are when this operation runs. */
+  /** Updates the names after an operation. */
   follow(operation: Operation): void {
     if (operation.op === 'createTable') this.#earlier.set(operation.table.name, null)
     if (operation.op !== 'renameTable') return

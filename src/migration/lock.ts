@@ -6,17 +6,17 @@ import { AbortedError, LockTimeoutError, MigrationLockedError } from '../errors.
 import { namedLock, questionOnce } from '../execution/statement.js'
 import type { Signal } from '../types/database.js'
 
-/** Milliseconds between two attempts: with up to as much again, at random. */
+/** The pause between two attempts in milliseconds, plus a random time of up to the same length. */
 const PAUSE = 30
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
-/** Throws AbortedError when nobody wants the work any more. */
+/** Throws AbortedError if the signal was aborted. */
 export function checkSignal(signal: Signal | undefined): void {
   if (signal?.aborted === true) throw new AbortedError(signal.reason)
 }
 
-/** Thrown to leave a transaction when another migrator has the lock. It never reaches a caller. */
+/** Thrown to end a transaction when another migrator has the lock. Callers never see it. */
 export class Busy {}
 
 /** How long a migrator waits for another one. */
@@ -33,7 +33,7 @@ export class Patience {
     this.#deadline = performance.now() + limit
   }
 
-  /** Waits for a moment. Throws MigrationLockedError if the time is over, and AbortedError if nobody wants to wait any more. */
+  /** Waits for one pause. Throws MigrationLockedError after the limit, and AbortedError after an abort. */
   async wait(holder: () => Promise<string | null>): Promise<void> {
     checkSignal(this.signal)
     const isOver = performance.now() >= this.#deadline
@@ -52,7 +52,7 @@ const locked = (holder: string | null, limit: number) =>
     `Another migrator is at work on the database${holder === null ? '' : ` (${holder})`}${limit === 0 ? '' : `, and did not finish within ${limit} ms`}. Nothing was run. Try again when it is done.`,
   )
 
-/** Keeps other migrators away from a database while one works. */
+/** Keeps other migrators away from a database while this one works. */
 export class MigratorLock {
   readonly #session: Session
   readonly #name: string
@@ -61,7 +61,7 @@ export class MigratorLock {
     session: Session,
     name: string,
     readonly patience: Patience,
-    /** The session's own lock holds nothing: only those of transactions do. */
+    /** A lock of the session has no effect here; only locks of transactions do. */
     readonly isPooled: boolean,
   ) {
     this.#session = session
@@ -72,13 +72,15 @@ export class MigratorLock {
     return this.isPooled ? null : this.#session.dialect.migration.sessionLock
   }
 
-  /** Where the lock is one of the whole database, a migrator asks for it again and again, so that it can say that it waits. */
+  /** If the lock covers the whole database, the migrator retries by itself, so that it can report that it is waiting. */
   get transactionOptions(): BeginOptions {
     const { isolation } = this.#session.dialect.migration
     return { lockWait: 0, ...(isolation !== null && { isolation }) }
   }
 
-  /** Takes the lock of the session, where there is one. Throws MigrationLockedError if another one keeps it for too long. */
+  /**
+   * Takes the lock of the session, if the database has one. Throws MigrationLockedError if another migrator holds it too long.
+   */
   static async take(
     session: Session,
     name: string,
@@ -91,7 +93,7 @@ export class MigratorLock {
     return lock
   }
 
-  /** What is known of the session that has it. */
+  /** Describes the session that holds the lock, null if it is not known. */
   async holder(): Promise<string | null> {
     const { sessionLock } = this.#session.dialect.migration
     if (sessionLock === null) return null
@@ -100,13 +102,13 @@ export class MigratorLock {
     return typeof text === 'string' ? text : null
   }
 
-  /** Takes the lock of a transaction, until it ends. Throws Busy if another one has it. */
+  /** Takes a lock that lasts until the transaction ends. Throws Busy if another migrator holds it. */
   async enter(trx: Transaction): Promise<void> {
     const { transactionLock } = this.#session.dialect.migration
     if (transactionLock !== null && !(await asks(trx, transactionLock(this.#name)))) throw new Busy()
   }
 
-  /** Runs work in a transaction that has the lock, waiting for other migrators. */
+  /** Runs work in a transaction that holds the lock, after waiting for other migrators. */
   async inTransaction<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
     const { sessionLock } = this.#session.dialect.migration
     for (;;) {
@@ -128,7 +130,7 @@ export class MigratorLock {
     try {
       await this.#session.run(namedLock(sessionLock.release(this.#name)))
     } catch {
-      // a session that is gone has no locks
+      // a closed session has no locks
     }
   }
 }

@@ -5,7 +5,7 @@ import { columnNamed } from '../schema/definitions.js'
 import { lossOf } from '../schema/operation/index.js'
 import type { Work } from './work.js'
 
-/** What the database loses by this work, as phrases. What has no rows or no values loses nothing. `now`: the schema before it. */
+/** The data that this work would lose, as phrases. Empty tables and columns lose nothing. `now`: the current schema. */
 export async function lossesOf(work: readonly Work[], session: Session, now: SchemaState): Promise<readonly string[]> {
   const losses: string[] = []
   for (const each of work) {
@@ -16,7 +16,7 @@ export async function lossesOf(work: readonly Work[], session: Session, now: Sch
   return losses
 }
 
-/** Whether there is something to lose. A table that gets another name in between is not looked at. */
+/** Whether there is data to lose. A table that is renamed in between is not checked. */
 async function isFilled(operation: SchemaOperation, session: Session, now: SchemaState): Promise<boolean> {
   if (operation.op !== 'dropTable' && operation.op !== 'removeColumn') return true
   const table = now.tables.get(operation.table)

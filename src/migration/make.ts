@@ -10,9 +10,9 @@ import { type RenameAnswers, type RenameQuestion, renamesBetween } from './renam
 import { type RiskContext, risksOfChange } from './risks.js'
 import { isSchemaOperation, safeForm } from './safe-form.js'
 
-/** What is compared, and what is known about it. */
+/** The schemas to compare, and the known answers. */
 export interface MakeRequest {
-  /** The schema that the migrations lead to. */
+  /** The schema after all existing migrations. */
   readonly from: SchemaState
   /** The schema that the models describe. */
   readonly to: SchemaState
@@ -21,18 +21,18 @@ export interface MakeRequest {
   readonly renames: RenameAnswers
   /** Values for the existing rows, by `table.column`, for new columns and for those that become NOT NULL. */
   readonly fills: ReadonlyMap<string, unknown>
-  /** The name of the migration; null: after what it does. */
+  /** The name of the migration. Null: corm derives it from the operations. */
   readonly name: string | null
   readonly now: Date
   /** Drops what was retired earlier. */
   readonly dropRetired: boolean
-  /** The database, by which comments say what is dangerous; null: they name losses only. */
+  /** The database, which determines the comments on risks. Null: comments only name losses. */
   readonly dialect: RiskContext['dialect'] | null
-  /** Leaves what running programs would stumble over to a second migration. */
+  /** Moves changes that would break running programs to a second migration. */
   readonly safe: boolean
 }
 
-/** A file of migrations that is not written yet. */
+/** A migration file that is not written yet. */
 export interface NewMigration {
   /** Its name without the extension. */
   readonly id: string
@@ -41,21 +41,21 @@ export interface NewMigration {
 
 export type MakeResult =
   | { readonly kind: 'nothing' }
-  /** Nothing is written until these are answered. */
+  /** Open questions. Nothing is written until they are answered. */
   | {
       readonly kind: 'questions'
       readonly renames: readonly RenameQuestion[]
-      /** New columns that the rows which are there need a value for, as `table.column`. */
+      /** New columns, as `table.column`, that need a value for existing rows. */
       readonly fills: readonly string[]
     }
   | (NewMigration & {
       readonly kind: 'migration'
       readonly operations: readonly SchemaOperation[]
-      /** What runs after the deployment, in a file of its own; null: nothing. */
+      /** The file with the operations that run after the deployment, null if there are none. */
       readonly contract: NewMigration | null
     })
 
-/** The migration that leads from one schema to the other. Reads and writes no files. */
+/** Builds the migration from one schema to another. Reads and writes no files. */
 export function makeMigration(request: MakeRequest): MakeResult {
   const { from, to, renames: answers, dropRetired } = request
   const renames = renamesBetween(from, to, answers)
@@ -81,37 +81,37 @@ function fileOf(request: MakeRequest, operations: readonly SchemaOperation[]) {
   return { id: idOf(request, operations), text, contract: null }
 }
 
-/** Who asks for the safe form has agreed to its second part, which waits for the deployment. */
+/** The reason in the second part of the safe form: asking for that form is an agreement to this part. */
 const SAFE = 'it waits for the deployment'
 
-/** A file for what can run now, and one for what waits for the deployment. */
+/** A file for the operations that can run now, and one for those that wait for the deployment. */
 function safeFiles(request: MakeRequest, operations: readonly SchemaOperation[], mirrored: MirroredColumns) {
   const { expand, contract } = safeForm(operations, request.from, mirrored)
   const plain = { squashes: [], comments: new Map() }
   const id = idOf(request, operations)
   const waiting = { ...plain, operations: contract, after: 'deploy', safe: SAFE } as const
   if (expand.length === 0) return { id, text: printMigration({ ...waiting, parents: request.parents }), contract: null }
-  // what waits for the deployment breaks nothing that runs before it
+  // the second file needs no comments, because no old program runs after the deployment
   const comments = commentsOf(request, expand.filter(isSchemaOperation))
   const text = printMigration({ ...plain, comments, parents: request.parents, operations: expand, after: null })
   if (contract.length === 0) return { id, text, contract: null }
   return { id, text, contract: { id: `${id}_contract`, text: printMigration({ ...waiting, parents: [id] }) } }
 }
 
-/** A column that may turn out to be the new name of another one needs no value yet. */
+/** Excludes columns that may be the new name of another one, because they need no value yet. */
 const isNew = (questions: readonly RenameQuestion[]) => {
   const offered = new Set(questions.flatMap(({ table, candidates }) => candidates.map(({ to }) => `${table}.${to}`)))
   return (column: string) => !offered.has(column)
 }
 
-/** What is dangerous about the operations, as comments of the file. */
+/** The risks of the operations, as comments in the file. */
 function commentsOf(
   { from, dialect }: MakeRequest,
   operations: readonly SchemaOperation[],
 ): ReadonlyMap<number, readonly string[]> {
   const comments = new Map<number, readonly string[]>()
   if (dialect !== null) {
-    // names of the database are not written: a comment ends at a line break
+    // comments contain no names from the database, because a line break in one would end the comment
     for (const { index, level } of risksOfChange(from, operations, { dialect, rows: () => undefined }))
       comments.set(index, [COMMENTS[level]])
     return comments
@@ -131,15 +131,15 @@ const COMMENTS: Readonly<Record<RiskLevel, string>> = {
   blocks: 'reads all rows while programs wait',
 }
 
-/** The longest part of a file's name that says what the migration does. */
+/** The maximum length of the description in a file name. */
 const LONGEST = 60
 
 const idOf = ({ name, now, parents }: MakeRequest, operations: readonly SchemaOperation[]): string =>
   migrationId(now, parents, name ?? (parents.length === 0 ? 'initial' : nameOf(operations)))
 
 /**
- * `20261129T071203_add_books`: the time in UTC, and what the migration does. In the order of their names, migrations come after
- * their parents, also those of the same second, or of a clock that was ahead.
+ * `20261129T071203_add_books`: the time in UTC and a description. Sorted by name, a migration comes after its parents, even if
+ * they were made in the same second or by a clock that was ahead.
  */
 export function migrationId(now: Date, parents: readonly string[], name: string): string {
   const times = parents.flatMap((parent) => {
@@ -159,7 +159,7 @@ function nameOf([first, ...more]: readonly SchemaOperation[]): string {
   return more.length === 0 ? words : `${words} and more`
 }
 
-/** A name that every file system takes. Nothing of it leads out of the folder. */
+/** A name that every file system accepts, and that stays in the folder. */
 export function fileName(text: string): string {
   const name = text
     .toLowerCase()
@@ -169,7 +169,7 @@ export function fileName(text: string): string {
   return isDeviceName(name) ? `_${name}` : shortened(name)
 }
 
-/** Whole words of a long name. */
+/** Shortens a long name to whole words. */
 function shortened(name: string): string {
   if (name.length <= LONGEST) return name
   const end = name.lastIndexOf('_', LONGEST)

@@ -4,9 +4,9 @@ import { relationOf } from '../metadata/relation/resolve.js'
 import { type IdentifierLimit, isLongName } from '../util/identifier.js'
 import { constraintsOf } from './constraints.js'
 
-// What is wrong with a model, before a statement is sent.
+// Checks models before any statement is sent.
 
-/** Resolves everything a model says, so that mistakes show before a statement is sent. */
+/** Resolves everything that a model declares, so that mistakes are found before a statement is sent. */
 export function checkModel(meta: ModelMetadata): void {
   if (meta.isAbstract)
     throw new DefinitionError(`"${meta.name}" is abstract: it has no table. Create the models that extend it.`)
@@ -15,7 +15,7 @@ export function checkModel(meta: ModelMetadata): void {
   constraintsOf(meta)
 }
 
-/** A name that the database would cut without a word is refused. */
+/** Refuses names that the database would silently shorten. */
 export function checkNames(meta: ModelMetadata, limit: IdentifierLimit | null): void {
   if (limit === null) return
   const { indexes, fullText, foreignKeys, checks } = constraintsOf(meta)
@@ -31,7 +31,7 @@ export function checkNames(meta: ModelMetadata, limit: IdentifierLimit | null): 
       )
 }
 
-/** A statement ends at a NUL, and half a character has no bytes. */
+/** Refuses comments that can't be sent: a NUL would end the statement, and half of a surrogate pair can't be encoded. */
 export function checkComments(meta: ModelMetadata): void {
   const check = (where: string, text: unknown) => {
     if (text === undefined || (typeof text === 'string' && !text.includes('\0') && text.isWellFormed())) return

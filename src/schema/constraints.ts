@@ -121,8 +121,8 @@ function index(
 }
 
 /**
- * `unique` and `index` of single fields; foreign keys get an index, which joins and cascades need, where no `wider` one
- * begins with their column.
+ * The indexes of single fields with `unique` or `index`, and of foreign keys. Joins and cascades need an index on the foreign
+ * key, unless an index in `wider` begins with its column.
  */
 function fieldIndexes(meta: ModelMetadata, wider: readonly CreateIndexNode[]): CreateIndexNode[] {
   const [first, second] = meta.primaryKey
@@ -137,11 +137,11 @@ function fieldIndexes(meta: ModelMetadata, wider: readonly CreateIndexNode[]): C
     .map((field) => index(meta, [field.column], field.unique))
 }
 
-/** All rows are found by the first of its columns. */
+/** Whether the index finds all rows by its first column. */
 const isOrdered = ({ where, method, sql }: CreateIndexNode) =>
   where === null && sql === null && (method ?? 'btree').toLowerCase() === 'btree'
 
-/** The rows of one instance of another model are looked for by both fields of the pair. */
+/** Indexes of polymorphic relations cover both fields, because queries use them together. */
 function morphIndexes(meta: ModelMetadata): CreateIndexNode[] {
   return meta.fields.flatMap((field) => {
     if (field.descriptor.type !== 'morphType') return []
@@ -159,7 +159,7 @@ function vectorIndexes(meta: ModelMetadata): CreateIndexNode[] {
   })
 }
 
-/** One for each order of the columns of a translated field that a language has. */
+/** One index for each order in which the languages read the columns of a translated field. */
 function translatedIndexes(meta: ModelMetadata): CreateIndexNode[] {
   return meta.translations.flatMap((translation) => {
     const { name, fields, indexed } = translation
@@ -167,7 +167,7 @@ function translatedIndexes(meta: ModelMetadata): CreateIndexNode[] {
     return [...translation.orders()].map(([locale, order]) => {
       const node = translatedColumn(translation)
       const args = order.flatMap((place) => node.args[place] ?? [])
-      // the order is fixed: the index is the same, whatever language it is created in
+      // with a fixed order, the index is the same in whatever language it is created
       const expression = { ...node, args, type: fields[0] ?? null }
       const columns = fields.map(({ column }) => column)
       return index(meta, columns, false, {
@@ -192,11 +192,11 @@ function optionIndexes(meta: ModelMetadata): CreateIndexNode[] {
   })
 }
 
-/** Enums and, where a database has no type for them, booleans are checked by the database as well. */
+/** The database also checks enums, and booleans if it has no type for them. */
 function fieldChecks(meta: ModelMetadata, names: Map<string, readonly string[]>): CheckDefinition[] {
   return (
     meta.fields
-      // a type that was written is checked by whoever made it
+      // custom SQL types are left to the user
       .filter(({ dataType: { name }, options }) => (name === 'enum' || name === 'boolean') && options.sql === undefined)
       .map((field) => {
         const name = constraintName(meta.table, [field.column], 'check')
@@ -220,7 +220,7 @@ function fieldChecks(meta: ModelMetadata, names: Map<string, readonly string[]>)
   )
 }
 
-/** No language alone has to be filled, so that none of the columns can be NOT NULL. */
+/** Checks that a translated field has a value in one language. Each single column may be NULL. */
 function translatedChecks(meta: ModelMetadata, names: Map<string, readonly string[]>): CheckDefinition[] {
   return meta.translations
     .filter(({ nullable }) => !nullable)
@@ -250,7 +250,7 @@ function optionChecks(meta: ModelMetadata): CheckDefinition[] {
   })
 }
 
-/** A condition of the options was turned into SQL when the model was made. */
+/** A condition from the options as an expression. It was turned into SQL when the model was defined. */
 function predicate(meta: ModelMetadata, given: unknown, what: string): ExpressionNode {
   const value = typeof given === 'function' ? given(columnsOf(meta)) : given
   const node = nodeOf(value)
@@ -260,7 +260,7 @@ function predicate(meta: ModelMetadata, given: unknown, what: string): Expressio
   return node
 }
 
-/** The definition of a table never contains what stands for a secret, and it would not follow the current key. */
+/** Refuses secret values in the definition of a table. They would be readable there, and would not follow the current key. */
 function refuseSecrets({ name }: ModelMetadata, node: ExpressionNode, what: string): void {
   if (structureOf([node]).parameters.some(({ type }) => type?.dataType.secret !== undefined))
     throw new DefinitionError(

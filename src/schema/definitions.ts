@@ -3,12 +3,12 @@ import type { ColumnDefinition, CreateIndexNode, CreateTableNode } from '../ast/
 import type { FullTextIndex } from '../ast/full-text.js'
 import type { ColumnState, IndexState, TableState } from '../ast/schema.js'
 
-// The nodes that statements are compiled from, of the state of a table.
+// Builds the nodes that statements are compiled from, from the state of a table.
 
 const isKey = ({ primaryKey, foreignKeys }: TableState, column: string): boolean =>
   primaryKey.includes(column) || foreignKeys.some(({ columns }) => columns.includes(column))
 
-/** Whether the primary key or another index begins with the column: in full, and so that its greatest number is found. */
+/** Whether the primary key or an index begins with the whole column, so that it finds the greatest number in it. */
 export const leadsIndex = ({ primaryKey, indexes }: TableState, column: string): boolean =>
   primaryKey[0] === column ||
   indexes.some(
@@ -16,7 +16,7 @@ export const leadsIndex = ({ primaryKey, indexes }: TableState, column: string):
       columns[0] === column && sql === null && expression === null && fullText === null && vector === null,
   )
 
-/** The table with the columns as they can be before its indexes are created: MySQL numbers none that no index begins with. */
+/** The table as it can be created before its indexes. MySQL only numbers a column that an index begins with. */
 export const beforeIndexes = (table: TableState, keysNeedIndexes: boolean): TableState =>
   keysNeedIndexes
     ? {

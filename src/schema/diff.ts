@@ -13,13 +13,13 @@ import { isSameUnnamed, usersOf, usesColumn } from './mentions.js'
 import { inOrder } from './order.js'
 
 export interface DiffOptions {
-  /** `soft` retires what is gone, `hard` drops it. */
+  /** `soft` retires removed tables and columns, `hard` drops them. */
   readonly removal: 'soft' | 'hard'
   /** Also drops what was retired earlier. */
   readonly dropRetired: boolean
 }
 
-/** The steps of a difference, in the order in which databases take them. */
+/** The kinds of changes, in the order in which databases accept them. */
 const ORDER = [
   'dropForeignKeys',
   'dropChecks',
@@ -40,7 +40,7 @@ const ORDER = [
 ] as const
 type OperationGroup = (typeof ORDER)[number]
 
-/** The operations that lead from one state to another. What was renamed has its new name in both. */
+/** The operations that turn one state into the other. Renamed tables and columns must have their new names in both states. */
 export function diffStates(from: SchemaState, to: SchemaState, options: DiffOptions): SchemaOperation[] {
   const groups = new Map<OperationGroup, SchemaOperation[]>(ORDER.map((group) => [group, []]))
   const add = (group: OperationGroup, ...operations: readonly SchemaOperation[]) =>
@@ -62,7 +62,7 @@ type Add = (group: OperationGroup, ...operations: readonly SchemaOperation[]) =>
 function createTables(from: SchemaState, to: SchemaState, add: Add): void {
   const made = [...to.tables.values()].filter(({ name }) => !from.tables.has(name))
   const { sorted, late } = inOrder(made)
-  // a key to another one than the primary key needs its index
+  // a foreign key to columns other than the primary key needs their unique index first
   const keys = new Set(made.flatMap(({ foreignKeys }) => foreignKeys.map((key) => keyText(key.table, key.references))))
   for (const table of sorted) {
     const later = late.get(table.name) ?? []
@@ -93,7 +93,7 @@ function removeTables(from: SchemaState, to: SchemaState, options: DiffOptions, 
     if (!isDropped(table) && !table.retired) add('removeTables', { op: 'retireTable', table: table.name })
 }
 
-/** `table.column` of every column whose type changes: some databases let neither side of a foreign key change alone. */
+/** The columns whose type changes, as `table.column`. Some databases refuse to change only one side of a foreign key. */
 function typesChanged(from: SchemaState, to: SchemaState): ReadonlySet<string> {
   const changed = [...to.tables.values()].flatMap(({ name, columns }) => {
     const before = from.tables.get(name)?.columns ?? []
@@ -107,7 +107,7 @@ function typesChanged(from: SchemaState, to: SchemaState): ReadonlySet<string> {
   return new Set(changed)
 }
 
-/** Columns in an order in which each can be added after those that it is computed from. */
+/** Sorts columns so that generated columns come after the columns that they are computed from. */
 const computedLast = (columns: readonly ColumnState[]): readonly ColumnState[] => [
   ...columns.filter(({ generated }) => generated === null),
   ...columns.filter(({ generated }) => generated !== null),
@@ -126,7 +126,7 @@ class TableDiff {
   readonly #name: string
   readonly changedTypes: Comparing['changedTypes']
   readonly add: Add
-  /** Columns that are removed before they are added again, because databases can't change how a column is computed. */
+  /** Columns that are removed and added again, because databases can't change the expression of a generated column. */
   readonly #remade: ReadonlySet<string>
   /** Columns of the old table that stay although the new one lacks them. */
   readonly #kept: ReadonlySet<string>
@@ -152,7 +152,7 @@ class TableDiff {
     )
   }
 
-  /** Databases don't change the type of a column that another one is computed from. */
+  /** Whether a generated column reads a column whose type changes. Databases refuse to change such a type. */
   #readsRetyped({ generated }: ColumnState): boolean {
     if (generated === null) return false
     return this.after.columns.some(
@@ -197,7 +197,7 @@ class TableDiff {
     }
   }
 
-  /** Names of definitions of the old table that a column which stays, or one that is made again, needs. */
+  /** The names of definitions in the old table that use these columns. */
   #usersOf(columns: ReadonlySet<string>, kind: 'indexes' | 'checks' | 'foreignKeys'): ReadonlySet<string> {
     return new Set([...columns].flatMap((column) => usersOf(this.before, column)[kind]))
   }
@@ -251,8 +251,8 @@ interface ListDifference<T> {
 }
 
 /**
- * Constraints that go and that come. One of the same content stays whatever its name is, because few databases can rename it.
- * Those in `again` are made again.
+ * Compares constraints. One with the same content stays even if its name differs, because few databases can rename constraints.
+ * Those in `again` are created again.
  */
 function compare<T extends { readonly name: string }>(
   before: readonly T[],

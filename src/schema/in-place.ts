@@ -3,11 +3,11 @@ import { type ColumnState, needsValue, type SchemaOperation, type TableState } f
 import { columnNamed } from './definitions.js'
 import { type SchemaNode, type SchemaStatement, statementsOf } from './statements.js'
 
-// Which changes of a table ALTER TABLE can make in a database that makes the table again for the others.
+// Decides which changes of a table ALTER TABLE can make, in a database that must rebuild the table for all others.
 
 /**
- * How a change is made: by statements that always work; by statements that fail for some tables, for which the table is made again;
- * or only by making it again.
+ * How a change is made. `sure`: by statements that always work. `tried`: by statements that fail for some tables, which are
+ * rebuilt then. `rebuilt`: only by rebuilding the table.
  */
 export type Way = 'sure' | 'tried' | 'rebuilt'
 
@@ -40,7 +40,7 @@ export interface TableChanges {
   readonly statements: readonly SchemaStatement[]
 }
 
-/** A key of one column comes and goes with its column. */
+/** The addition or removal of a column that includes its single-column foreign key. */
 function comesWith(changes: readonly SchemaOperation[], columns: readonly string[], op: 'addColumn' | 'removeColumn') {
   const [column, ...more] = columns
   if (more.length > 0) return undefined
@@ -77,7 +77,7 @@ function wayOf({ operation, around }: SchemaStatement, all: readonly SchemaOpera
       return 'rebuilt'
     case 'addForeignKey': {
       const added = comesWith(all, operation.foreignKey.columns, 'addColumn')
-      // a key with a default would have to be checked for the existing rows
+      // with a default, the database would have to check the key for existing rows
       const isFree = added?.op === 'addColumn' && added.column.nullable && added.column.default === null
       return isFree && added.fill === undefined ? 'sure' : 'rebuilt'
     }
@@ -90,14 +90,14 @@ function wayOf({ operation, around }: SchemaStatement, all: readonly SchemaOpera
   }
 }
 
-/** How the changes of a table are made together. */
+/** How all changes of a table are made together. */
 export function wayOfAll(statements: readonly SchemaStatement[], alters: Alters): Way {
   const all = statements.map(({ operation }) => operation)
   const ways = new Set(statements.map((each) => wayOf(each, all, alters)))
   return ways.has('rebuilt') ? 'rebuilt' : ways.has('tried') ? 'tried' : 'sure'
 }
 
-/** The statements of changes that can be made in place. Keys come and go with their columns. */
+/** The statements of changes that can be made in place. Foreign keys are added and removed together with their columns. */
 export function nodesInPlace(statements: readonly SchemaStatement[]): readonly SchemaNode[] {
   const added = statements.flatMap(({ operation }) => (operation.op === 'addForeignKey' ? [operation.foreignKey] : []))
   return statements.flatMap(({ operation, around }): readonly SchemaNode[] => {

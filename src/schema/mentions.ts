@@ -4,9 +4,9 @@ import type { IndexState, TableState } from '../ast/schema.js'
 import { transformExpression } from '../ast/transform.js'
 import { childrenOf } from '../ast/walk.js'
 
-// Which definitions of a table use a column, and the same definitions after the column has another name.
+// Finds the definitions of a table that use a column, and renames the column in them.
 
-/** A word of SQL outside texts in single quotes; quoted names count as words. */
+/** Matches words of SQL outside string literals. Quoted names count as words. */
 const TOKENS = /'(?:[^']|'')*'|"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|[\p{L}_][\p{L}\p{N}_$]*/gu
 
 /** Whether an expression reads the column of its table. Raw SQL is searched for the name. */
@@ -44,7 +44,7 @@ const withWord = (text: string, from: string, to: string) =>
 const indexUses = ({ columns, where, expression }: IndexState, column: string): boolean =>
   columns.includes(column) || usesColumn(where, column) || usesColumn(expression, column)
 
-/** What of a table uses one of its columns: constraints, indexes and generated columns, by name. */
+/** The constraints, indexes and generated columns that use a column, by name. */
 export function usersOf(table: TableState, column: string) {
   return {
     indexes: table.indexes.filter((index) => indexUses(index, column)).map(({ name }) => name),
@@ -56,6 +56,6 @@ export function usersOf(table: TableState, column: string) {
   }
 }
 
-/** Whether two definitions say the same, whatever their names. */
+/** Whether two definitions are equal apart from their names. */
 export const isSameUnnamed = (a: { readonly name: string }, b: { readonly name: string }): boolean =>
   isSame({ ...a, name: null }, { ...b, name: null })

@@ -13,20 +13,20 @@ import { usesColumn } from './mentions.js'
 import type { SchemaNode } from './statements.js'
 import type { RebuildStep, SchemaStep } from './step.js'
 
-// Rows that a statement can't take: values that the new type can't hold, NULL where it is not allowed any more, values that are
-// not unique, rows that violate a check or that point to nothing. Databases refuse some of them without saying which, and
-// convert others silently.
+// Finds rows that a statement can't accept: values that the new type can't hold, NULL in a column that becomes NOT NULL,
+// duplicate values, rows that violate a check, or references to missing rows. Databases refuse some of these without naming the
+// rows, and silently convert others.
 
-/** Rows that stand in the way of a statement. */
+/** Describes rows that stand in the way of a statement. */
 export interface Obstacle {
   readonly table: string
-  /** The columns whose names must be those of the database when the rows are looked for. */
+  /** The columns that must have their current names in the database when the rows are searched. */
   readonly columns: readonly string[]
   readonly key: readonly string[]
   readonly where: RowCondition
-  /** The database would change them silently, so they must be looked for before the statement. */
+  /** The database would silently change the values, so the rows must be searched before the statement runs. */
   readonly isSilent: boolean
-  /** What the condition calls, where it needs a function of its own. */
+  /** A temporary function that the condition calls, if it needs one. */
   readonly attempt?: TemporaryFunction | null
   refusal(rows: ObstacleRows): MigrationError
 }
@@ -34,11 +34,11 @@ export interface Obstacle {
 /** The rows that stand in the way. */
 export interface ObstacleRows {
   readonly count: number
-  /** How many, with the keys of the first of them. */
+  /** The number of rows and the keys of the first ones, for messages. */
   readonly text: string
 }
 
-/** What obstacles are looked for with. */
+/** The connection that the search uses. */
 export interface ObstacleSession {
   readonly dialect: Pick<Dialect, 'compiler'>
   run(sql: string, rows?: boolean): Promise<readonly DriverRow[]>
@@ -62,7 +62,7 @@ async function rowsOf(
   return { count, text: `${rows} (${key.join(', ')}: ${keys.join('; ')}${count > SHOWN ? '; …' : ''})` }
 }
 
-/** The statements that count such rows, for a person to run. */
+/** The statements that count such rows, for scripts that a person runs. */
 export const countingOf = (
   { table, where, attempt = null }: Obstacle,
   { compiler }: Pick<Dialect, 'compiler'>,
@@ -83,17 +83,17 @@ export async function refuseRows(obstacles: readonly Obstacle[], session: Obstac
   }
 }
 
-/** The form of a verb for so many rows. */
+/** Chooses the form of a verb for this number of rows. */
 const verb = ({ count }: ObstacleRows, one: string, several: string) => (count === 1 ? one : several)
 
-/** A change of a column, as a statement or as a part of a table that is made again. */
+/** A change of a column, either as a statement or as part of rebuilding a table. */
 export interface ColumnAlteration extends Pick<AlterColumnNode, 'table' | 'from' | 'to' | 'using' | 'isConverted'> {
   readonly key: readonly string[]
-  /** Rows with NULL have another value by then. */
+  /** Rows with NULL get another value before the change. */
   readonly isFilled: boolean
 }
 
-/** The rows that the change of a column can't take. What the user converts is not looked at. */
+/** The rows that a change of a column can't accept. Values that the user converts are not checked. */
 function alterationObstacles(
   { table, from, to, using, key, isFilled, isConverted = false }: ColumnAlteration,
   { compiler, conversions }: Pick<Dialect, 'compiler' | 'conversions'>,
@@ -133,7 +133,7 @@ function alterationObstacles(
   return obstacles
 }
 
-/** A new column that takes no NULL, in a table that has rows. */
+/** A new NOT NULL column without a value, in a table that has rows. */
 const emptyColumn = (table: string, column: string, key: readonly string[]): Obstacle => ({
   table,
   key,
@@ -146,7 +146,7 @@ const emptyColumn = (table: string, column: string, key: readonly string[]): Obs
     ),
 })
 
-/** Rows that a column which numbers itself leaves without a number of their own. */
+/** Rows with 0 in a column that becomes auto-incremented. */
 const unnumbered = (table: string, column: string, key: readonly string[], { compiler }: Dialect): Obstacle => ({
   table,
   key,
@@ -254,7 +254,7 @@ export function obstaclesOf(
         found.set(node, [emptyColumn(table, column.name, keyOf(before.tables.get(table)))])
       }
     } else if (node.kind === 'convertColumn') {
-      // the values are another form of the same by the time that the type changes
+      // the values are converted before the type changes
       const altered = later.find(isFor(node.table, node.column))
       if (altered?.kind !== 'alterColumn' || altered.isConverted === true) continue
       handled.add(altered)
@@ -270,7 +270,7 @@ export const obstaclesOfStep = (step: SchemaStep, dialect: Dialect): readonly Ob
     ? [...obstaclesOfRebuild(step, dialect), ...obstaclesOfOperations(step, dialect)]
     : [...obstaclesOf(step.nodes, step.before, dialect).values()].flat()
 
-/** The rows whose values a table that is made again can't have. */
+/** The rows whose values the rebuilt table can't hold. */
 export const obstaclesOfRebuild = ({ rebuild }: RebuildStep, dialect: Dialect): readonly Obstacle[] =>
   rebuild.sources.flatMap(({ column, from, using, fill }): readonly Obstacle[] => {
     const { table, primaryKey: key } = rebuild.before
@@ -284,7 +284,7 @@ export const obstaclesOfRebuild = ({ rebuild }: RebuildStep, dialect: Dialect): 
       : []
   })
 
-/** The rows in the way of checks and unique indexes that come with a table that is made again. */
+/** The rows in the way of checks and unique indexes that are added by rebuilding a table. */
 export const obstaclesOfOperations = (
   { operations, rebuild, before }: RebuildStep,
   dialect: Dialect,

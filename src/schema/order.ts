@@ -2,9 +2,9 @@ import type { ForeignKeyDefinition } from '../ast/definition.js'
 import type { TableState } from '../ast/schema.js'
 
 export interface OrderedTables {
-  /** Each table after those that it points at. */
+  /** Each table comes after the tables that it references. */
   readonly sorted: readonly TableState[]
-  /** The keys that close a circle, by the name of their table. They can be added when all tables exist. */
+  /** The foreign keys that close a cycle, by the name of their table. They can be added once all tables exist. */
   readonly late: ReadonlyMap<string, readonly ForeignKeyDefinition[]>
 }
 

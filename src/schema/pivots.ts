@@ -18,7 +18,7 @@ export function withPivots(models: readonly ModelMetadata[]): ModelMetadata[] {
   return [...models, ...[...pivots.values()].map(metaOf)]
 }
 
-/** Both sides of a relation speak of one table: fields that only one of them names are there too. */
+/** Merges the two sides of a relation, which describe the same join table. Fields that only one side names are included. */
 function fuller(a: RelationMetadata, b: RelationMetadata): RelationMetadata {
   const [one, two] = [metaOf(a), metaOf(b)]
   const [more, less] = two.fields.length > one.fields.length ? [b, a] : [a, b]

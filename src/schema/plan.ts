@@ -7,10 +7,13 @@ import { rebuildOf } from './rebuild.js'
 import { type SchemaStatement, statementsOf } from './statements.js'
 import { type SchemaStep, statementsStep } from './step.js'
 
-// The steps of a database that makes a table again for some of its changes. All changes of a table are made together, so that its
+// Plans the steps of a database that rebuilds a table for some changes. All changes of a table are made together, so that its
 // rows are copied once.
 
-/** Triggers, names that other tables, views and triggers use, and views, which may use any name. They stay where they are among the others. */
+/**
+ * Operations that keep their position: triggers, renames that other tables, views and triggers may depend on, and views, which
+ * may use any name.
+ */
 const IN_ORDER: ReadonlySet<SchemaOperation['op']> = new Set([
   'renameTable',
   'renameColumn',
@@ -30,11 +33,11 @@ const tableOf = (operation: SchemaOperation): string => {
 interface Unit {
   readonly table: string
   readonly statements: SchemaStatement[]
-  /** It has its place where its first operation is, otherwise where its last one is. */
+  /** Whether the step runs at the position of its first operation. If not, it runs at the position of the last one. */
   readonly first: boolean
 }
 
-/** The changes of one table, divided where it is dropped, or where a value would be converted twice. */
+/** Groups the changes by table. A group ends where the table is dropped, or where a value would be converted twice. */
 function unitsOf(statements: readonly SchemaStatement[]): Unit[] {
   const units: Unit[] = []
   const open = new Map<string, Unit>()
@@ -61,16 +64,19 @@ const isConvertedTwice = ({ statements }: Unit, operation: SchemaOperation): boo
       (each.using !== null || operation.using !== null),
   )
 
-/** A step at the index of the operation where it has its place. */
+/** A step at the index of the operation that determines its position. */
 interface PlacedOperations {
   readonly at: number
   readonly operations: readonly SchemaOperation[]
-  /** The table after it; undefined once it is dropped, and null to apply the operation to what is there. */
+  /**
+   * The table after the step. The state is undefined if the table is dropped. Null: the operation is applied to the current
+   * state.
+   */
   readonly table: readonly [name: string, state: TableState | undefined] | null
   make(before: SchemaState, after: SchemaState): SchemaStep
 }
 
-/** Operations in the order of a database that can't alter everything in place. */
+/** Arranges operations for a database that can't alter everything in place. */
 export function stepsByTable(
   statements: readonly SchemaStatement[],
   before: SchemaState,
@@ -111,7 +117,7 @@ function withTable(state: SchemaState, name: string, table: TableState | undefin
   return { ...state, tables }
 }
 
-/** Each operation by itself. */
+/** A step with a single operation. */
 const single = (statement: SchemaStatement, at: number): PlacedOperations => {
   const { operation, around } = statement
   const table = tableOf(operation)
@@ -154,7 +160,7 @@ function altersOf({ capabilities: { alters } }: Dialect): 'conditions' | 'column
   return alters === 'everything' ? 'conditions' : alters
 }
 
-/** A table that is dropped needs none of the changes before. */
+/** A table that is dropped does not need the changes before that. */
 function dropping({ table, statements }: Unit, at: number): PlacedOperations {
   const [first] = statements
   const last = statements.at(-1)
@@ -164,7 +170,7 @@ function dropping({ table, statements }: Unit, at: number): PlacedOperations {
     isNew || first === undefined || last === undefined
       ? []
       : statementsOf(last.operation, { ...last.around, before: first.around.before })
-  // tables that point at each other can't be dropped one after the other while keys are checked
+  // tables that reference each other can't be dropped one by one while foreign keys are checked
   const hadKeys = operations.some(({ op }) => op === 'dropForeignKey')
   return {
     at,
@@ -174,7 +180,7 @@ function dropping({ table, statements }: Unit, at: number): PlacedOperations {
   }
 }
 
-/** A new table is made as it is in the end: it has no rows. Its indexes follow where they are. */
+/** Creates a new table in its final form, because it has no rows. Its indexes keep their positions. */
 function creating({ table, statements }: Unit, placeOf: (statement: SchemaStatement) => number): PlacedOperations[] {
   const indexes = statements.filter(({ operation }) => INDEXES.has(operation.op))
   const changes = statements.filter(({ operation }) => !INDEXES.has(operation.op))

@@ -7,7 +7,7 @@ import type { Dialect, TableRebuild } from '../dialect/dialect.js'
 import { columnDefinition, columnNamed, fullTextIndex, indexDefinition, tableDefinition } from './definitions.js'
 import { type SchemaStatement, textFor } from './statements.js'
 
-/** Where the values of a column come from, while operations are followed. */
+/** Where the values of a column come from, tracked through the operations. */
 interface ValueOrigin {
   /** The name of the column in the old table. */
   readonly from: string | null
@@ -50,7 +50,7 @@ function sourcesOf(before: TableState, after: TableState, origins: ReadonlyMap<s
 const fullTextOf = (table: TableState): FullTextIndex[] =>
   table.indexes.flatMap((index) => fullTextIndex(table, index) ?? [])
 
-/** How a table of one state becomes that of another one by making it again. */
+/** Describes how to rebuild a table so that it matches another state. */
 export function rebuildOf(
   before: TableState,
   after: TableState,

@@ -49,7 +49,7 @@ export interface SchemaStatement {
   readonly around: Around
 }
 
-/** What the statements are compiled from. */
+/** The nodes that statements are compiled from. */
 export type SchemaNode = DefinitionNode | ChangeNode
 
 type OperationWriter<Name extends OperationName> = (
@@ -57,7 +57,7 @@ type OperationWriter<Name extends OperationName> = (
   around: Around,
 ) => readonly SchemaNode[]
 
-/** A table that the operation has found before. */
+/** A table that the operation has checked to exist. */
 function tableIn(state: SchemaState, name: string): TableState {
   const table = state.tables.get(name)
   if (table === undefined) throw new TypeError(`no table ${name}`)
@@ -95,7 +95,7 @@ const alter = (table: string, around: Around, column: string): AlterColumnNode =
   using: null,
 })
 
-/** The column that is numbered with an index, and not without it. */
+/** The column that the database can only auto-increment together with this index. */
 function numberedWith({ columns }: IndexState, table: string, around: Around): Pick<CreateIndexNode, 'numbers'> {
   const [column] = columns
   if (!around.dialect.capabilities.keysNeedIndexes || column === undefined) return {}
@@ -103,7 +103,7 @@ function numberedWith({ columns }: IndexState, table: string, around: Around): P
   return from.type.autoIncrement === to.type.autoIncrement ? {} : { numbers: to }
 }
 
-/** A column that is NOT NULL is added as nullable first: MySQL would fill it with zeros and empty texts. */
+/** Adds a NOT NULL column as nullable first. MySQL would otherwise fill it with zeros and empty texts. */
 const addColumn: OperationWriter<'addColumn'> = ({ table, column, fill }, around) => {
   const to = definitionIn(around.after, around, table, column.name)
   const comments =
@@ -122,7 +122,7 @@ const addColumn: OperationWriter<'addColumn'> = ({ table, column, fill }, around
   ]
 }
 
-/** Rows without a value get it while the column has its new type, and still takes NULL. */
+/** Fills rows without a value after the column has its new type and while it still accepts NULL. */
 const alterColumn: OperationWriter<'alterColumn'> = (operation, around) => {
   const { table, column, fill } = operation
   if (fill === undefined) return altered(operation, around)
@@ -146,8 +146,8 @@ const alterColumn: OperationWriter<'alterColumn'> = (operation, around) => {
 }
 
 /**
- * The values of the user wait in another column while the type changes: ALTER TABLE would convert the present ones, and fail for those
- * that are none of the new type. Each statement can be run twice, or is part of a transaction.
+ * Converts values through a second column while the type changes. ALTER TABLE would convert the present values, and fail if the
+ * new type can't hold them. Each statement can run twice, or is part of a transaction.
  */
 function throughColumn(
   { table, from, to }: AlterColumnNode,
@@ -180,7 +180,10 @@ function throughColumn(
   ]
 }
 
-/** Checks and conditions of indexes hold casts to the old type: they are made again. */
+/**
+ * Changes a column. Its checks and the indexes whose expressions use it are created again, because they contain casts to the
+ * old type.
+ */
 const altered: OperationWriter<'alterColumn'> = ({ table, column, using }, around) => {
   const node = { ...alter(table, around, column.name), using: textFor(using, around) }
   const { commentStatements } = around.dialect.capabilities
@@ -220,14 +223,14 @@ export const textFor = (sql: DialectSql | null, { dialect }: Pick<Around, 'diale
   return text ?? null
 }
 
-/** Foreign keys that have no other index than this one. */
+/** The foreign keys that have no other index than this one. */
 function keysBehind({ name, columns }: IndexState, { foreignKeys, indexes, primaryKey }: TableState) {
   const leads = (index: readonly string[], key: readonly string[]) => key.every((column, i) => index[i] === column)
   const others = [primaryKey, ...indexes.filter((each) => each.name !== name).map((each) => each.columns)]
   return foreignKeys.filter((key) => leads(columns, key.columns) && !others.some((other) => leads(other, key.columns)))
 }
 
-/** An index, with the hidden column that it is over. */
+/** Drops an index and the hidden column that it covers. */
 function indexDropped(table: string, index: IndexState, around: Around): DropIndexNode {
   const column = hiddenColumn(index, tableIn(around.before, table), around)
   const node: DropIndexNode = { kind: 'dropIndex', table, name: index.name, concurrently: false }
@@ -237,7 +240,7 @@ function indexDropped(table: string, index: IndexState, around: Around): DropInd
 const hiddenColumn = (index: IndexState, owner: TableState, { dialect }: Around): string | null =>
   own(dialect.capabilities).hiddenIndex?.(indexDefinition(owner, index))?.column.name ?? null
 
-/** A column, with the hidden columns that are called after it. */
+/** Renames a column and the hidden columns named after it. */
 function columnRenamed(
   { table, from, to }: Pick<RenameColumnNode, 'table' | 'from' | 'to'>,
   around: Around,
@@ -252,7 +255,7 @@ function columnRenamed(
   return [{ kind: 'renameColumn', table, from, to }, ...renamed]
 }
 
-/** In two statements, the lock of the first is held for a moment only, and the second lets rows be written. */
+/** Adds a constraint in two statements. The first holds its lock only briefly, and the second allows writes. */
 function constraintAdded(
   node: AddForeignKeyNode | AddCheckNode,
   { created, dialect: { capabilities } }: Around,

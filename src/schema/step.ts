@@ -2,25 +2,25 @@ import type { SchemaOperation, SchemaState } from '../ast/schema.js'
 import type { TableRebuild } from '../dialect/dialect.js'
 import type { SchemaNode } from './statements.js'
 
-/** Operations by statements that can be sent one after the other. */
+/** A step that sends statements one after the other. */
 export interface StatementsStep {
   readonly kind: 'statements'
   readonly operations: readonly SchemaOperation[]
   readonly before: SchemaState
   readonly after: SchemaState
   readonly nodes: readonly SchemaNode[]
-  /** Foreign keys must not be checked meanwhile. */
+  /** Foreign keys must not be checked during the step. */
   readonly withoutKeys: boolean
 }
 
-/** Changes of one table that the database makes by making the table again. */
+/** A step that rebuilds a table. */
 export interface RebuildStep {
   readonly kind: 'rebuild'
   readonly operations: readonly SchemaOperation[]
   readonly before: SchemaState
   readonly after: SchemaState
   readonly table: string
-  /** Statements that may do as well, which are tried first; null if there are none. */
+  /** Statements that may be enough and are tried first. Null if there are none. */
   readonly inPlace: readonly SchemaNode[] | null
   readonly rebuild: TableRebuild
 }

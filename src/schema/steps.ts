@@ -17,7 +17,7 @@ import { stepsByTable } from './plan.js'
 import { type SchemaNode, type SchemaStatement, statementsOf } from './statements.js'
 import { type SchemaStep, statementsStep } from './step.js'
 
-// The work of a list of operations, in the steps in which a database takes it.
+// Runs a list of operations in the steps that a database needs.
 
 export type { RebuildStep, SchemaStep, StatementsStep } from './step.js'
 
@@ -86,8 +86,8 @@ export function textsOf(step: SchemaStep, { compiler, rebuilding }: Dialect): re
 }
 
 /**
- * Runs a step. The caller begins and ends the transaction around it; where `needsForeignKeysOff` says so, foreign keys are
- * off before it begins.
+ * Runs a step. The caller begins and ends the transaction around it. If `needsForeignKeysOff` is true, the caller turns foreign
+ * keys off before the transaction.
  */
 export async function runStep(step: SchemaStep, session: SchemaSession): Promise<void> {
   const { compiler, rebuilding } = session.dialect
@@ -118,7 +118,7 @@ export async function runStatement(
   const change = () => naming(others, session, () => run(text))
   const [first] = silent
   if (first === undefined) return void (await change())
-  // nobody writes such a value between the look and the change
+  // keeps other writers from adding such a value between the check and the change
   const lock = dialect.migration.lockTable
   if (lock === null || lock.inTransaction !== inTransaction) {
     await refuseRows(silent, session)
@@ -133,7 +133,7 @@ export async function runStatement(
   }
 }
 
-/** Does work that the database may refuse because of rows. Then the error names them. */
+/** Runs work that the database may refuse because of existing rows. The error then names them. */
 async function naming<R>(obstacles: readonly Obstacle[], session: SchemaSession, work: () => Promise<R>): Promise<R> {
   const { dialect, run, inTransaction } = session
   if (obstacles.length === 0) return work()
@@ -147,7 +147,7 @@ async function naming<R>(obstacles: readonly Obstacle[], session: SchemaSession,
     if (!isRefusal(error)) throw error
     if (inTransaction) await run(dialect.savepoint.rollback(name))
     await refuseRows(obstacles, session).catch((found: unknown) => {
-      // the rows may be another matter, and then the first error says what it is
+      // if the search itself fails, the first error is thrown
       if (found instanceof MigrationError) throw found
     })
     throw error
@@ -163,7 +163,7 @@ const isRefusal = (error: unknown): boolean =>
     error instanceof AbortedError
   )
 
-/** Tries statements. False: one of them failed, and nothing is done. */
+/** Tries to run statements. Returns false if one of them failed; then nothing was changed. */
 async function worksInPlace(nodes: readonly SchemaNode[], { dialect, run }: SchemaSession): Promise<boolean> {
   const { compiler, savepoint } = dialect
   const name = 'corm_in_place'
@@ -184,14 +184,14 @@ async function worksInPlace(nodes: readonly SchemaNode[], { dialect, run }: Sche
 export const needsForeignKeysOff = (steps: readonly SchemaStep[]): boolean =>
   steps.some((step) => step.kind === 'rebuild' || step.withoutKeys)
 
-/** Checks all foreign keys before a transaction commits in which they were off. Throws MigrationError. */
+/** Checks all foreign keys before the commit of a transaction that ran without them. Throws MigrationError. */
 export async function checkForeignKeys({ dialect: { compiler, rebuilding }, run }: SchemaSession): Promise<void> {
   await rebuilding?.refuseLostKeys({ compiler, run })
 }
 
 /**
- * Does work, which begins and ends its own transaction, with the checks of foreign keys off. They are on again when it is done or
- * has failed.
+ * Runs work, which begins and ends its own transaction, with the checks of foreign keys off. Afterwards, or after an error,
+ * they are on again.
  */
 export async function withoutForeignKeys<R>(
   { dialect: { rebuilding }, run }: SchemaSession,

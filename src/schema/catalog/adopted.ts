@@ -5,8 +5,8 @@ import type { Difference } from './difference.js'
 import { checkIn, columnStateIn, foreignKeyIn, namedIndex, tableStateIn, viewStateIn } from './to-state.js'
 
 /**
- * The state with these differences taken over from the database. A difference that states have no words for stays: a primary
- * key, an option of the table.
+ * Takes these differences over from the database into the state. Differences that a state can't express are left out, such as a
+ * primary key or an option of the table.
  */
 export function adoptedState(
   state: SchemaState,
@@ -36,7 +36,7 @@ export function adoptedState(
   return { tables, views }
 }
 
-/** The query and the options of one dialect. Those of the others stay. */
+/** Replaces the query and the options of one dialect and keeps those of the others. */
 function withQuery(
   view: ViewState | undefined,
   found: ViewState,
@@ -55,13 +55,13 @@ interface Adopting {
   readonly has: CatalogTable
   readonly difference: Difference
   readonly dialect: Pick<Dialect, 'catalog'>
-  /** Whether the key points to a table that the state can have: not one of another database or schema. */
+  /** Whether the key references a table that the state can contain, so not one of another database or schema. */
   readonly isKnown: (key: CatalogForeignKey) => boolean
 }
 
 type NamedObject = { readonly name: string }
 
-/** What changes of a table. */
+/** The parts of a table that the difference changes. */
 function partsOf(table: TableState, { has, difference, dialect, isKnown }: Adopting): Partial<TableState> {
   const { kind, name } = difference
   switch (kind) {
@@ -94,7 +94,7 @@ function partsOf(table: TableState, { has, difference, dialect, isKnown }: Adopt
 /** The name in the database. */
 const nameOf = ({ name, property, found }: Difference): string | null => (property === 'name' ? found : name)
 
-/** The item of this name is replaced, removed, or added. */
+/** Replaces or removes the item of this name, or adds a new one. */
 function replaced<T extends NamedObject>(items: readonly T[], name: string | null, item: T | null): readonly T[] {
   const rest = items.filter((each) => each.name !== name && each.name !== item?.name)
   return item === null ? rest : [...rest, item]
@@ -111,7 +111,7 @@ function columnsWith(table: TableState, { has, difference, dialect }: Adopting):
   return table.columns.map((each) => (each === before ? after : each))
 }
 
-/** One property of a column, as the database has it. */
+/** The new value of one property of a column, as the database has it. */
 function propertyOf(property: string | null, found: ColumnState, column: CatalogColumn): Partial<ColumnState> {
   switch (property) {
     case 'nullable':

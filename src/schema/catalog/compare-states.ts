@@ -12,8 +12,8 @@ export interface ComparedCatalog {
 }
 
 /**
- * Compares a schema with the tables of the database. Runs inside a transaction that is rolled back: the database is asked how
- * it would describe the schema.
+ * Compares a schema with the tables of the database. This runs inside a transaction that is rolled back, because it creates the
+ * schema there to see how the database describes it.
  */
 export async function compareCatalog(state: SchemaState, dialect: Dialect, ask: Ask): Promise<ComparedCatalog> {
   const found = await dialect.catalog.read(ask)
@@ -24,7 +24,7 @@ export async function compareCatalog(state: SchemaState, dialect: Dialect, ask: 
     const [wanted, has] = [expected.get(name), found.tables.get(name)]
     if (wanted !== undefined && has !== undefined)
       differences.push(...withoutRetired(compareTable(wanted, has, dialect.catalog), state, name))
-    // what nothing uses any more may be gone
+    // retired tables may be gone already
     else if (!retired) differences.push(difference('table', 'missing', name))
   }
   for (const name of found.tables.keys())

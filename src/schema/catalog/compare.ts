@@ -8,12 +8,12 @@ import type {
 } from '../../dialect/catalog.js'
 import { type Difference, difference } from './difference.js'
 
-/** Compares a table as the database would describe it with the table that is there. */
+/** Compares how the database would describe a table with the table that exists. */
 export function compareTable(expected: CatalogTable, found: CatalogTable, support: CatalogSupport): Difference[] {
   return new TableComparison(expected, found, support).run()
 }
 
-/** What of a column is compared, as text. */
+/** The properties of a column that are compared, as text. */
 const columnFacts = (column: CatalogColumn): Readonly<Record<string, string | null>> => ({
   type: column.type,
   nullable: String(column.nullable),
@@ -45,7 +45,7 @@ const foreignKeyText = ({
 const indexText = ({ unique, text, valid }: CatalogIndex): string =>
   `${unique ? 'unique ' : ''}${text}${valid ? '' : ' (not valid)'}`
 
-/** A constraint without a name over the same columns, which says more of them. */
+/** Whether an unnamed unique constraint covers the same columns as the expected unique index. */
 const isUniqueAlike = (found: CatalogIndex, expected: CatalogIndex): boolean =>
   found.unnamed &&
   found.constraint &&
@@ -99,7 +99,7 @@ class TableComparison {
     if (expected !== found) this.#add(kind, 'different', { expected, found })
   }
 
-  /** A table without a primary key may have a unique one instead, as its model says. */
+  /** Whether a table without a primary key has a unique key instead, as its model declares. */
   #hasUniqueKey(): boolean {
     const { expected, found } = this
     return (
@@ -127,9 +127,9 @@ class TableComparison {
     for (const [property, text] of Object.entries(wanted)) {
       const other = has[property] ?? null
       if (text === other) continue
-      // a comment of corm may be missing where another program made the column
+      // another program may have created the column without the comment of corm
       if (property === 'noted' && other === null) continue
-      // SQLite takes NULL in keys, unless the column is NOT NULL
+      // SQLite accepts NULL in keys unless the column is NOT NULL
       if (property === 'nullable' && isKey(this.expected, expected) && isKey(this.found, expected)) continue
       const isText = property === 'type' || property === 'default' || property === 'generated'
       if (isText && text !== null && other !== null && this.support.isSameText(text, other)) continue
@@ -158,7 +158,7 @@ class TableComparison {
       } else if (same === undefined) this.#index('missing', index.name, { expected: indexText(index) })
       else {
         left.delete(same)
-        // only a name that somebody gave can be another one
+        // only names that somebody chose are compared
         if (!same.unnamed)
           this.#index('different', index.name, { property: 'name', expected: index.name, found: same.name })
       }
@@ -171,12 +171,12 @@ class TableComparison {
     this.#add('index', change, { name, ...more })
   }
 
-  /** The database made it for a foreign key. */
+  /** Whether the database created the index for a foreign key. */
   #isOfKey({ name, unnamed, constraint }: CatalogIndex): boolean {
     return unnamed && !constraint && this.found.foreignKeys.some((key) => key.name === name)
   }
 
-  /** Constraints without a name are found by what they say. */
+  /** Compares constraints by name. Unnamed ones are matched by their content. */
   #constraints<T extends OptionallyNamed>(
     kind: 'foreignKey' | 'check',
     [expected, found]: readonly [readonly T[], readonly T[]],

@@ -7,15 +7,15 @@ export interface Difference {
   readonly table: string
   /** The column, index or constraint; null for the table itself, and for a constraint without a name. */
   readonly name: string | null
-  /** What of it is different: `type`, `nullable`, `default` … */
+  /** The property that differs: `type`, `nullable`, `default` … */
   readonly property: string | null
-  /** What the database has, in its own words. */
+  /** The value in the database, in the database's own wording. */
   readonly found: string | null
-  /** What it should have, in the words of the database. */
+  /** The expected value, in the database's own wording. */
   readonly expected: string | null
 }
 
-/** A difference. What is not given is null. */
+/** Creates a difference. Omitted properties are null. */
 export const difference = (
   kind: Difference['kind'],
   change: Difference['change'],
@@ -23,7 +23,7 @@ export const difference = (
   more: Partial<Pick<Difference, 'name' | 'property' | 'found' | 'expected'>> = {},
 ): Difference => ({ kind, change, table, name: null, property: null, found: null, expected: null, ...more })
 
-/** What a difference is about: `books.price`. */
+/** The subject of a difference: `books.price`. */
 export const subjectOf = ({ table, name }: Difference): string => (name === null ? table : `${table}.${name}`)
 
 const WORDS: Readonly<Record<Difference['kind'], string>> = {

@@ -6,7 +6,7 @@ import { own } from '../../util/own.js'
 import { beforeIndexes, tableDefinition } from '../definitions.js'
 import { statementsOf } from '../statements.js'
 
-/** How the database would describe these tables of a state. The work is done inside a transaction that is rolled back. */
+/** Creates the tables of a state to read how the database describes them, inside a transaction that is rolled back. */
 export async function expectedTables(
   state: SchemaState,
   names: ReadonlySet<string>,

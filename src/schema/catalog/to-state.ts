@@ -15,7 +15,7 @@ import {
 import { own } from '../../util/own.js'
 import { constraintName } from '../names.js'
 
-// The state of what a database has. Expressions are the SQL of the database.
+// Turns the catalog of a database into a schema state. Expressions are the SQL of the database.
 
 const rawSql = (text: string): ExpressionNode => ({ ...RAW, texts: [text], nodes: [], dynamic: false })
 
@@ -32,7 +32,10 @@ export const columnStateIn = (column: CatalogColumn, table: CatalogTable, suppor
   }
 }
 
-/** Null if migrations have no words for it: a full-text index, one over a hidden column, or a constraint that excludes rows. */
+/**
+ * The state of an index. Null if migrations can't express it: a full-text index, an index over a hidden column, or an exclusion
+ * constraint.
+ */
 function indexStateIn(index: CatalogIndex): IndexState | null {
   const { columns, expression, where, keys, method, unique, constraint, ofColumns } = index
   const named = columns.filter((column): column is string => column !== null)
@@ -55,7 +58,7 @@ export const foreignKeyIn = (table: string, { valid: _, ...key }: CatalogForeign
   name: key.name ?? constraintName(table, key.columns, 'fkey'),
 })
 
-/** `place` tells apart checks without a name. */
+/** The state of a check. `place` distinguishes checks without a name. */
 export const checkIn = (table: string, { name, predicate }: CatalogCheck, place: number): CheckDefinition => ({
   name: name ?? constraintName(table, [String(place + 1)], 'check'),
   predicate: rawSql(predicate),
@@ -67,7 +70,7 @@ export const viewStateIn = ({ name, sql, options }: CatalogView, dialect: string
   ...(options.length > 0 && { options }),
 })
 
-/** A table as the database has it. What migrations have no words for is left out. */
+/** The state of a table in the database. Parts that migrations can't express are left out. */
 export function tableStateIn(table: CatalogTable, support: CatalogSupport): TableState {
   const { name, columns, primaryKey, indexes, foreignKeys, checks, comment } = table
   return {
@@ -83,13 +86,13 @@ export function tableStateIn(table: CatalogTable, support: CatalogSupport): Tabl
   }
 }
 
-/** Not one that the database made for a foreign key. */
+/** Whether a table's index is its own. False for an index that the database created for a foreign key. */
 export const isOwnIndex =
   ({ foreignKeys }: CatalogTable) =>
   ({ name, unnamed, constraint }: CatalogIndex): boolean =>
     !unnamed || constraint || !foreignKeys.some((key) => key.name === name)
 
-/** An index with a name, which corm chooses where the database did. */
+/** The state of an index. If the database chose its name, it gets the name that corm would choose. */
 export function namedIndex(table: string, index: CatalogIndex): IndexState | null {
   const state = indexStateIn(index)
   if (state === null || state.name !== '') return state

@@ -21,7 +21,9 @@ const replaced = (state: SchemaState, name: string, column: ColumnState): Schema
     columns: columns.map((each) => (each.name === column.name ? column : each)),
   }))
 
-/** Refuses to remove a column that other definitions need: databases would drop or shrink them, each in its own way. */
+/**
+ * Refuses to remove a column that other definitions use. Databases would drop or shrink those definitions, each in its own way.
+ */
 function refuseUsed(state: SchemaState, table: TableState, column: string): void {
   const { indexes, foreignKeys, checks, generated } = usersOf(table, column)
   const pointing = [...state.tables.values()].flatMap(({ foreignKeys: keys }) =>
@@ -58,7 +60,7 @@ export const removeColumn: OperationKind<'removeColumn'> = {
     }),
   reverse({ table, column: name }, before) {
     const column = columnIn(before, table, name)
-    // it comes back empty
+    // reversing it adds the column without values
     return [
       { op: 'addColumn', table, column: needsValue(column) ? { ...column, nullable: true } : column, fill: undefined },
     ]
@@ -135,7 +137,7 @@ export const renameColumn: OperationKind<'renameColumn'> = {
   describe: ({ table, from, to }) => `rename column ${table}.${from} to ${to}`,
 }
 
-/** Types whose values all fit into the other. */
+/** For each type, the wider types that hold all of its values. */
 const WIDER: Readonly<Record<string, readonly string[]>> = {
   smallInteger: ['integer', 'bigInteger', 'decimal', 'text', 'string'],
   integer: ['bigInteger', 'decimal', 'text', 'string'],

@@ -1,7 +1,7 @@
 import { changed, named, type OperationKind, refuseTwice, tableIn, without } from './kind.js'
 
-// The name of an index is unique in a schema on PostgreSQL and SQLite, and in its table on MySQL: two migrations that name the
-// same index touch the same thing everywhere.
+// Index names are unique in a schema on PostgreSQL and SQLite, and in a table on MySQL. Two migrations that name the same index
+// are therefore treated as touching the same thing on every database.
 
 export const createIndex: OperationKind<'createIndex'> = {
   apply: ({ table, index }, state) =>

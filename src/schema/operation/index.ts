@@ -24,11 +24,11 @@ export const applied = (operation: SchemaOperation, state: SchemaState): SchemaS
 export const reversed = (operation: SchemaOperation, before: SchemaState): readonly SchemaOperation[] =>
   kindOf(operation).reverse(operation, before)
 
-/** What an operation loses, as a phrase; null if nothing. */
+/** The data that an operation loses, as a phrase. Null if none. */
 export const lossOf = (operation: SchemaOperation, before: SchemaState): string | null =>
   kindOf(operation).loses(operation, before)
 
-/** What an operation changes or relies on; `*` for anything. */
+/** The names that an operation changes or relies on, `*` for anything. */
 export const touchesOf = (operation: SchemaOperation): readonly string[] => kindOf(operation).touches(operation)
 
 /** What an operation does, in a few words. */

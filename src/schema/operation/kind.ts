@@ -1,21 +1,21 @@
 import type { OperationName, OperationOf, SchemaOperation, SchemaState, TableState } from '../../ast/schema.js'
 import { MigrationError, quoted } from '../../errors.js'
 
-/** What an operation of one kind does to the state of a schema. */
+/** Describes one kind of operation on the state of a schema. */
 export interface OperationKind<Name extends OperationName> {
-  /** The state after it. Throws MigrationError if it does not fit the state. */
+  /** Returns the state after the operation. Throws MigrationError if the operation does not fit the state. */
   apply(operation: OperationOf<Name>, state: SchemaState): SchemaState
-  /** The operations that undo it, given the state before it. */
+  /** Returns the operations that undo it, given the state before it. */
   reverse(operation: OperationOf<Name>, before: SchemaState): readonly SchemaOperation[]
-  /** What is lost by it, as a phrase; null if nothing is. */
+  /** Returns the data that it loses, as a phrase. Null if none. */
   loses(operation: OperationOf<Name>, before: SchemaState): string | null
-  /** What it changes or relies on: two migrations that touch different things can run in either order. */
+  /** Returns the names that it changes or relies on. Two migrations that touch different names can run in either order. */
   touches(operation: OperationOf<Name>): readonly string[]
   /** What it does, in a few words: `add column books.slug`. */
   describe(operation: OperationOf<Name>): string
 }
 
-/** What to do about something that an operation names and the schema lacks. */
+/** Advice for messages about a name that the schema lacks. */
 export const ORDER = ' Correct the name, or run the migration that creates it first: see "parents".'
 
 export function tableIn(state: SchemaState, name: string): TableState {

@@ -4,7 +4,7 @@ import { MigrationError, quoted } from '../../errors.js'
 import { changed, type OperationKind, ORDER, tableIn, withoutTable, withTableState } from './kind.js'
 import { refuseMirrored } from './mirrors.js'
 
-/** The foreign keys of other tables that point at this one. */
+/** The foreign keys of other tables that reference this one. */
 const pointing = (state: SchemaState, name: string): ForeignKeyDefinition[] =>
   [...state.tables.values()].flatMap((table) =>
     table.name === name ? [] : table.foreignKeys.filter((key) => key.table === name),
@@ -17,7 +17,7 @@ function refuseTaken(state: SchemaState, name: string): void {
     )
 }
 
-/** Refuses columns that its definitions name and the table lacks. */
+/** Refuses definitions of the table that name a column it lacks. */
 function checkTable({ name, columns, primaryKey, indexes, foreignKeys }: TableState): void {
   const known = new Set(columns.map((column) => column.name))
   if (known.size !== columns.length)
@@ -34,7 +34,7 @@ function checkTable({ name, columns, primaryKey, indexes, foreignKeys }: TableSt
     )
 }
 
-/** The same keys after the table they point at was renamed. */
+/** Updates foreign keys after the table that they reference was renamed. */
 const pointingTo = (keys: readonly ForeignKeyDefinition[], from: string, to: string) =>
   keys.some(({ table }) => table === from)
     ? keys.map((key) => (key.table === from ? { ...key, table: to } : key))
