@@ -2,9 +2,9 @@ import { UnansweredError } from '../errors.js'
 import { own } from '../util/own.js'
 import type { CommandOutput } from './output.js'
 
-// Questions on a terminal. The package for them is loaded at the first one.
+// Asks questions on a terminal. The package for prompts is loaded with the first question.
 
-/** Whether anybody can answer. */
+/** Whether there is a terminal that can answer. */
 export const canAsk = ({ isJson }: CommandOutput): boolean =>
   !isJson && process.stdin.isTTY === true && process.stdout.isTTY === true && own(process.env).CI === undefined
 

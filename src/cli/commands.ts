@@ -1,9 +1,9 @@
 import type { CommandSpec, OptionSpec } from './spec.js'
 
-// Every command, with its options. What does the work is a file in `command`, which is loaded when the command runs: help loads
-// commander only.
+// Lists every command with its options. The code of a command is a file in `command` that is loaded when the command runs, so
+// that help only loads commander.
 
-/** Holds for all commands, and for words that are none. */
+/** Applies to all commands, and also if the command is unknown. */
 export const JSON_OUTPUT: OptionSpec = { flags: '--json', description: 'print the result as JSON, and ask nothing' }
 
 /** Options of every command. */
@@ -15,18 +15,18 @@ export const COMMON: readonly OptionSpec[] = [
   JSON_OUTPUT,
 ]
 
-/** What a group of commands is about. */
+/** Descriptions of command groups. */
 export const GROUPS: Readonly<Record<string, string>> = {
   migrate: 'make, run and check migrations',
 }
 
-/** For what may lose data in production. */
+/** An option for commands that may lose data in production. */
 const MEANT: OptionSpec = {
   flags: '--yes-i-mean <database>',
   description: 'the name of the database: needed if NODE_ENV is production',
 }
 
-/** For the migrations that are run. */
+/** An option for commands that run migrations. */
 const CONTRACT: OptionSpec = {
   flags: '--contract',
   description: "also run migrations that wait for a deployment (after: 'deploy')",
@@ -37,13 +37,13 @@ const ALLOW: OptionSpec = {
     'run dangerous steps in production, and let changes of large tables keep programs waiting, although the files give no reason',
 }
 
-/** How a command behaves while another migrator is at work. */
+/** Options for the case that another migrator is running. */
 const LOCK: readonly OptionSpec[] = [
   { flags: '--wait <seconds>', description: 'how long to wait for another migrator (default: 60)' },
   { flags: '--fail-if-locked', description: 'fail at once, with exit code 75, while another migrator is at work' },
 ]
 
-/** What became of tables and columns that are gone, and the values of new columns. */
+/** Options that answer which tables and columns were renamed or removed, and which values new columns get. */
 const ANSWERS: readonly OptionSpec[] = [
   { flags: '--rename <table.old:new>', description: 'a column was renamed; as often as needed', many: true },
   { flags: '--rename-table <old:new>', description: 'a table was renamed; as often as needed', many: true },

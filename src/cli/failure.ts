@@ -17,7 +17,7 @@ export function printError(error: unknown, output: CommandOutput): void {
   output.note(message, 'red')
 }
 
-/** Errors that are not corm's come from the files of the project, or from a driver: their stack says from where. */
+/** The stack of an error that is not corm's. It shows where in the project or in a driver the error occurred. */
 function unexpected(error: unknown): string {
   if (!(error instanceof Error)) return `Something was thrown that is no error: ${String(error)}`
   const { code, syscall, path } = picked(error as NodeJS.ErrnoException, 'code', 'syscall', 'path')

@@ -1,6 +1,6 @@
 import type { CommandOutput } from './output.js'
 
-/** Runs work that stops at Ctrl-C. The first one stops it after the statement that is running, the second one at once. */
+/** Runs work that stops at Ctrl-C: the first one stops it after the running statement, the second one immediately. */
 export function interruptible<T>(output: CommandOutput, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController()
   return stoppable([{ controller: stop, says: `${STOPPING} to stop without waiting for it.` }], output, () =>
@@ -8,7 +8,10 @@ export function interruptible<T>(output: CommandOutput, work: (signal: AbortSign
   )
 }
 
-/** The same for statements that the database can cancel, which the second one does. The third one stops at once. */
+/**
+ * Runs work whose statements the database can cancel. The first Ctrl-C stops it after the running statement, the second one
+ * cancels the statement, and the third one stops immediately.
+ */
 export function cancellable<T>(
   output: CommandOutput,
   work: (stop: AbortSignal, cancel: AbortSignal) => Promise<T>,

@@ -10,7 +10,7 @@ export class OptionValues {
     return this.#values.get(name) === true
   }
 
-  /** Whether it was turned off, as by `--no-wait`. */
+  /** Whether the option was turned off, as by `--no-wait`. */
   isOff(name: string): boolean {
     return this.#values.get(name) === false
   }

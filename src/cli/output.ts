@@ -3,32 +3,32 @@ import { visible } from '../util/text-width.js'
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow'
 
-/** A text as a terminal may show it. Names come from databases and files, and may hold control characters. */
+/** Makes a text safe for a terminal. Names from databases and files may contain control characters. */
 export const shown = visible
 
 /**
- * What a command prints: results on stdout, everything else on stderr. With `--json`, stdout has one JSON document. Colors are left
- * out without a terminal, and with NO_COLOR.
+ * The output of a command: results go to stdout, everything else to stderr. With `--json`, stdout has one JSON document. There
+ * are no colors without a terminal, or with NO_COLOR.
  */
 export class CommandOutput {
   constructor(readonly isJson: boolean) {}
 
-  /** A line of the result. With `--json` nothing is printed: `result` has it. */
+  /** Prints a line of the result. Prints nothing with `--json`, where `result` is used instead. */
   say(text = '', style?: Style): void {
     if (!this.isJson) process.stdout.write(`${styled(text, style, process.stdout)}\n`)
   }
 
-  /** A line about the command itself. */
+  /** Prints a line about the command itself to stderr. */
   note(text: string, style?: Style): void {
     process.stderr.write(`${styled(text, style, process.stderr)}\n`)
   }
 
-  /** Text that is the result itself, such as SQL. It is printed as it is. */
+  /** Prints a result such as SQL, without changes. */
   write(text: string): void {
     if (!this.isJson) process.stdout.write(text)
   }
 
-  /** The result with `--json`. */
+  /** Prints the result with `--json`. */
   result(value: object): void {
     if (this.isJson) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
   }

@@ -2,13 +2,13 @@ import { UsageError } from '../errors.js'
 import { own } from '../util/own.js'
 import type { OptionValues } from './option-values.js'
 
-/** The name of the database in a URL: of a file, the name of the file. */
+/** The name of the database in a URL, or the file name for a file. */
 export function databaseName(url: string): string {
   const path = url.split('?')[0] ?? ''
   return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
 }
 
-/** In production, what may lose data runs only if the name of the database is repeated. */
+/** Requires the name of the database in production, before anything runs that may lose data. */
 export function requireMeant(options: OptionValues, url: string, what: string): void {
   const name = databaseName(url)
   if (own(process.env).NODE_ENV !== 'production' || options.text('yes-i-mean') === name) return

@@ -4,7 +4,7 @@ import { COMMANDS, COMMON, GROUPS, JSON_OUTPUT } from './commands.js'
 import { OptionValues } from './option-values.js'
 import { type CommandSpec, EXIT, type ExitCode, type OptionSpec } from './spec.js'
 
-// Help and versions need this file, the table of commands and commander. Everything else is loaded by the command that runs.
+// Help and version only need this file, the table of commands and commander. The command that runs loads everything else.
 
 /** Runs the command line with these words, and returns its exit code. */
 export async function runProgram(words: readonly string[]): Promise<ExitCode> {
@@ -15,7 +15,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     .helpOption('-h, --help', 'print help')
     .showHelpAfterError('Run with --help to see what the command takes.')
     .exitOverride()
-  // before a command is known, so that it holds for what is no command as well
+  // added to the program, so that it also works if the command is unknown
   program.addOption(optionOf(JSON_OUTPUT).hideHelp())
   for (const spec of COMMANDS)
     add(program, spec, async (given, values) => {
@@ -25,7 +25,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     await program.parseAsync([...words], { from: 'user' })
     return code
   } catch (error) {
-    // commander has printed what was wrong, or the help that was asked for
+    // commander has printed the problem, or the requested help
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return EXIT.done
     await printMisuse(error, new OptionValues(program.opts()))
@@ -33,7 +33,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** With `--json`, stdout has one document whatever is wrong with the words. */
+/** Prints wrong usage as a JSON document if `--json` was given. */
 async function printMisuse({ code, message }: CommanderError, options: OptionValues): Promise<void> {
   const { CommandOutput } = await import('./output.js')
   const isHelp = code === 'commander.help'
@@ -74,7 +74,7 @@ function optionOf({ flags, description, many, choices }: OptionSpec): Option {
   const option = new Option(flags, description)
   if (choices !== undefined) option.choices([...choices])
   if (many === true) option.argParser((value: string, before: string[] = []) => [...before, value])
-  // options are read by their flags: `--rename-table` is "rename-table"
+  // options are read by the names of their flags: `--rename-table` is "rename-table"
   option.attributeName = () => (option.negate ? option.name().replace('no-', '') : option.name())
   return option
 }

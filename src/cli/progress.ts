@@ -2,7 +2,7 @@ import cliProgress from 'cli-progress'
 import type { FixtureProgress } from '../fixtures/types.js'
 import { shown } from './output.js'
 
-/** A bar on stderr, if that is a terminal. */
+/** A progress bar on stderr, if that is a terminal. */
 export class ProgressBar {
   readonly #bar: cliProgress.SingleBar | null
   #isStarted = false

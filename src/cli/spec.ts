@@ -3,11 +3,11 @@ import type { CommandCall } from './call.js'
 /** Exit codes of all commands. */
 export const EXIT = {
   done: 0,
-  /** The command failed, or what it compared is different. */
+  /** The command failed, or its comparison found differences. */
   failed: 1,
-  /** Nothing was written: the command needs an answer first. */
+  /** The command needs an answer first. Nothing was written. */
   question: 2,
-  /** Another migrator is at work. The number is EX_TEMPFAIL of sysexits.h. */
+  /** Another migrator is running. The number is EX_TEMPFAIL of sysexits.h. */
   locked: 75,
   /** Ctrl-C. */
   stopped: 130,
@@ -17,7 +17,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** An option of a command, in the notation of commander. */
 export interface OptionSpec {
-  /** `--to <id>`: with a value; `--rename <table.old:new>` with `many`: as often as wanted. */
+  /** `--to <id>` takes a value. `--rename <table.old:new>` with `many` can be repeated. */
   readonly flags: string
   readonly description: string
   readonly many?: boolean
@@ -30,14 +30,14 @@ export interface ArgumentSpec {
   readonly description: string
 }
 
-/** The work of a command. */
+/** The module with the code of a command. */
 export interface CommandModule {
   run(call: CommandCall): Promise<ExitCode>
 }
 
-/** A command as help shows it. Its work is loaded when it runs. */
+/** A command as help shows it. Its code is loaded when it runs. */
 export interface CommandSpec {
-  /** Its words: `migrate make`. */
+  /** The words of the command: `migrate make`. */
   readonly name: string
   readonly description: string
   readonly arguments?: readonly ArgumentSpec[]

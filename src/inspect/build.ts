@@ -13,7 +13,7 @@ import { applyKeys, keysOf } from './keys.js'
 import { classNameOf, DistinctNames, fieldNameOf, fileNameOf, isDefaultTable, withoutKey } from './names.js'
 import { addRelations, type LinkedTable } from './relations.js'
 
-/** What is known of a database before its models are written. */
+/** The schema of a database as it was read, before models are written. */
 export interface InspectedSchema {
   readonly catalog: CatalogState
   readonly viewColumns: ReadonlyMap<string, readonly CatalogColumn[]>
@@ -23,7 +23,7 @@ export interface InspectedSchema {
   readonly typeText: CatalogSupport['typeText']
 }
 
-/** Names that fields, and names that relations, may not have. */
+/** Names that fields may not have, and names that relations may not have. */
 export interface ReservedNames {
   readonly fields: ReadonlySet<string>
   readonly relations: ReadonlySet<string>
@@ -39,7 +39,7 @@ const NO_TABLE = {
   options: [],
 } as const
 
-/** The models of the tables and views that are wanted. */
+/** Builds drafts of models for the wanted tables and views. */
 export function buildModels(
   { catalog, viewColumns, types, words, typeText }: InspectedSchema,
   isWanted: (name: string) => boolean,
@@ -117,7 +117,7 @@ function draftOf(
 const isForeign = ({ name }: CatalogColumn, { foreignKeys }: CatalogTable): boolean =>
   foreignKeys.some(({ columns }) => columns.length === 1 && columns[0] === name)
 
-/** The columns that a model can have: no two whose names differ in case only, and none without a name. */
+/** The columns that a model can have. It skips columns without a name, and those whose names only differ by case. */
 function columnsOf({ columns }: CatalogTable, notes: string[]): readonly CatalogColumn[] {
   const seen = new Set<string>()
   return columns.filter(({ name }) => {
@@ -131,7 +131,10 @@ function columnsOf({ columns }: CatalogTable, notes: string[]): readonly Catalog
   })
 }
 
-/** The columns of the key in its order, in the places that they have together: the key of a model is in the order of its fields. */
+/**
+ * Reorders the key columns among themselves to match the primary key, because the key of a model follows the order of its
+ * fields.
+ */
 function inKeyOrder(columns: readonly CatalogColumn[], key: readonly string[]): readonly CatalogColumn[] {
   const ordered = key.flatMap((name) => columns.find((column) => column.name === name) ?? [])
   let next = 0
@@ -150,7 +153,7 @@ const uniqueKeys = ({ indexes, columns }: CatalogTable) =>
 const hasUniqueKey = (table: CatalogTable, key: readonly string[]): boolean =>
   uniqueKeys(table).some(({ columns }) => columns.join('\0') === key.join('\0'))
 
-/** What takes the place of a primary key: a unique one, or what looks like one. */
+/** The columns that replace a missing primary key: those of a unique index, or columns that look like a key. */
 function insteadOfKey(table: CatalogTable, isView: boolean): readonly string[] {
   const [unique] = uniqueKeys(table)
   if (unique !== undefined) return unique.columns.map(String)

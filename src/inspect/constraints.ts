@@ -10,11 +10,12 @@ import { constraintName } from '../schema/names.js'
 import { own } from '../util/own.js'
 import { type FieldDraft, fieldDraftOf, type ModelDraft, SqlText } from './draft.js'
 
-// Indexes and checks: at the field where its options say it, and in the options of the model otherwise.
+// Adds indexes and checks to drafts: to the options of a field if those can express them, and otherwise to the options of the
+// model.
 
 const isForeign = ({ maker }: FieldDraft) => maker === 'foreignKey' || maker === 'oneToOne'
 
-/** Whether an index of corm's own would have this name. */
+/** Whether the index has the name that corm would choose. */
 const isDefaultName = ({ name, unnamed, unique, columns }: CatalogIndex, table: string): boolean =>
   unnamed || name === constraintName(table, columns.map(String), unique ? 'unique' : 'index')
 
@@ -33,7 +34,7 @@ export function applyIndexes(draft: ModelDraft, table: CatalogTable, words: Cata
   )
   for (const field of draft.fields) {
     const { name } = field.column
-    // corm would make an index for the key
+    // otherwise corm would create an index for the foreign key
     if (isForeign(field) && !leading.has(name) && table.primaryKey[0] !== name) field.options.index = false
   }
 }
@@ -82,13 +83,13 @@ function applyIndex(index: CatalogIndex, { draft, table, words }: TableContext):
   draft.indexes.push(indexOptions(index, names, { isSql: !index.ofColumns, isNamed }))
 }
 
-/** An index in the options of a model: with what its brackets hold, if its fields don't say that, and with its name. */
+/** The options of an index in a model: the columns or expression unless the fields imply them, and the name. */
 export function indexOptions(
   { unique, where, method, name, keys }: CatalogIndex,
   fields: readonly string[],
   { isSql, isNamed }: { readonly isSql: boolean; readonly isNamed: boolean },
 ): ModelDraft['indexes'][number] {
-  // one that differs from what corm makes is written in the words of the database
+  // an index that corm would create differently is written as SQL
   const isFullText = method === 'fulltext' && !isSql
   return {
     fields,
@@ -100,7 +101,7 @@ export function indexOptions(
   }
 }
 
-/** The same index in the words of the database; null if it is so already. */
+/** The same index as SQL of the database. Null if it is SQL already. */
 export function indexAsSql(
   { found }: ModelDraft,
   index: ModelDraft['indexes'][number],
@@ -111,7 +112,7 @@ export function indexAsSql(
     : indexOptions(known, index.fields, { isSql: true, isNamed: true })
 }
 
-/** The index of a vector is an option of its field. */
+/** Adds the index of a vector as an option of its field. */
 function applyToVector(draft: ModelDraft, { columns, keys, method }: CatalogIndex, words: CatalogWords): boolean {
   const field = columns.length === 1 ? fieldDraftOf(draft, columns[0] ?? '') : undefined
   const metric = words.metricOf(keys)
@@ -127,7 +128,7 @@ function applyToField(field: FieldDraft, unique: boolean): void {
   else field.options.unique = true
 }
 
-/** The fields whose columns SQL names. */
+/** The fields whose columns occur in SQL. */
 const fieldsIn = (draft: ModelDraft, names: ReadonlySet<string>): readonly FieldDraft[] =>
   draft.fields.filter(({ column }) => names.has(column.name.toLowerCase()))
 
@@ -140,7 +141,7 @@ export function applyChecks(draft: ModelDraft, table: CatalogTable, words: Catal
   }
 }
 
-/** Whether the field itself has this check: a list of values, or a boolean. */
+/** Whether the field implies this check, as an enum or a boolean does. */
 function isOfType(field: FieldDraft, { predicate }: CatalogCheck, words: CatalogWords): boolean {
   if (field.options.sql !== undefined) return false
   if (field.maker === 'boolean' || field.maker === 'enum') return true
@@ -154,7 +155,7 @@ function isOfType(field: FieldDraft, { predicate }: CatalogCheck, words: Catalog
   return true
 }
 
-/** The name under which the model has a check, and the one in the database if it is not made of it. */
+/** The name of a check in the model, and its name in the database if corm would not derive it. */
 function namesOf({ name }: CatalogCheck, table: string, place: number): readonly [string, string | null] {
   if (name === null) return [`check${place + 1}`, null]
   const inner = /^(.+)_check$/.exec(name.startsWith(`${table}_`) ? name.slice(table.length + 1) : '')?.[1]

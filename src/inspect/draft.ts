@@ -1,9 +1,9 @@
 import type { CatalogColumn, CatalogTable, InspectedType } from '../dialect/catalog.js'
 
-// A model as it is going to be written. The file and the class are made of the same draft, so that what was compared with the
-// database is what the file says.
+// Drafts of models. The file and the class are created from the same draft, so that the model that was compared with the
+// database is the one in the file.
 
-/** SQL in the words of the database. */
+/** SQL in the dialect of the database. */
 export class SqlText {
   constructor(readonly text: string) {}
 }
@@ -21,11 +21,11 @@ export interface FieldDraft {
   readonly name: string
   readonly column: CatalogColumn
   readonly inspected: InspectedType
-  /** The type as a definition has it. */
+  /** The type as a column definition has it. */
   readonly columnType: string
   /** `string`, `foreignKey` …, or `custom`. */
   maker: string
-  /** What comes before the options. */
+  /** The arguments before the options. */
   first: readonly DraftValue[]
   options: DraftOptions
 }
@@ -44,22 +44,22 @@ export interface ModelDraft {
   /** The name of its file, without extension. */
   readonly file: string
   readonly fields: FieldDraft[]
-  /** The options of the model, but for indexes, keys and checks. */
+  /** The options of the model except indexes, keys and checks. */
   readonly options: DraftOptions
   readonly indexes: (DraftOptions & { readonly fields: readonly string[] })[]
   readonly foreignKeys: DraftOptions[]
-  /** Checks by the name under which the model has them. */
+  /** Checks by their names in the model. */
   readonly checks: Map<string, DraftOptions>
   readonly relations: RelationDraft[]
-  /** What a person should know, as comments. */
+  /** Notes for the developer, which are written as comments. */
   readonly notes: string[]
-  /** Names of indexes and checks, and keys of options of columns, that no model can have. */
+  /** Names of indexes and checks, and keys of column options, that no model can express. */
   readonly left: Set<string>
   /** The table in the database. */
   readonly found: CatalogTable
 }
 
-/** What stands in `left` for an option of a column. */
+/** The entry in `left` for an option of a column. */
 export const optionKey = (column: string, option: string) => JSON.stringify([column, option])
 
 export const fieldDraftOf = ({ fields }: ModelDraft, column: string): FieldDraft | undefined =>

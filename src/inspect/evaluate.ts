@@ -8,7 +8,7 @@ import { Relation } from '../relation/descriptors.js'
 import { type DraftValue, type FieldDraft, type ModelDraft, ModelRef, SqlText } from './draft.js'
 import { ElementDraft } from './field-draft.js'
 
-// Makes the classes that the files of drafts will define.
+// Creates the classes that the files of drafts will define.
 
 type ClassFactory = (...args: readonly unknown[]) => unknown
 const makers: Readonly<Record<string, ClassFactory>> = Field as never
@@ -65,7 +65,7 @@ class Evaluation {
   }
 }
 
-/** The models of drafts. Relations that corm refuses are taken out of the drafts. */
+/** Evaluates drafts. Relations that corm refuses are removed from the drafts. */
 export function evaluate(drafts: readonly ModelDraft[]): readonly ModelMetadata[] {
   for (;;) {
     const evaluation = new Evaluation()

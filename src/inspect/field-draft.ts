@@ -11,7 +11,7 @@ interface MakerCall {
 
 const DEFAULT_LENGTH = 255
 
-/** The options for the form in which another program stores the values. */
+/** The options for values that another program stores in its own form. */
 function storageOptions({ storage }: DataType): DraftOptions {
   if (storage === undefined) return {}
   const { form, zone, digits, trim, words } = storage
@@ -52,7 +52,7 @@ function makerOf(type: DataType): MakerCall {
   }
 }
 
-/** Numbers are the values of an object. */
+/** The values of an enum. Numbers become the values of an object. */
 const enumSource = (values: readonly (string | number)[]): DraftValue =>
   values.every((value) => typeof value === 'string')
     ? [...values]
@@ -63,22 +63,22 @@ export class ElementDraft {
   constructor(readonly made: MakerCall) {}
 }
 
-/** Whether fields of this maker can be numbered. */
+/** Whether fields of this maker can be auto-incremented. */
 const isCounted = (maker: string) => maker === 'integer' || maker === 'bigInteger'
 
 const isNumbered = ({ type: { autoIncrement } }: InspectedType) => autoIncrement === true
 
 interface FieldContext {
   readonly name: string
-  /** It is in the primary key. */
+  /** Whether the column is part of the primary key. */
   readonly isKey: boolean
-  /** It holds the key of another table. */
+  /** Whether the column references another table. */
   readonly isForeign: boolean
   readonly words: CatalogWords
   readonly typeText: CatalogSupport['typeText']
 }
 
-/** The field of a column that is no foreign key. */
+/** The draft of a field for a column that is not a foreign key. */
 export function fieldDraft(
   column: CatalogColumn,
   inspected: InspectedType,
@@ -88,7 +88,7 @@ export function fieldDraft(
   const isId =
     isKey &&
     isNumbered(inspected) &&
-    // SQLite would number it, but its rows have the numbers of others
+    // SQLite would auto-increment it, although its values come from another table
     !(isForeign && !column.numbered) &&
     (type.name === 'integer' || type.name === 'bigInteger' || type.name === 'smallInteger')
   const made = custom ? { maker: 'custom' } : isId ? idOf(type) : makerOf(type)
@@ -135,11 +135,11 @@ function defaultOptions(
 const INTEGERS: ReadonlySet<string> = new Set(['integer', 'smallInteger'])
 const TEXTS: ReadonlySet<string> = new Set(['string', 'text'])
 
-/** A number or a text as the value itself; undefined for all that is an expression. */
+/** The default as a plain number or text, undefined if it is an expression. */
 function simpleDefault(sql: string, { name, length = 1000, sql: own }: DataType, words: CatalogWords): DraftValue {
   if (own !== undefined) return undefined
   if (INTEGERS.has(name) && /^-?(?:0|[1-9]\d{0,4})$/.test(sql)) return Number(sql)
   const text = words.textIn(sql)
-  // dialects write a backslash in several ways
+  // backslashes are left out, because dialects escape them differently
   return text === null || !TEXTS.has(name) || text.includes('\\') || [...text].length > length ? undefined : text
 }

@@ -15,29 +15,29 @@ import { type ModelFile, printModel } from './source.js'
 
 export type { ModelFile } from './source.js'
 
-// Writes models for the tables of a database. What they say is compared with the database before it is written.
+// Writes models for the tables of a database, after comparing them with the database.
 
 export interface Inspection {
   readonly files: readonly ModelFile[]
-  /** The models, with what a person should know of each. */
+  /** The models, each with notes for the developer. */
   readonly models: readonly {
     readonly name: string
     readonly table: string
     readonly file: string
     readonly notes: readonly string[]
   }[]
-  /** What models have no words for. */
+  /** Differences that models can't express. */
   readonly differences: readonly Difference[]
-  /** What the tables need before they can be created elsewhere. */
+  /** Objects that must exist before the tables can be created elsewhere. */
   readonly prerequisites: readonly Prerequisite[]
 }
 
-/** How often what was found is compared again. */
+/** The maximum number of comparisons with the database. */
 const ROUNDS = 6
 
 /**
- * Reads a database, and changes nothing. `isWanted` says which tables and views get models. With `onlyNeeded`, the prerequisites are
- * those of these, and not all that the schema has.
+ * Reads a database without changing it. `isWanted` selects the tables and views that get models. With `onlyNeeded`, the
+ * prerequisites are only those of these tables, and not all in the schema.
  */
 export async function inspectDatabase(
   executor: Executor,
@@ -58,13 +58,13 @@ export async function inspectDatabase(
   }
 }
 
-/** Changes drafts until they say what the database has. Returns what they have no words for. */
+/** Changes drafts until they match the database. Returns the differences that they can't express. */
 async function refined(drafts: readonly ModelDraft[], executor: Executor): Promise<readonly Difference[]> {
   let differences: readonly Difference[] = []
   for (let round = 0; ; round++) {
     const { tables, compared } = await comparedOf(drafts, executor)
     differences = compared.differences.filter(({ table }) => tables.has(table))
-    // what is written was compared: nothing is changed after the last comparison
+    // nothing is changed after the last comparison, so the written models were compared
     if (round === ROUNDS) break
     const changed = drafts.filter((draft) => {
       const table = compared.found.tables.get(draft.table)
@@ -76,7 +76,7 @@ async function refined(drafts: readonly ModelDraft[], executor: Executor): Promi
   return differences
 }
 
-/** The drafts without the models of join tables that corm would make in the same way by itself. */
+/** Leaves out the models of join tables that corm would create in the same way. */
 async function shortest(drafts: readonly ModelDraft[], executor: Executor): Promise<readonly ModelDraft[]> {
   let candidates = joinTables(drafts)
   for (;;) {
@@ -93,7 +93,7 @@ async function differentJoinTables(
   candidates: readonly JoinTable[],
   executor: Executor,
 ) {
-  // the order of the key is that of the files in which the relations are found
+  // the primary key follows the order of the files in which the relations are found
   const ordered = [...drafts].sort((a, b) => (a.file < b.file ? -1 : 1))
   const metas = evaluate(ordered).filter(({ readOnly }) => !readOnly)
   const wanted = stateOfModels(metas)
@@ -103,7 +103,7 @@ async function differentJoinTables(
   )
 }
 
-/** Compares the models of drafts with the database. What is refused of a model is taken out of its draft. */
+/** Compares drafts with the database. Parts that are refused are removed from the drafts. */
 async function comparedOf(drafts: readonly ModelDraft[], executor: Executor) {
   const compare = async () => {
     const metas = evaluate(drafts).filter(({ readOnly }) => !readOnly)

@@ -2,8 +2,8 @@ import { singular } from '../metadata/relation/keys.js'
 import { type FieldDraft, type ModelDraft, ModelRef, type RelationDraft } from './draft.js'
 import { instanceName } from './names.js'
 
-// A join table that says nothing else needs no model: its relations name the table, and corm makes it. Whether what corm makes is the
-// table of the database, only the comparison of both knows.
+// A join table without other columns needs no model: its relations name the table, and corm creates it. Only a comparison shows
+// whether corm would create the same table.
 
 interface Side {
   readonly owner: ModelDraft
@@ -11,7 +11,7 @@ interface Side {
   readonly short: RelationDraft
 }
 
-/** A model that only two relations of others need, each the other's inverse. */
+/** A model that is only used by two relations of other models, each the inverse of the other. */
 export interface JoinTable {
   readonly draft: ModelDraft
   readonly sides: readonly [Side, Side]
@@ -20,7 +20,7 @@ export interface JoinTable {
 const names = ({ className }: ModelDraft, value: unknown): boolean =>
   value instanceof ModelRef && value.className === className
 
-/** A key of a join table that corm would make. */
+/** Whether a foreign key of a join table is as corm would create it. */
 const isPlainKey = ({ maker, options }: FieldDraft): boolean =>
   maker === 'foreignKey' &&
   options.onDelete === 'cascade' &&
@@ -42,7 +42,7 @@ const isNeeded = (draft: ModelDraft, drafts: readonly ModelDraft[]): boolean =>
       each.relations.some(({ target }) => target === draft.className),
   )
 
-/** The relation with the name of the table, and with those of its columns that the models don't say. */
+/** The relation without the model of the join table: it names the table, and its columns if those can't be derived. */
 function shortened(owner: ModelDraft, relation: RelationDraft, { table }: ModelDraft): RelationDraft {
   const { foreignKey, otherKey } = relation.options
   const far = owner.className === relation.target ? singular(relation.name) : instanceName(relation.target)
@@ -56,7 +56,7 @@ function shortened(owner: ModelDraft, relation: RelationDraft, { table }: ModelD
   }
 }
 
-/** The models that relations may do without. */
+/** The join tables whose models can be left out. */
 export function joinTables(drafts: readonly ModelDraft[]): readonly JoinTable[] {
   return drafts.flatMap((draft): readonly JoinTable[] => {
     if (!isPlain(draft) || isNeeded(draft, drafts)) return []

@@ -8,12 +8,12 @@ export interface KeyDraft {
   readonly target: ModelDraft
   readonly fields: readonly FieldDraft[]
   readonly references: readonly FieldDraft[]
-  /** Whether it points to the primary key, in its order. */
+  /** Whether it references the primary key, in the same order. */
   readonly isPrimary: boolean
   readonly key: CatalogForeignKey
 }
 
-/** The keys of a table whose both sides are models. */
+/** The foreign keys of a table between tables that have models. */
 export function keysOf(
   owner: ModelDraft,
   table: CatalogTable,
@@ -35,7 +35,7 @@ export function keysOf(
   })
 }
 
-/** What a foreign key says of the key that it points to, by the type of this key; null if corm has no keys of the type. */
+/** The option of a foreign key for the type of the referenced key. Null if corm does not support keys of this type. */
 const KEY_TYPES: ReadonlyMap<string, string | null> = new Map([
   ['smallInteger', null],
   ['integer', null],
@@ -59,7 +59,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
 }
 const familyOf = ({ inspected: { type } }: FieldDraft) => FAMILIES[type.name] ?? type.name
 
-/** Whether rows of both sides can be found by the key. */
+/** Whether the types of both sides can be compared. */
 export const isComparable = ({ fields, references }: KeyDraft): boolean =>
   fields.every((field, i) => {
     const other = references[i]
@@ -67,7 +67,7 @@ export const isComparable = ({ fields, references }: KeyDraft): boolean =>
     return families[0] === families[1] || families.every((family) => family === 'text' || family === 'uuid')
   })
 
-/** Whether a field that follows the type of this key would follow its own. */
+/** Whether the types would follow each other in a cycle. */
 function leadsBack(from: FieldDraft, start: FieldDraft, keys: ReadonlyMap<FieldDraft, KeyDraft>): boolean {
   let at: FieldDraft | undefined = start
   for (let steps = 0; at !== undefined && steps < 50; steps++) {
@@ -77,7 +77,7 @@ function leadsBack(from: FieldDraft, start: FieldDraft, keys: ReadonlyMap<FieldD
   return at !== undefined
 }
 
-/** An action that the columns can't take: databases let it be declared. */
+/** Whether the columns can't support the action, which databases still let you declare. */
 const isImpossible = ({ fields, key: { onDelete, onUpdate } }: KeyDraft): boolean =>
   [onDelete, onUpdate].some(
     (action) =>
@@ -99,7 +99,7 @@ const actionsOf = ({ onDelete, onUpdate, deferrable }: CatalogForeignKey): Draft
 const nameOption = (table: string, { name, columns }: CatalogForeignKey): DraftOptions =>
   name === null || name === constraintName(table, columns, 'fkey') ? {} : { name }
 
-/** Turns fields into foreign keys. What a field can't say becomes an option of the model. */
+/** Turns fields into foreign keys. Options that a field does not have become options of the model. */
 export function applyKeys(keys: readonly KeyDraft[]): void {
   const applied = new Map<FieldDraft, KeyDraft>()
   for (const each of keys) {

@@ -4,9 +4,10 @@ import { tableName } from '../metadata/naming.js'
 import { isDeviceName } from '../util/device-name.js'
 import { lowerFirst, toSnakeCase, upperFirst } from '../util/names.js'
 
-// Names of classes, fields and files for tables and columns, whatever those are called. The same database gives the same names.
+// Chooses names of classes, fields and files for tables and columns with any names. The same database always gives the same
+// names.
 
-/** Other numbers, as in `m²`, can't stand in identifiers. */
+/** Matches words. Other numeric characters, as in `m²`, can't be part of identifiers. */
 const WORD = /[\p{L}\p{Nd}\p{Nl}]+/gu
 
 /** The words of a name: `order_items`, `OrderItems` and `Order Details` have two. */
@@ -15,10 +16,10 @@ const wordsOf = (name: string): readonly string[] =>
 
 const camel = (words: readonly string[]): string => words.map((word, i) => (i === 0 ? word : upperFirst(word))).join('')
 
-/** Digits can't begin a name. */
+/** Adds an underscore to names that can't begin an identifier. */
 const startable = (name: string) => (/^[\p{ID_Start}_$]/u.test(name) ? name : `_${name}`)
 
-/** Globals that a class of the same name would hide in the files that import it, and what the files themselves import. */
+/** Globals that a class of the same name would hide in the files that import it, and the imports of these files. */
 const TAKEN: ReadonlySet<string> = new Set(
   [
     'Array ArrayBuffer BigInt Boolean DataView Date Error EvalError Function Generator Infinity Intl',
@@ -28,7 +29,7 @@ const TAKEN: ReadonlySet<string> = new Set(
   ].flatMap((names) => names.split(' ')),
 )
 
-/** Nothing is left of `s`. */
+/** The singular of a word. The singular of `s` would be empty. */
 const singularOf = (word: string): string => pluralize.singular(word) || word
 
 /** `order_items` → `OrderItem`, `people` → `Person`. */
@@ -40,7 +41,7 @@ export function classNameOf(table: string): string {
   return TAKEN.has(name) ? `${name}Model` : name
 }
 
-/** Whether the class of this name has this table without saying so. */
+/** Whether corm derives this table name from the class name. */
 export const isDefaultTable = (className: string, table: string): boolean =>
   !isMinified(className) && !isBundled(className) && tableName(className, toSnakeCase) === table
 
@@ -58,7 +59,7 @@ export const fileNameOf = (className: string): string => {
   return name === '' || name === 'index' || isDeviceName(name) ? `${name}-model` : name
 }
 
-/** The name without what says that it is a key: `authorId` → `author`. The same name if there is nothing of the kind. */
+/** The name without its key suffix: `authorId` → `author`. Unchanged if there is no such suffix. */
 export const withoutKey = (field: string): string => {
   const name = field.replace(/(?:Id|ID|Fk|Key|Code|Uuid)$/, '')
   return name === '' || name === '_' ? field : name
@@ -74,7 +75,7 @@ const matchCase = (before: string, after: string) => (/^\p{Lu}/u.test(before) ? 
 
 export const instanceName = (className: string): string => lowerFirst(className)
 
-/** Names that stay distinct where upper and lower case are the same. */
+/** Chooses names that are distinct even if case is ignored. */
 export class DistinctNames {
   readonly #taken = new Set<string>()
 
@@ -82,7 +83,7 @@ export class DistinctNames {
     for (const name of taken) this.#taken.add(name.toLowerCase())
   }
 
-  /** The first of these names that is free, or else the last one with a number. */
+  /** The first free name of these, or else the last one with a number. */
   take(...wanted: readonly string[]): string {
     const free = wanted.find((name) => !this.#taken.has(name.toLowerCase()))
     if (free !== undefined) return this.#keep(free)

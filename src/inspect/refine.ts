@@ -4,7 +4,7 @@ import { constraintName } from '../schema/names.js'
 import { indexOptions } from './constraints.js'
 import { type DraftOptions, type FieldDraft, fieldDraftOf, type ModelDraft, optionKey, SqlText } from './draft.js'
 
-// What the simplest model of a table leaves out is found by comparing it with the table, and said then.
+// Starts with the simplest model of a table, compares it with the table, and adds what it lacks.
 
 interface Refining {
   readonly draft: ModelDraft
@@ -16,7 +16,7 @@ interface Refining {
 export function refineAll(differences: readonly Difference[], refining: Refining): boolean {
   const isOption = ({ kind }: Difference) => kind === 'option'
   const changed = differences.filter((each) => !isOption(each)).map((each) => refine(each, refining))
-  // types that were written decide on an option of the table by themselves
+  // options come last, because a custom column type may already change them
   return (
     changed.includes(true) ||
     differences
@@ -111,11 +111,11 @@ function refineCheck({ change, name, found, property }: Difference, { draft, tab
 const nameIsOf = (name: string, table: string, { column }: FieldDraft) =>
   name === constraintName(table, [column.name], 'check')
 
-/** Says all of an index, in the words of the database. */
+/** Adds an index to the options of the draft, as SQL unless only its name differs. */
 function refineIndex({ change, name, found, property }: Difference, { draft, table }: Refining): void {
   const known = property === 'name' ? found : name
   const index = table.indexes.find((each) => each.name === known)
-  // a constraint of these columns that says more than an index can
+  // a unique constraint of these columns with properties that an index can't have
   if (change === 'different' && index === undefined) return
   if (change === 'missing' || index === undefined) return withoutIndex(draft, name ?? '')
   const fields = fieldsOf(draft, index)
@@ -130,7 +130,7 @@ function fieldsOf(draft: ModelDraft, { columns }: CatalogIndex): readonly string
   return named.length > 0 ? named : draft.fields.slice(0, 1).map(({ name }) => name)
 }
 
-/** Takes an index of this name out of the draft: that of a field, or one of the options. */
+/** Removes the index of this name from a field or from the options of a draft. */
 function withoutIndex(draft: ModelDraft, name: string): void {
   const at = draft.indexes.findIndex((each) => each.name === name)
   if (at >= 0) draft.indexes.splice(at, 1)

@@ -5,7 +5,7 @@ import { ModelRef } from './draft.js'
 import { isComparable, type KeyDraft } from './keys.js'
 import { DistinctNames, instanceName, plural, withoutKey } from './names.js'
 
-/** A table with its model and the keys that it holds. */
+/** A table with its model and its foreign keys. */
 export interface LinkedTable {
   readonly draft: ModelDraft
   readonly table: CatalogTable
@@ -17,7 +17,7 @@ const namesOf = (fields: readonly FieldDraft[]): string | readonly string[] => {
   return first === undefined || more.length > 0 ? fields.map(({ name }) => name) : first
 }
 
-/** The name of the relation to what a key points to. */
+/** The possible names of the relation to the table that a foreign key references. */
 function singleName({ fields, target }: KeyDraft): readonly string[] {
   const other = instanceName(target.className)
   const [field, ...more] = fields
@@ -35,7 +35,7 @@ const isUnique = ({ table }: LinkedTable, { key }: KeyDraft): boolean => {
   )
 }
 
-/** A join table: two keys that are together its primary key, or are unique. */
+/** The two foreign keys of a join table, which together form its primary key or a unique key. Null for other tables. */
 function pairOf({ table, keys, draft }: LinkedTable): readonly [KeyDraft, KeyDraft] | null {
   const uniques = [
     table.primaryKey,
@@ -53,7 +53,7 @@ function pairOf({ table, keys, draft }: LinkedTable): readonly [KeyDraft, KeyDra
   return null
 }
 
-/** Whether a join table has nothing but its keys: what else it has, the database fills in. */
+/** Whether a join table only has its keys, and columns that the database fills in. */
 const isPure = ({ draft }: LinkedTable, [a, b]: readonly [KeyDraft, KeyDraft]): boolean =>
   draft.fields.every(
     (field) =>

@@ -7,26 +7,26 @@ import { indexAsSql } from './constraints.js'
 import { type FieldDraft, type ModelDraft, ModelRef, optionKey } from './draft.js'
 import { evaluate } from './evaluate.js'
 
-// Nothing that a database has may stop the inspection. What corm, or the database, refuses of a model is written otherwise, or left
-// out with a note.
+// Nothing in a database may stop the inspection. Parts of a model that corm or the database refuses are written differently, or
+// left out with a note.
 
 const STOPPED = [AbortedError, ConnectionError, LockTimeoutError, TimeoutError]
 
-/** The message, if it was refused; an error that has nothing to do with the models is thrown. */
+/** The message of a refusal. Errors that have nothing to do with the models are thrown again. */
 export function refusalOf(error: unknown): string {
   if (error instanceof CormError && !STOPPED.some((kind) => error instanceof kind)) return error.message
   throw error
 }
 
-/** Changes these drafts until each of them is a model whose table the database can describe. */
+/** Changes drafts until corm accepts each model and the database can describe its table. */
 export async function makeSound(drafts: readonly ModelDraft[], executor: Executor): Promise<void> {
   const byName = new Map(drafts.map((draft) => [draft.className, draft]))
-  // what is wrong with the model that a key points to is found first
+  // checks models after the models that they reference, so that a problem is found at its origin
   const ordered = dependenciesFirst(drafts, (draft) => targetsOf(draft).flatMap((name) => byName.get(name) ?? []))
   for (const draft of ordered) await weaken(draft, () => refused(draft, byName, executor))
 }
 
-/** The models that the fields and the foreign keys of a model name. */
+/** The models that the fields and foreign keys of a model reference. */
 const targetsOf = ({ fields, foreignKeys }: ModelDraft): readonly string[] =>
   [...fields.flatMap(({ first }) => first), ...foreignKeys.map(({ references }) => references)].flatMap((each) =>
     each instanceof ModelRef ? [each.className] : [],
@@ -45,7 +45,7 @@ async function refused(
       if (target !== undefined) needed.add(target)
     }
   try {
-    // relations name models that may be refused as well
+    // relations are left out, because their models may be refused as well
     const [meta] = evaluate([...needed].map((each) => ({ ...each, relations: [] })))
     if (meta !== undefined && !meta.readOnly) await readCatalog(executor, stateOfModels([meta]))
     return null
@@ -72,7 +72,7 @@ async function weaken(draft: ModelDraft, refused: () => Promise<string | null>):
   await weakenMore(draft, changes, refused)
 }
 
-/** There are several reasons: changes are made until the model is accepted, and those that it did not need are undone. */
+/** Several parts are refused: makes changes until the model is accepted, and then undoes the unnecessary ones. */
 async function weakenMore(
   draft: ModelDraft,
   changes: readonly DraftChange[],
@@ -83,7 +83,7 @@ async function weakenMore(
     made.push({ ...change, undo: change.make() })
     if ((await refused()) === null) break
   }
-  // what was changed last is undone first, so that each finds the draft as it left it
+  // undoes the last change first, so that each change finds the draft as it left it
   const needed: { readonly note: string; readonly reason: string }[] = []
   for (const change of made.toReversed()) {
     change.undo()
@@ -102,7 +102,7 @@ function addNote({ notes }: ModelDraft, note: string, reason: string): void {
 
 const OPTIONS = ['index', 'dbDefault', 'generated']
 
-/** What can be written otherwise, or left out, that which is missed least first. */
+/** The possible changes of a draft, the least important loss first. */
 const changesOf = (draft: ModelDraft): readonly DraftChange[] => [
   ...draft.indexes.flatMap((index) => indexChanges(draft, index)),
   ...[...draft.checks].map(([name, check]) => checkChange(draft, name, check)),
@@ -177,7 +177,7 @@ function optionChange(draft: ModelDraft, { options, column }: FieldDraft, name: 
   return [{ note: `The option ${name} of ${column.name} is not in the model`, make }]
 }
 
-/** Texts, in the form of the database. */
+/** Reads a column as text in the format of the database. */
 const customChange = (field: FieldDraft): DraftChange => ({
   note: `${field.column.name} is a custom field`,
   make() {

@@ -3,7 +3,7 @@ import { type DraftOptions, type DraftValue, type FieldDraft, type ModelDraft, M
 import { ElementDraft } from './field-draft.js'
 import { fieldNameOf } from './names.js'
 
-// Writes the files of models, in the layout that a formatter would give them.
+// Writes the files of models, formatted as a formatter would do it.
 
 /** A file, with its path in the folder of the models. */
 export interface ModelFile {
@@ -52,7 +52,7 @@ const isObject = (value: DraftValue): value is DraftOptions =>
 const argumentsOf = (first: readonly DraftValue[], options: DraftOptions): readonly DraftValue[] =>
   Object.keys(options).length === 0 ? first : [...first, options]
 
-/** Formatters give each object of a list a line of its own, if all of them have several members. */
+/** Whether each object of a list gets its own line, as formatters do if all of them have several members. */
 function isSpread(value: DraftValue): boolean {
   if (Array.isArray(value)) {
     const sizes = value.map((each) =>
@@ -64,7 +64,7 @@ function isSpread(value: DraftValue): boolean {
   return isObject(value) && Object.values(value).some(isSpread)
 }
 
-/** A value after `used` characters of a line, and before `after`; broken over lines if it does not fit. */
+/** Prints a value after `used` characters of a line and before `after`, on several lines if necessary. */
 function block(value: DraftValue, level: number, used: number, after: number): string {
   const line = inline(value)
   if (used + line.length + after <= WIDTH && !isSpread(value)) return line
@@ -82,7 +82,7 @@ function block(value: DraftValue, level: number, used: number, after: number): s
   return line
 }
 
-/** A call whose last argument is broken over lines where the call is too long for one. */
+/** Prints a call. If it is too long for one line, its last argument is broken over several. */
 function call(name: string, args: readonly DraftValue[], { level, used, after }: Position): string {
   const line = `${name}(${args.map(inline).join(', ')})`
   if (used + line.length + after <= WIDTH) return line
@@ -102,7 +102,7 @@ interface Position {
   readonly after: number
 }
 
-/** Names of the constants for types that corm has no field for, by their SQL. */
+/** The names of the constants for column types that corm has no field for, by their SQL. */
 function customTypes(draft: ModelDraft): ReadonlyMap<string, string> {
   const types = new Map<string, string>()
   for (const { maker, options } of draft.fields) {
@@ -149,7 +149,7 @@ const shortIndex = (index: DraftOptions & { readonly fields: readonly string[] }
 
 const LINE_ENDS = /[\r\n\u2028\u2029]+/g
 
-/** A text of the database in a comment: it ends neither the comment nor its line. */
+/** A text from the database in a comment. It can end neither the comment nor its line. */
 const comment = (text: string): string => {
   const line = text.replace(LINE_ENDS, ' ').replaceAll('*/', '* /')
   return line.length > 500 ? `${line.slice(0, 500)}…` : line
@@ -178,7 +178,7 @@ function classText(draft: ModelDraft, types: ReadonlyMap<string, string>): strin
   return `${head}\n  {\n${fields}  },\n  ${block(options, 1, 2, 1)},\n) ${body}\n`
 }
 
-/** The file of a model. `files` are the names of all files by the class that they have. */
+/** Prints the file of a model. `files` are the names of all files by class. */
 export function printModel(draft: ModelDraft, files: ReadonlyMap<string, string>): ModelFile {
   const types = customTypes(draft)
   const text = `${[...types].map(([sql, name]) => customText(name, sql)).join('')}${notesText(draft.notes)}${classText(draft, types)}`
@@ -207,7 +207,7 @@ export function printModel(draft: ModelDraft, files: ReadonlyMap<string, string>
   return { path: `${draft.file}.ts`, text: `${imports.join('')}\n${text}` }
 }
 
-/** Whether SQL stands in the model. */
+/** Whether the model contains SQL. */
 function hasSql(draft: ModelDraft): boolean {
   const has = (value: DraftValue): boolean =>
     value instanceof SqlText ||

@@ -26,16 +26,16 @@ import { stepsOf } from './step.js'
 import { isProduction, sizesFor, stopAtRisks } from './stops.js'
 import { workOf } from './work.js'
 
-// What `db.migrate()` and the command line do with the migrations of a database.
+// The functions behind `db.migrate()` and the command line.
 
-/** What all of these functions take. */
+/** Settings that all of these functions accept. */
 export interface MigratorSettings {
   readonly migrations: readonly NamedMigration[]
   /** The table that records what was run. Default: `corm_migrations`. */
   readonly table?: string | undefined
   /** Milliseconds to wait while another migrator is at work; 0: not at all. Default: 60,000. */
   readonly wait?: number | undefined
-  /** How often a migration is tried again because a lock of the application stood in its way. Default: 20. */
+  /** How often a migration is retried because a lock of the application blocked it. Default: 20. */
   readonly lockRetries?: number | undefined
   /** Stops after the step that is running. */
   readonly signal?: Signal | undefined
@@ -47,32 +47,32 @@ export interface MigratorSettings {
 export interface UpSettings extends MigratorSettings {
   /** The last migration to run, with all that it needs; undefined: all. */
   readonly to?: string | undefined
-  /** Also runs the migrations that wait for a deployment: `after: 'deploy'`. Default: false; an empty database gets all. */
+  /** Also runs migrations with `after: 'deploy'`. Default: false. On an empty database all migrations run. */
   readonly contract?: boolean | undefined
-  /** Plans only, and runs nothing. Default: false. */
+  /** Only plans, without running anything. Default: false. */
   readonly dryRun?: boolean | undefined
-  /** Runs what is dangerous in production without a reason in the file. Default: false. */
+  /** Also runs dangerous steps in production without a reason in the file. Default: false. */
   readonly allow?: boolean | undefined
 }
 
 export interface DownSettings extends MigratorSettings {
-  /** The migration that becomes the last one; everything after it is reversed. */
+  /** The migration that becomes the last one. All later ones are reversed. */
   readonly to?: string | undefined
   /** How many migrations are reversed. Default, without `to`: 1. */
   readonly steps?: number | undefined
-  /** Also reverses what loses data. Default: false. */
+  /** Also reverses migrations if that loses data. Default: false. */
   readonly allowLoss?: boolean | undefined
-  /** Losses that somebody has agreed to, as `lossLines` writes them. */
+  /** Losses that the user has confirmed, as `lossLines` writes them. */
   readonly agreed?: readonly string[] | undefined
   readonly dryRun?: boolean | undefined
 }
 
 export interface BaselineSettings extends MigratorSettings {
-  /** The last migration that the database has, with all before it; undefined: all. */
+  /** The last migration to record, together with all before it. Undefined: all. */
   readonly to?: string | undefined
 }
 
-/** Where a migration stands in a database. */
+/** The status of a migration in a database. */
 export interface MigrationStatus {
   readonly id: string
   /**
@@ -80,7 +80,7 @@ export interface MigrationStatus {
    * may be done. `failed`: a step failed, and those before it are done. `waiting`: it runs after a deployment only.
    */
   readonly state: 'applied' | 'pending' | 'waiting' | 'changed' | 'unknown' | 'interrupted' | 'failed'
-  /** The step that it stands at, counted from 1, and how many there are, if it was begun and not finished. */
+  /** The current step, counted from 1, and the number of steps. Null unless the migration was begun and not finished. */
   readonly step: number | null
   readonly steps: number | null
   readonly appliedAt: Date | null
@@ -94,7 +94,7 @@ export interface MigrationStatus {
 const WAIT = 60_000
 const LOCK_RETRIES = 20
 
-/** A connection with the lock of the migrator, and what is known of the database. */
+/** A connection that holds the lock of the migrator, with the state of the database. */
 interface Bench {
   readonly session: Session
   readonly lock: MigratorLock
@@ -104,17 +104,17 @@ interface Bench {
 
 const ignore = () => {}
 
-/** It waits for nobody who writes. */
+/** A read-only transaction, which does not wait for writers. */
 const READ = { readOnly: true } as const
 
-/** Runs `work` while no other migrator is at work. The record is there. */
+/** Runs `work` while no other migrator is running. The table of the record exists by then. */
 function locked<R>(db: SessionLender, settings: MigratorSettings, work: (bench: Bench) => Promise<R>): Promise<R> {
   const { wait = WAIT, onProgress = ignore, migrations, signal } = settings
   return db.hold(async (session) => {
     const records = new MigrationRecords(settings.table ?? RECORD_TABLE)
     const patience = new Patience(wait, (holder) => onProgress({ kind: 'waiting', holder }), signal)
     const pooled = await isPooled(db, session)
-    // what is set there would be set for others
+    // behind a pooler, the settings would apply to other clients of the session
     if (!pooled) for (const sql of session.dialect.migration.session) await session.run(settingStatement(sql))
     const lock = await MigratorLock.take(session, records.name, { patience, isPooled: pooled })
     try {
@@ -127,7 +127,7 @@ function locked<R>(db: SessionLender, settings: MigratorSettings, work: (bench: 
   })
 }
 
-/** Makes the table of the record, under the lock. */
+/** Creates the table of the record, while holding the lock. */
 async function prepare(session: Session, records: MigrationRecords, lock: MigratorLock): Promise<void> {
   const { dialect } = session
   if (!dialect.capabilities.transactionalDdl) {
@@ -139,7 +139,7 @@ async function prepare(session: Session, records: MigrationRecords, lock: Migrat
   })
 }
 
-/** What is known of a database, without a lock and without the record's table being made. */
+/** Reads the state of a database without a lock, and without creating the table of the record. */
 function looked<R>(
   db: SessionLender,
   settings: MigratorSettings,
@@ -176,11 +176,11 @@ export async function up(db: SessionLender, settings: UpSettings): Promise<Migra
   })
 }
 
-/** The sizes of tables, where the database can be told not to keep programs of a large one waiting. */
+/** The sizes of tables, if the database can refuse changes that would block a large table. */
 const rowsFor = async ({ migrations }: Situation, session: Session) =>
   session.dialect.migration.online === null ? null : sizesFor(session, migrations)
 
-/** The migrations of a plan that have not begun: the others were allowed then. */
+/** The migrations of a plan that have not begun. The others were allowed when they began. */
 function newIn(plan: readonly MigrationWork[], { migrations }: Situation): readonly ReplayedMigration[] {
   const ids = new Set(plan.map(({ shown }) => shown.id))
   return migrations.filter(({ id, record }) => record === null && ids.has(id))
@@ -211,7 +211,7 @@ async function runAll(
   return { planned, finished, waiting: [] }
 }
 
-/** A squash of migrations that have all been run is recorded. */
+/** Records squashes whose original migrations have all run. */
 async function recordSquashes(
   bench: Bench,
   situation: Situation,
@@ -259,11 +259,11 @@ export async function down(db: SessionLender, settings: DownSettings): Promise<M
     const planned = planDown(situation, { to, steps, rows }, session.dialect)
     const isBegun = ({ shown: { id } }: MigrationWork) => situation.records.get(id)?.state === 'running'
     const last = situation.migrations.findLast(({ record }) => record !== null)
-    // of a schema between two migrations nobody knows which tables to look at
+    // the schema is unknown if a migration is partly reversed, so every loss counts
     const now = planned.some(isBegun) ? EMPTY : (last?.after ?? EMPTY)
     return Promise.all(
       planned.map(async (each): Promise<MigrationWork> => {
-        // what was begun was allowed then
+        // a reversal that has begun was allowed then
         const losses = isBegun(each) ? [] : [...each.shown.losses, ...(await lossesOf(each.work, session, now))]
         return { ...each, shown: { ...each.shown, losses } }
       }),
@@ -277,7 +277,7 @@ export async function down(db: SessionLender, settings: DownSettings): Promise<M
   })
 }
 
-/** What a plan loses, in lines. */
+/** The losses of a plan, one line per migration. */
 export const lossLines = (plan: readonly PlannedMigration[]): readonly string[] =>
   plan.flatMap(({ id, losses }) => (losses.length === 0 ? [] : [`${id}: ${losses.join('; ')}`]))
 
@@ -289,7 +289,7 @@ function refuseLosses(plan: readonly MigrationWork[], agreed: readonly string[])
     )
 }
 
-/** Every migration that is known or recorded, in the order of running. Changes nothing. */
+/** Lists every known or recorded migration in running order. Changes nothing. */
 export const status = (db: SessionLender, settings: MigratorSettings): Promise<readonly MigrationStatus[]> =>
   looked(db, settings, (situation, { dialect }) => {
     const { migrations, records, missing, chosen } = situation
@@ -321,7 +321,7 @@ const statusOf = (id: string, state: MigrationStatus['state'], record: Migration
   message: record?.stepState === 'failed' ? record.message : null,
 })
 
-/** Records migrations as applied without running them: the database has what they make. */
+/** Records migrations as applied without running them, for a database that already has their schema. */
 export async function baseline(db: SessionLender, settings: BaselineSettings): Promise<MigrationRun> {
   const { to, onProgress = ignore } = settings
   return locked(db, settings, async ({ situation, session, records, lock }) => {
@@ -344,7 +344,7 @@ export async function baseline(db: SessionLender, settings: BaselineSettings): P
   })
 }
 
-/** Records that an applied migration is meant as its file is now. */
+/** Records that the edited file of an applied migration is intended. */
 export const accept = (db: SessionLender, settings: MigratorSettings & { readonly id: string }): Promise<void> =>
   locked(db, settings, async ({ situation, records, lock }) => {
     const { id } = settings
@@ -358,8 +358,8 @@ export const accept = (db: SessionLender, settings: MigratorSettings & { readonl
   })
 
 /**
- * Says of the step at which a migration was interrupted that it is `done`, or that it has to be run again: `redo`. Then it goes on
- * in the direction of that migration.
+ * Reports that the step at which a migration was interrupted is `done`, or must run again (`redo`). Then the migration
+ * continues in its direction.
  */
 export async function resume(
   db: SessionLender,

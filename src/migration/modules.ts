@@ -3,10 +3,10 @@ import { isRecord } from '../util/record.js'
 import { MigrationFile } from './definition.js'
 import type { NamedMigration } from './graph.js'
 
-/** `./migrations/20261101T090000_initial.ts` and `20261101T090000_initial` are one migration. */
+/** The id of a file name: `./migrations/20261101T090000_initial.ts` and `20261101T090000_initial` are the same migration. */
 const idOf = (name: string): string => (name.split('/').at(-1) ?? name).replace(/\.[cm]?[jt]s$/, '')
 
-/** What a module exports by default, also where a loader has wrapped it. */
+/** The default export of a module, also if a loader has wrapped it. */
 function exported(given: unknown): unknown {
   let value = given
   for (let depth = 0; depth < 2 && !(value instanceof MigrationFile) && isRecord(value) && 'default' in value; depth++)

@@ -4,14 +4,14 @@ import { LargeTables, type RowCounts } from './large-tables.js'
 import type { Work } from './work.js'
 
 /**
- * The operations that the database must refuse where they would copy a large table or keep programs waiting, although nothing of the
- * kind is expected of them.
+ * Operations that the database must refuse if they would copy a large table or block programs, because corm expects neither of
+ * them.
  */
 export type OnlineOperations = ReadonlySet<SchemaOperation>
 
 export const NONE: OnlineOperations = new Set()
 
-/** Those among work that is done in this order. `rows`: null if programs may wait. */
+/** Finds such operations in work that runs in this order. `rows`: null if blocking is allowed. */
 export function onlineIn(work: readonly Work[], { migration }: Dialect, rows: RowCounts | null): OnlineOperations {
   if (rows === null || migration.online === null) return NONE
   const large = new LargeTables(rows)

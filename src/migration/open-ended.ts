@@ -2,7 +2,7 @@ import type { Session } from '../database/session.js'
 import type { Transaction } from '../database/transaction.js'
 import type { BeginOptions } from '../driver/driver.js'
 
-/** A transaction that ends by a call, and not with a function. */
+/** A transaction that ends with a call of commit() or fail(), instead of at the end of a function. */
 export class OpenEnded {
   private constructor(
     readonly trx: Transaction,
@@ -22,7 +22,7 @@ export class OpenEnded {
           }),
         options,
       )
-      // after it has begun, this is heard by who ends it
+      // once the transaction has begun, the call that ends it reports errors
       done.catch(reject)
     })
   }

@@ -15,20 +15,20 @@ import { reversalOf, type Work, workOf } from './work.js'
 
 export type Records = ReadonlyMap<string, MigrationRecord>
 
-/** A migration with what the database says of it. */
+/** A migration with its record in the database. */
 export interface RecordedMigration extends ReplayedMigration {
   readonly record: MigrationRecord | null
 }
 
-/** The files and the record of a database, seen together. */
+/** The migration files compared with the record of a database. */
 export interface Situation {
   readonly all: readonly NamedMigration[]
-  /** In the order of running on this database: what it has, and then what it lacks. */
+  /** The migrations in the running order of this database: first the applied ones, then the others. */
   readonly migrations: readonly RecordedMigration[]
   readonly chosen: ChosenMigrations
   /** Recorded ids without a file. */
   readonly missing: readonly string[]
-  /** Those that were applied with another content. */
+  /** Applied migrations whose files have changed since. */
   readonly changed: readonly RecordedMigration[]
   readonly records: Records
 }
@@ -37,14 +37,14 @@ export interface Situation {
 export function situationOf(all: readonly NamedMigration[], records: Records): Situation {
   const chosen = chosenFrom(all, (id) => records.has(id))
   const inOrder = replay(chosen.migrations).migrations
-  // what its originals have made is there
+  // its original migrations have run, so its schema exists
   const replaced = new Set(chosen.recorded.map(({ id }) => id))
   const rank = ({ id }: NamedMigration) => {
     const record = records.get(id)
     if (record === undefined) return replaced.has(id) ? 0 : 2
     return record.state === 'done' ? 0 : 1
   }
-  // a migration that arrives late runs on a schema that has what came after it
+  // a migration that was merged late runs on a schema that includes later ones
   const ordered = [0, 1, 2].flatMap((each) => inOrder.filter((migration) => rank(migration) === each))
   const isSame = ordered.every((migration, i) => migration === inOrder[i])
   const migrations = (isSame ? inOrder : replayedInTurn(ordered)).map(
@@ -110,7 +110,7 @@ function requireKnown({ migrations }: Situation, id: string): void {
 }
 
 interface TableSizes {
-  /** Null if changes of large tables may keep programs waiting. */
+  /** Null if changes of large tables may block programs. */
   readonly rows: RowCounts | null
 }
 
@@ -119,7 +119,7 @@ export interface UpWish extends TableSizes {
   readonly contract: boolean
 }
 
-/** What the database lacks. */
+/** The migrations that the database lacks. */
 export function planUp(
   situation: Situation,
   { to, contract, rows }: UpWish,
@@ -136,13 +136,13 @@ export function planUp(
     )
   const waiting = new Set<string>()
   const replaced = new Set(chosen.recorded.map((each) => each.id))
-  // an empty database has no program that the old columns are kept for
+  // no program uses an empty database, so nothing has to wait for a deployment
   const isContracting = contract || records.size === 0
   const planned = migrations
     .filter((migration) => {
       const { id, file, record } = migration
       if (record?.state === 'done' || replaced.has(id) || (wanted !== null && !wanted.has(id))) return false
-      // what was begun goes on
+      // a migration that has begun continues
       const isHeld = record === null && file.after === 'deploy' && !isContracting
       const waits = isHeld || file.parents.some((parent) => waiting.has(parent))
       if (waits) waiting.add(id)

@@ -7,24 +7,24 @@ const PATIENCE = 2000
 const ROUNDS = 3
 
 /**
- * Whether several sessions of the server may run the statements of one connection, as behind a pooler in transaction mode. A lock of
- * a session is worth nothing then: two migrators can both have it, and it stays when they are gone.
+ * Whether several server sessions may run the statements of one connection, as with a pooler in transaction mode. Session locks
+ * don't work then: two migrators can both get the lock, and it stays after they disconnect.
  */
 export async function isPooled(db: SessionLender, session: Session): Promise<boolean> {
   const { serverProcess } = session.dialect.migration
   if (serverProcess === null || session.serverProcess === undefined) return false
   const here = await ask(session, serverProcess)
-  // a proxy makes up a number of its own
+  // a proxy reports a process number of its own
   if (here === session.serverProcess) return false
   for (let round = 0; round < ROUNDS; round++) {
     const there = await elsewhere(db, (trx) => ask(trx, serverProcess))
-    // it is taken for a pooler if nobody can find out
+    // assumes a pooler if the test gives no answer
     if (there === null || there === here || (await ask(session, serverProcess)) !== here) return true
   }
   return false
 }
 
-/** Asks in a transaction on another connection; null: there is none. */
+/** Runs work in a transaction on another connection. Null if there is no other connection. */
 async function elsewhere(db: SessionLender, work: (trx: Executor) => Promise<number>): Promise<number | null> {
   let isOver = false
   let timer: NodeJS.Timeout | undefined

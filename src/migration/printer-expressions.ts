@@ -3,13 +3,13 @@ import type { CallNode, ExpressionNode, ListNode, ParameterNode, PatternNode } f
 import { MigrationError } from '../errors.js'
 import { member, type Source, valueSource, writeSource } from '../util/source-text.js'
 
-/** Names of `corm/migration` that a file needs for what was printed. */
+/** The names from `corm/migration` that a file must import for the printed code. */
 export type PrinterNeeds = Set<string>
 
 const COMPARISONS = { '=': 'eq', '!=': 'ne', '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' } as const
 const ARITHMETIC = { '+': 'plus', '-': 'minus', '*': 'times', '/': 'dividedBy', '%': 'mod' } as const
 
-/** A value as its column stores it; JSON as the program has it. */
+/** A value as its column stores it. JSON is kept as the program has it. */
 const storable = (type: ValueType | null, given: unknown): unknown =>
   type === null || given === null || type.dataType.name === 'json' ? given : type.check(given)
 
@@ -18,7 +18,7 @@ const valuesOf = (node: ListNode) => node.values.map((each) => storable(node.typ
 
 const value = (given: unknown): string => writeSource(valueSource(given))
 
-/** An expression as the builder methods that make it, over the columns `c`. */
+/** Prints an expression as calls of builder methods on the columns `c`. */
 export class ExpressionPrinter {
   constructor(readonly needs: PrinterNeeds) {}
 

@@ -24,7 +24,7 @@ import { ExpressionPrinter, type PrinterNeeds } from './printer-expressions.js'
 import { copyText, fillText } from './printer-fill.js'
 import type { WrittenOperation } from './safe-form.js'
 
-// Writes a file of migrations. Reading it gives the same operations.
+// Writes a migration file. Reading the file gives the same operations.
 
 type PropertySource = readonly [string, Source]
 
@@ -34,7 +34,7 @@ const given = (name: string, source: Source | null | undefined | false): readonl
 const flag = (name: string, value: boolean): readonly PropertySource[] => (value ? [[name, 'true']] : [])
 const texts = (values: readonly string[]): Source => listSource(values.map(stringLiteral))
 
-/** What precedes the operations in a file. */
+/** The parts of a migration file. */
 export interface MigrationText {
   readonly parents: readonly string[]
   readonly operations: readonly (WrittenOperation | SqlStep)[]
@@ -70,7 +70,7 @@ class Printer {
   }
 
   table({ name, columns, primaryKey, foreignKeys, checks, comment, options }: TableState): readonly PropertySource[] {
-    // the reader takes the columns that the database numbers for the key
+    // the reader uses the auto-incremented columns as the primary key if none is named
     const isPlainKey = primaryKey.join('\0') === idsOf(columns).join('\0')
     const entries = columns.map((each) => [each.name, this.column(each)] as const)
     return [
@@ -210,7 +210,7 @@ const sqlEntries = ({ up, down, probe }: SqlStep): readonly PropertySource[] => 
 ]
 
 const inTable = ({ table }: { readonly table: string }): PropertySource => ['table', stringLiteral(table)]
-/** The members of an operation that are texts. */
+/** Prints the members of an operation that are texts. */
 const named =
   (...names: readonly string[]) =>
   (operation: object): readonly PropertySource[] =>
@@ -304,7 +304,7 @@ export function printMigration({ parents, operations, comments, squashes, after,
     `  parents: ${list},\n`,
     ...(squashes.length > 0 ? [`  squashes: ${writeSource(texts(squashes), 1, 12)},\n`] : []),
     ...(after === null ? [] : [`  after: ${stringLiteral(after)},\n`]),
-    // otherwise all batches are one transaction
+    // without this, all batches would run in one transaction
     ...(operations.some(({ op }) => BATCHED.has(op)) ? ['  transaction: false,\n'] : []),
   ].join('')
   const operationsText = body.length === 0 ? '  operations: [],\n' : `  operations: [\n${body.join('')}  ],\n`

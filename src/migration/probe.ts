@@ -1,7 +1,7 @@
 import type { SchemaObject } from '../dialect/migration.js'
 import type { SchemaNode } from '../schema/statements.js'
 
-/** How to find out of a statement that was interrupted whether it is done. */
+/** How to find out whether an interrupted statement is done. */
 export type Probe =
   | { readonly kind: 'makes' | 'drops'; readonly object: SchemaObject }
   | { readonly kind: 'renames'; readonly from: SchemaObject; readonly to: SchemaObject }
@@ -9,7 +9,7 @@ export type Probe =
   | { readonly kind: 'asks'; readonly sql: string }
   /** It can be run twice. */
   | { readonly kind: 'again' }
-  /** It can't be known. */
+  /** The database can't show whether the statement is done. */
   | { readonly kind: 'none' }
 
 const AGAIN: Probe = { kind: 'again' }
@@ -18,7 +18,7 @@ const thing = (kind: SchemaObject['kind'], table: string, name: string): SchemaO
 const makes = (object: SchemaObject): Probe => ({ kind: 'makes', object })
 const drops = (object: SchemaObject): Probe => ({ kind: 'drops', object })
 
-/** Names that differ by case only are the same column to some databases, and renaming it again does no harm. */
+/** Probes a rename. Some databases treat names that differ only by case as equal; repeating such a rename is harmless. */
 function renames(from: SchemaObject, to: SchemaObject): Probe {
   if (from.name.toLowerCase() === to.name.toLowerCase()) return AGAIN
   return { kind: 'renames', from, to }
@@ -65,7 +65,7 @@ export function probeOf(node: SchemaNode): Probe {
       return makes(thing('view', node.name, node.name))
     case 'dropView':
       return drops(thing('view', node.name, node.name))
-    // looking at the rows of a valid constraint again does no harm
+    // repeating the check of a valid constraint is harmless
     case 'validateConstraint':
     // they say all of what they change, whatever it was before
     case 'alterColumn':
@@ -80,7 +80,7 @@ export function probeOf(node: SchemaNode): Probe {
   }
 }
 
-/** `partly`: it was left unfinished, and has to be removed before it can be run again. */
+/** `partly`: the statement left an unfinished object, which must be removed before the next attempt. */
 export type StepState = 'done' | 'pending' | 'partly' | 'unknown'
 
 /** Asks the database. `find` returns 1 for an object that is there, 0 for an unfinished one, null for none. */

@@ -11,12 +11,12 @@ type Members<Required, Optional> = { readonly [K in keyof Required]: OptionValue
   readonly [K in keyof Optional]?: OptionValue<Optional[K]> | undefined
 }
 
-/** Reads an operation as a file has it, without its `op`, at a point of the schema. */
+/** Reads an operation from a file, without its `op`, for the schema at this point. */
 export type ReadOperation = (given: object, state: SchemaState) => Operation
 
 /**
- * Makes the reader of one kind of operation. It refuses unknown members, wrong types, and operations without a `required` member.
- * Every operation may have `safe`.
+ * Creates the reader of one kind of operation. It refuses unknown members, wrong types, and missing `required` members. Every
+ * operation may have `safe`.
  */
 export function operationReader<R extends OptionTypes, O extends OptionTypes>(
   op: string,

@@ -6,30 +6,30 @@ import { tableDefinition } from '../schema/definitions.js'
 import { column, columnStateFrom } from './column.js'
 import { rowsOf, type TableRows } from './rows.js'
 
-// What was run on a database stands in a table of it.
+// The record of applied migrations, a table in the database.
 
 export const RECORD_TABLE = 'corm_migrations'
 
-/** The format of the table, for later versions of corm. */
+/** The version of the table's format, for later versions of corm. */
 const VERSION = 1
 
 export type Direction = 'up' | 'down'
 
-/** What the table says of a migration. A migration that is not in it has not begun. */
+/** The record of one migration. A migration without a record has not begun. */
 export interface MigrationRecord {
   readonly id: string
   readonly checksum: string
   /** `running`: begun, and not finished. */
   readonly state: 'running' | 'done'
   readonly direction: Direction
-  /** The step that it stands at, counted from 1; 0: none has begun. */
+  /** The current step, counted from 1; 0: none has begun. */
   readonly step: number
   readonly stepState: 'running' | 'done' | 'failed'
   readonly startedAt: Date
   readonly finishedAt: Date | null
   /** Milliseconds. */
   readonly duration: number | null
-  /** The error of a step that failed, or how far a step has come that is done in batches. */
+  /** The error of a failed step, or the progress of a step that runs in batches. */
   readonly message: string | null
 }
 
@@ -117,11 +117,11 @@ export class MigrationRecords {
     return row === undefined ? null : recordOf(row)
   }
 
-  /** Stores a record, whether there is one or not. */
+  /** Inserts or updates a record. */
   async write(executor: Executor, record: MigrationRecord): Promise<void> {
     const values = valuesOf(record)
     const { id, ...others } = values
-    // MySQL may count only rows that change
+    // MySQL may only count rows that change, so the number of updated rows is no test
     if ((await this.find(executor, record.id)) === null) await this.#rows.insert(executor, [values])
     else await this.#rows.update(executor, { id }, others)
   }
@@ -131,7 +131,7 @@ export class MigrationRecords {
   }
 }
 
-/** These columns are written by corm only. */
+/** Reads a row without checks, because only corm writes this table. */
 function recordOf(row: Record<string, unknown>): MigrationRecord {
   const { id, checksum, state, direction, step, step_state, started_at, finished_at, duration_ms, message } = row
   return {
@@ -159,7 +159,7 @@ const valuesOf = ({ stepState, startedAt, finishedAt, duration, ...others }: Mig
 
 /** How many steps of a migration are done in this direction. */
 export function stepsDone(record: MigrationRecord | null, direction: Direction): number {
-  // what was run is not reversed yet
+  // the steps were run in the other direction, so none is done in this one
   if (record === null || record.direction !== direction) return 0
   return record.stepState === 'done' ? record.step : record.step - 1
 }

@@ -1,4 +1,4 @@
 import { migrateBy } from '../database/session.js'
 
-// a program that runs no migrations loads nothing of them
+// loaded on demand, so that programs without migrations don't load this code
 migrateBy(async (database, options) => (await import('./migrate.js')).migrate(database, options))

@@ -4,7 +4,7 @@ import { MigrationError, quoted } from '../errors.js'
 import { applied } from '../schema/operation/index.js'
 import { editDistance } from '../util/names.js'
 
-/** What became of tables and columns that are gone. Null: it was removed, not renamed. */
+/** Decisions about removed tables and columns: the new name, or null if the object was removed and not renamed. */
 export interface RenameAnswers {
   /** By the old name of the table. */
   readonly tables: ReadonlyMap<string, string | null>
@@ -24,11 +24,11 @@ export interface Renames {
   readonly operations: readonly SchemaOperation[]
   /** The state after them. */
   readonly state: SchemaState
-  /** What nobody has answered. Nothing is renamed without an answer. */
+  /** Renames that nobody has confirmed yet. corm renames nothing without an answer. */
   readonly questions: readonly RenameQuestion[]
 }
 
-/** The renames that lead from one state towards another. A rename is never guessed. */
+/** The renames between two states. corm never guesses a rename. */
 export function renamesBetween(from: SchemaState, to: SchemaState, answers: RenameAnswers): Renames {
   const questions: RenameQuestion[] = []
   const operations: SchemaOperation[] = []
@@ -123,7 +123,7 @@ function resolved<T extends { readonly name: string }>(
 
 const signatures = ({ columns }: TableState) => new Set(columns.map(({ name, type }) => `${name}:${type.name}`))
 
-/** The share of what two sets have in common: the Jaccard index. */
+/** The share of common elements in two sets (the Jaccard index). */
 function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   const common = [...a].filter((item) => b.has(item)).length
   const all = a.size + b.size - common
@@ -146,7 +146,10 @@ const familyOf = ({ type }: ColumnState) => FAMILIES[type.name] ?? type.name
 const targetOf = ({ foreignKeys }: TableState, { name }: ColumnState) =>
   foreignKeys.find(({ columns }) => columns.length === 1 && columns[0] === name)?.table ?? null
 
-/** Columns of another family of types, or that point at another table, are never the same column. */
+/**
+ * Whether a column may be the new name of another one. Columns of different type families, or with references to different
+ * tables, can't.
+ */
 const isPossible = (before: TableState, after: TableState, a: ColumnState, b: ColumnState): boolean =>
   familyOf(a) === familyOf(b) && targetOf(before, a) === targetOf(after, b)
 

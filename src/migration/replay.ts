@@ -10,7 +10,7 @@ import { resolveOperation } from './resolve.js'
 export interface ReplayedStep {
   readonly operation: Operation
   readonly before: SchemaState
-  /** Why the operation is meant, although it blocks or loses something. */
+  /** The reason why the operation is intended, although it blocks or loses something. */
   readonly safe: string | null
 }
 
@@ -50,17 +50,14 @@ export interface Replay {
   readonly heads: readonly string[]
 }
 
-/**
- * The migrations in their order, with the state of the schema that they lead to. Those that another one replaces are left out. Sends
- * nothing.
- */
+/** The migrations in order, with the schema after all of them. Replaced migrations are left out. Sends no statements. */
 export function replay(migrations: readonly NamedMigration[]): Replay {
   const result = replayUnmerged(migrations)
   refuseConflicts(result)
   return result
 }
 
-/** The same for migrations whose heads may contradict each other: those that are to be merged. */
+/** Replays migrations that are about to be merged, without refusing conflicts between their heads. */
 export function replayUnmerged(migrations: readonly NamedMigration[]): Replay {
   const replayed: ReplayedMigration[] = []
   let state = EMPTY
@@ -73,7 +70,7 @@ export function replayUnmerged(migrations: readonly NamedMigration[]): Replay {
   return { migrations: replayed, state, heads: headsOf(current) }
 }
 
-/** Two heads are fine if what came after their fork touches different things. */
+/** Refuses two heads if the migrations after their fork touch the same things. */
 function refuseConflicts({ migrations, heads }: Replay): void {
   for (const [i, a] of heads.entries())
     for (const b of heads.slice(i + 1)) {
@@ -89,7 +86,7 @@ function refuseConflicts({ migrations, heads }: Replay): void {
     }
 }
 
-/** What contradicts between two branches of migrations; null if they can run in either order. */
+/** Describes a conflict between two branches of migrations. Null if they can run in either order. */
 function conflictBetween(one: readonly ReplayedMigration[], two: readonly ReplayedMigration[]): string | null {
   for (const a of one.flatMap(stepsOf))
     for (const b of two.flatMap(stepsOf)) {
@@ -106,7 +103,7 @@ const stepsOf = ({ id, steps }: ReplayedMigration) =>
     touched: isSchema(operation) ? touchesOf(operation) : ['*'],
   }))
 
-/** A table overlaps with everything in it. */
+/** Whether two names overlap. A table overlaps with everything in it. */
 function overlaps(a: string, b: string): boolean {
   if (a === '*' || b === '*' || a === b) return true
   return isPartOf(a, b) || isPartOf(b, a)

@@ -25,8 +25,7 @@ import type { SqlStep } from './definition.js'
 import { callbackColumns, expressionFrom, predicateOf } from './expressions.js'
 import { operationReader, type ReadOperation } from './read-operation.js'
 
-// What a file of migrations says, into operations that are complete in themselves. The columns that callbacks receive are those
-// of the table at this point.
+// Turns the operations of a migration file into complete operations. Callbacks receive the columns of the table at this point.
 
 const NULL: OptionType<null> = { wants: 'null', accepts: (value): value is null => value === null }
 const sqlText: OptionType<string | Readonly<Record<string, string | null>>> = {
@@ -44,7 +43,7 @@ const settingsOf: OptionType<Readonly<Record<string, number>>> = {
   accepts: (value): value is Record<string, number> =>
     isPlainObject(value) && Object.values(value).every((each) => typeof each === 'number'),
 }
-/** A table may have no key: the list is empty. */
+/** The columns of the primary key. The list is empty for a table without one. */
 const keyNames = either(names, nameList)
 const action = choiceOf('cascade', 'restrict', 'setNull', 'setDefault', 'noAction')
 const ofKey = { columns: names, references: object }
@@ -77,7 +76,7 @@ interface GivenTable {
 function tableFrom(table: GivenTable): TableState {
   const { table: name, columns: given, primaryKey, foreignKeys, checks, comment, options = null } = table
   const entries = columnEntries(name, given)
-  // what a generated column is computed from is read when the columns are known
+  // the expressions of generated columns are read once all columns are known
   const plain = entries.map(([column, each]) => columnStateFrom({ name }, column, each, null))
   const readable = callbackColumns(name, plain)
   const columns = entries.map(([column, each]) => columnStateFrom({ name }, column, each, readable))
@@ -133,7 +132,7 @@ function foreignKeyFrom(
     throw new DefinitionError(
       `The foreign key ${quoted(name)} needs "columns" and "references": { columns: ['author_id'], references: { table: 'authors', columns: ['id'] } }.`,
     )
-  // RESTRICT is checked at once, also of a deferred key
+  // RESTRICT is checked immediately, even for a deferrable key
   const atOnce = deferrable ? 'noAction' : 'restrict'
   return {
     name,

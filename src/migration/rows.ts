@@ -52,12 +52,12 @@ function descriptorOf({ name, type, nullable, default: value, generated }: Colum
   return new FieldDescriptor({ type: type.name, options, kind: kindOfType(type, options.nullable) })
 }
 
-// the types of models are made of the fields that the program writes
+// the types of models come from fields in the source, and these fields are only known at runtime
 const makeModel = Model as unknown as (fields: object, options: { readonly table: string }) => ModelConstructor
 
 /** A model of a table as its state has it. It has no hooks, scopes, relations or validation rules. */
 function modelOf(table: TableState): ModelConstructor {
-  // a table without a key has rows all the same
+  // a table without a primary key needs some key field, to be a model at all
   const keys = table.primaryKey.length > 0 ? table.primaryKey : table.columns.slice(0, 1).map(({ name }) => name)
   const fields = emptyRecord<FieldDescriptor>()
   for (const [index, column] of table.columns.entries())
@@ -148,7 +148,7 @@ export class TableRows {
     const row: TableRow = {}
     for (const [i, field] of this.#fields.entries()) {
       const value = values[i]
-      // a column may have any name, __proto__ too
+      // defined as a property, because a column may have any name, even __proto__
       Object.defineProperty(row, field.column, {
         value: value === null || value === undefined ? null : read(value, field),
         enumerable: true,

@@ -32,15 +32,15 @@ import { type StepState, stepStateOf } from './probe.js'
 import { type Direction, type MigrationRecord, type MigrationRecords, stepsDone } from './record.js'
 import { type MigrationStep, type Segment, segmentsOf } from './step.js'
 
-/** A migration as it is run, in one direction. */
+/** A migration to run in one direction. */
 export interface Runnable {
   readonly id: string
   readonly direction: Direction
   readonly checksum: string
   readonly steps: readonly MigrationStep[]
-  /** Whether steps share a transaction as far as they can. */
+  /** Whether steps share a transaction if possible. */
   readonly transaction: boolean
-  /** Records of other migrations that go with its own when it is reversed. */
+  /** Ids of other records that are removed together with this one when it is reversed. */
   readonly removes: readonly string[]
 }
 
@@ -64,10 +64,10 @@ const LOOK = 100
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 30_000
 
-/** Another migrator went on with the batches, between two of these. It never reaches a caller. */
+/** Thrown when another migrator has continued the batches. Callers never see it. */
 class OvertakenSignal {}
 
-/** Runs one migration, and records how far it has come. */
+/** Runs one migration and records its progress. */
 export class MigrationRunner {
   readonly #migration: Runnable
   readonly #options: RunnerOptions
@@ -79,7 +79,7 @@ export class MigrationRunner {
     this.#options = options
   }
 
-  /** Runs it, or goes on with it. Returns null if another migrator has finished it in the meantime. */
+  /** Runs or continues the migration. Returns null if another migrator has finished it in the meantime. */
   async run(): Promise<FinishedMigration | null> {
     const { id, direction, steps, transaction } = this.#migration
     const { onEvent } = this.#options
@@ -87,7 +87,7 @@ export class MigrationRunner {
     const segments = segmentsOf(steps, transaction)
     if (segments.length > 1) await this.#refuseRows()
     for (const segment of segments) await this.#segment(segment)
-    // what has no steps on this database is recorded all the same
+    // a migration without steps on this database is recorded too
     if (segments.length === 0) await this.#inTransaction({ outsideTransaction: false, start: 0, steps: [] })
     if (!this.#isFinished) return null
     const migration = { id, direction, how: 'run', duration: this.#duration } as const
@@ -95,7 +95,7 @@ export class MigrationRunner {
     return migration
   }
 
-  /** A transaction would undo everything; without one, rows that a later step can't take are looked for before the first. */
+  /** Without a transaction that would undo everything, searches for rows that a later step can't accept first. */
   async #refuseRows(): Promise<void> {
     const { session, records } = this.#options
     const { id, direction, steps } = this.#migration
@@ -120,7 +120,7 @@ export class MigrationRunner {
     return this.#inTransaction(segment)
   }
 
-  /** Steps in one transaction, with the record. */
+  /** Runs steps and writes the record in one transaction. */
   async #inTransaction(segment: Segment): Promise<void> {
     const run = () => this.#retried(() => this.#transaction((trx) => this.#steps(segment, trx)))
     if (!segment.steps.some((step) => step.foreignKeysOff)) return run()
@@ -134,12 +134,12 @@ export class MigrationRunner {
     if (steps.length > 0 && done >= start + steps.length) return
     for (const [i, step] of steps.entries())
       if (start + i >= done) await this.#step(step, start + i, () => this.#act(step, trx))
-    // what was changed meanwhile may have lost its rows
+    // changes made without foreign keys may have left rows without a target
     if (steps.some((step) => step.foreignKeysOff)) await checkForeignKeys(this.#schemaSession(trx))
     await this.#reached(trx, record, start + steps.length)
   }
 
-  /** Where a transaction is the only lock, a step is one if the database lets it. Then it is known whether it is done. */
+  /** If only transactions can lock, tries a transaction first: then it is known whether the step is done. */
   async #outsideOrLocked(segment: Segment, step: MigrationStep): Promise<void> {
     if (this.#options.session.dialect.migration.sessionLock === null && !(await this.#hasBegunOutside(segment.start)))
       try {
@@ -158,7 +158,7 @@ export class MigrationRunner {
     return record.step === index + 1 && record.stepState === 'running'
   }
 
-  /** Runs a step outside a transaction. The record says so before it, and what became of it afterwards. */
+  /** Runs a step outside a transaction, and records its start and its result. */
   async #outside(step: MigrationStep, index: number): Promise<void> {
     const { session } = this.#options
     const record = await this.#retried(() => this.#transaction((trx) => this.#recordIn(trx)))
@@ -180,7 +180,7 @@ export class MigrationRunner {
       await this.#step(step, index, () => this.#retried(() => this.#act(step, session)))
     } catch (error) {
       const { cause } = error as Error
-      // what became of the statement is not known
+      // the result of the statement is not known
       if (!(cause instanceof ConnectionError))
         await this.#noted(index, (trx) =>
           this.#write(trx, record, { step: index + 1, stepState: 'failed', message: String((error as Error).message) }),
@@ -190,7 +190,7 @@ export class MigrationRunner {
     return this.#noted(index, (trx) => this.#reached(trx, record, index + 1))
   }
 
-  /** Where no lock lasts longer than a transaction, the migrator that runs the step may still be there. */
+  /** Without a lock that outlasts a transaction, another migrator may still run the step: waits for that. */
   async #movesOn(index: number): Promise<boolean> {
     if (this.#options.session.dialect.migration.sessionLock !== null) return false
     for (let waited = 0; waited < GRACE; waited += LOOK) {
@@ -200,7 +200,7 @@ export class MigrationRunner {
     return false
   }
 
-  /** A change of data whose batches are committed one by one. */
+  /** Runs a data change whose batches are committed one by one. */
   async #inBatches(step: MigrationStep, index: number): Promise<void> {
     const { action } = step
     if (action.kind !== 'data') throw new TypeError('only changes of data have batches')
@@ -247,7 +247,7 @@ export class MigrationRunner {
     })
   }
 
-  /** Runs a step. Its error says where the migration stands. */
+  /** Runs a step. Errors report the position in the migration. */
   async #step(step: MigrationStep, index: number, work: () => Promise<unknown> | unknown): Promise<void> {
     const { signal, onEvent } = this.#options
     checkSignal(signal)
@@ -303,16 +303,16 @@ export class MigrationRunner {
     )
   }
 
-  /** The record as it is now; `over`: another migrator has finished the migration. */
+  /** Reads the current record. `over`: another migrator has finished the migration. */
   async #recordIn(trx: Transaction): Promise<MigrationRecord | null | 'over'> {
     const record = await this.#options.records.find(trx, this.#migration.id)
     const isOver = this.#migration.direction === 'down' ? record === null : record?.state === 'done'
-    // a transaction in which this one finished it was rolled back
+    // the transaction in which this migrator finished it was rolled back
     if (isOver) this.#isFinished = false
     return isOver ? 'over' : record
   }
 
-  /** Records that so many steps are done. */
+  /** Records the number of finished steps. */
   async #reached(trx: Transaction, before: MigrationRecord | null, done: number): Promise<void> {
     const { steps, id, direction, removes } = this.#migration
     const { records } = this.#options
@@ -348,8 +348,7 @@ export class MigrationRunner {
     })
   }
 
-  /** Writes to the record in a transaction of its own. */
-  /** Writes what became of a step outside a transaction, unless another migrator has gone on meanwhile. */
+  /** Records the result of a step outside a transaction, unless another migrator has continued. */
   #noted(index: number, work: (trx: Transaction) => Promise<void>): Promise<void> {
     return this.#retried(() =>
       this.#transaction(async (trx) => {
@@ -372,7 +371,7 @@ export class MigrationRunner {
     await lock.enter(trx)
   }
 
-  /** Runs work that leaves nothing behind where it fails, until other migrators and the application let it. */
+  /** Runs work again while other migrators or the application block it. Work that fails must leave nothing behind. */
   async #retried<R>(work: () => Promise<R>): Promise<R> {
     const { lock, lockRetries, onEvent, session, signal } = this.#options
     for (let attempt = 1; ; attempt++) {

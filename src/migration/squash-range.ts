@@ -8,13 +8,13 @@ import { squashed } from './squash.js'
 
 /** What is squashed: the migrations from one to another, both included. */
 export interface SquashRange {
-  /** Null: from the beginning. */
+  /** Null: from the first migration. */
   readonly from: string | null
-  /** Null: to the last one. */
+  /** Null: to the last migration. */
   readonly to: string | null
 }
 
-/** One migration in place of several. */
+/** One migration that replaces several others. */
 export interface Squash {
   readonly parents: readonly string[]
   /** The ids of the migrations that it replaces, and of those that they have replaced. */
@@ -66,7 +66,10 @@ function known(migrations: readonly NamedMigration[], id: string): string {
   throw new MigrationError(`There is no migration ${quoted(id)}.${suggestion(id, ids)}`)
 }
 
-/** Nothing but the last of them may have children elsewhere: a child would run on a schema that was never there. */
+/**
+ * Refuses a range if a migration outside it depends on any but the last one in it. Such a migration would run on a schema that
+ * no longer occurs.
+ */
 function refuseForks(migrations: readonly NamedMigration[], ids: ReadonlySet<string>, last: string): void {
   for (const { id, file } of migrations) {
     if (ids.has(id)) continue

@@ -5,16 +5,16 @@ import { applied } from '../schema/operation/index.js'
 import { isSchema, type Operation } from './definition.js'
 import { isSameState, type ReplayedMigration } from './replay.js'
 
-/** Operations between two that no reduction may move across. */
+/** Operations between two fixed ones. A reduction stays within them. */
 interface Stretch {
   readonly operations: readonly SchemaOperation[]
-  /** What ends it: SQL or a change of data, which stays. */
+  /** The fixed operation after them: SQL or a data change. */
   readonly end: Operation | null
 }
 
 /**
- * The operations of several migrations in a row as few: what was created and altered is created as it is now, and what was added
- * and removed is left out. SQL and changes of data stay where they are, unless they may be left out.
+ * Reduces the operations of consecutive migrations: what was created and altered is created in its final form, and what was
+ * added and removed is left out. SQL and data changes stay in place, unless they may be left out.
  */
 export function squashed(migrations: readonly ReplayedMigration[]): readonly Operation[] {
   const steps = migrations.flatMap(({ steps }) => steps)
@@ -48,11 +48,14 @@ function stretchesOf(operations: readonly Operation[]): readonly Stretch[] {
 const stateAfter = (state: SchemaState, operations: readonly SchemaOperation[]): SchemaState =>
   operations.reduce((current, operation) => applied(operation, current), state)
 
-/** Operations that only make things, and change what they have made. */
+/**
+ * Creates new tables in their final form, and leaves out tables that were created and dropped. Returns the operations unchanged
+ * if the result would differ.
+ */
 function reduce(before: SchemaState, operations: readonly SchemaOperation[]): readonly SchemaOperation[] {
   const after = stateAfter(before, operations)
   const made = new Set([...after.tables.keys()].filter((name) => !before.tables.has(name)))
-  // what happens to tables that were there before keeps its order: their rows went through each step
+  // changes of existing tables keep their order, because their rows went through each step
   const isOfMade = (operation: SchemaOperation) => tablesOf(operation).every((table) => made.has(table))
   const others = operations.filter((operation) => !isOfMade(operation))
   if (others.some((operation) => tablesOf(operation).some((table) => made.has(table)))) return operations
@@ -63,7 +66,7 @@ function reduce(before: SchemaState, operations: readonly SchemaOperation[]): re
   return same !== null && isSameState(same, after) ? result : operations
 }
 
-/** Tables that were created and dropped in between leave nothing. */
+/** Whether an operation only concerns tables that were created and dropped in between. */
 function isForgotten(operation: SchemaOperation, before: SchemaState, after: SchemaState): boolean {
   const tables = tablesOf(operation)
   return tables.length > 0 && tables.every((table) => !before.tables.has(table) && !after.tables.has(table))

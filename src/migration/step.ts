@@ -18,38 +18,38 @@ import { NONE, type OnlineOperations } from './online.js'
 import { type Probe, probeOf } from './probe.js'
 import type { Work } from './work.js'
 
-/** What a step does when it is run. */
+/** The action of a step. */
 export type StepAction =
   | { readonly kind: 'schema'; run(session: SchemaSession): Promise<void> }
   /** SQL of the user. */
   | { readonly kind: 'sql'; readonly sql: string }
   | { readonly kind: 'data'; readonly run: DataFunction; readonly before: SchemaState }
 
-/** A part of a migration that is either done or not. */
+/** A part of a migration that is either done or not done. */
 export interface MigrationStep extends PlannedStep {
   readonly action: StepAction
-  /** It commits what is open, or can't be part of a transaction. */
+  /** The step commits an open transaction, or can't run in one. */
   readonly outsideTransaction: boolean
-  /** It needs a transaction that no other step has locked tables in. */
+  /** The step needs a transaction in which no other step has locked tables. */
   readonly ownTransaction: boolean
-  /** How to find out whether it is done, if it runs outside a transaction. */
+  /** How to find out whether the step is done, if it runs outside a transaction. */
   readonly probe: Probe
-  /** Removes what an interrupted attempt has left; null: nothing. */
+  /** SQL that removes the remains of an interrupted attempt, null if there are none. */
   readonly cleanUp: string | null
   readonly foreignKeysOff: boolean
-  /** Its statements that change the schema, and the rows in their way. */
+  /** The statements that change the schema, and the rows that may stop them. */
   readonly nodes: readonly SchemaNode[]
   readonly obstacles: ReadonlyMap<SchemaNode, readonly Obstacle[]>
 }
 
 export interface StepsContext {
   readonly dialect: Dialect
-  /** Whether steps share a transaction as far as they can. */
+  /** Whether steps share a transaction if possible. */
   readonly transaction: boolean
   readonly online?: OnlineOperations
 }
 
-/** The steps in which a database does the work. */
+/** The steps that a database needs for the work. */
 export function stepsOf(
   work: readonly Work[],
   { dialect, transaction, online = NONE }: StepsContext,
@@ -91,7 +91,7 @@ function sqlStep({ sql, probe }: Work & { kind: 'sql' }, dialect: Dialect, trans
       description: `run SQL: ${firstWords(text)}`,
       sql: [text],
       action: { kind: 'sql', sql: text },
-      // it may be a statement that commits
+      // the SQL may contain a statement that commits
       outsideTransaction: !transaction || !dialect.capabilities.transactionalDdl,
       probe: question === null ? { kind: 'none' } : { kind: 'asks', sql: question },
     },
@@ -116,13 +116,16 @@ function textFor(sql: DialectSql, { name }: Dialect): string | null {
   return text ?? null
 }
 
-/** The transaction that adds a constraint holds its lock to the end, so the rows are looked at in another one. */
+/**
+ * Whether a step needs a separate transaction: the one that adds a constraint keeps its lock until the end, so the rows are
+ * checked in another one.
+ */
 const needsOwnTransaction = (node: SchemaNode): boolean => node.kind === 'validateConstraint'
 
 const isConcurrent = (node: SchemaNode): boolean =>
   (node.kind === 'createIndex' || node.kind === 'dropIndex') && node.concurrently
 
-/** Where a transaction holds statements that change the schema, a step stays whole; elsewhere each of them is a step. */
+/** If the database supports schema changes in transactions, the step stays whole. Otherwise each statement is a step. */
 function stepsFrom(step: SchemaStep, dialect: Dialect, online: OnlineOperations): readonly MigrationStep[] {
   const description = step.operations.map(describeOperation).join(', ')
   if (
@@ -157,7 +160,7 @@ function conditionOf(node: SchemaNode, { tables }: SchemaState, { migration }: D
   return (table !== undefined && migration.online?.(node, tables.get(table))) || ''
 }
 
-/** What is written in a transaction everywhere. */
+/** Statements that run in a transaction on every database. */
 const WRITES: ReadonlySet<SchemaNode['kind']> = new Set(['fillColumn', 'convertColumn'])
 
 function nodeStep(node: SchemaNode, { description, obstacles, dialect, condition }: NodeContext): MigrationStep {
@@ -180,15 +183,15 @@ function nodeStep(node: SchemaNode, { description, obstacles, dialect, condition
   }
 }
 
-/** Steps that are run together: in one transaction, or one step outside a transaction. */
+/** Steps that run together in one transaction, or a single step outside a transaction. */
 export interface Segment {
   readonly outsideTransaction: boolean
-  /** The place of the first step in the migration. */
+  /** The index of the first step in the migration. */
   readonly start: number
   readonly steps: readonly MigrationStep[]
 }
 
-/** `transaction`: steps share transactions as far as they can; otherwise each has its own. */
+/** Groups steps into segments. `transaction`: steps share transactions if possible; otherwise each has a separate one. */
 export function segmentsOf(steps: readonly MigrationStep[], transaction: boolean): readonly Segment[] {
   const segments: { outsideTransaction: boolean; start: number; steps: MigrationStep[] }[] = []
   for (const [start, step] of steps.entries()) {

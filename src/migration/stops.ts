@@ -15,7 +15,7 @@ export interface FoundRisk extends MigrationRisk {
   readonly migration: string
 }
 
-/** The risks of these migrations, in the order of running. A table that one of them creates is new for all. */
+/** The risks of these migrations in running order. A table that one of them creates counts as new for all. */
 export function risksIn(migrations: readonly ReplayedMigration[], context: RiskContext): readonly FoundRisk[] {
   const large = new LargeTables(context.rows)
   return migrations.flatMap(({ id, steps }) =>
@@ -23,7 +23,7 @@ export function risksIn(migrations: readonly ReplayedMigration[], context: RiskC
   )
 }
 
-/** About how many rows the tables have that these migrations change. */
+/** The approximate number of rows in the tables that these migrations change. */
 export async function sizesFor(
   executor: SessionExecutor,
   migrations: readonly ReplayedMigration[],
@@ -40,15 +40,15 @@ export async function sizesFor(
   return (table) => sizes.get(table)
 }
 
-/** Whether migrations need a reason for what is dangerous. */
+/** Whether dangerous migrations need a reason. */
 export const isProduction = (): boolean => own(process.env).NODE_ENV === 'production'
 
-/** What `up` stops at in production. */
+/** The risks that stop `up` in production. */
 const STOPPED: readonly RiskLevel[] = ['loses', 'breaks-old-code', 'rewrites']
 
 /**
- * Refuses migrations with steps that lose data, break programs that run, or write large tables again, unless they say why that is
- * safe. Throws RiskyMigrationError.
+ * Refuses migrations with steps that lose data, break running programs or rewrite large tables, unless they give a reason.
+ * Throws RiskyMigrationError.
  */
 export async function stopAtRisks(executor: SessionExecutor, migrations: readonly ReplayedMigration[]): Promise<void> {
   const context = { dialect: executor.dialect, rows: await sizesFor(executor, migrations) }

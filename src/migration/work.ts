@@ -4,13 +4,13 @@ import { applied, lossOf, reversed } from '../schema/operation/index.js'
 import { type DataFunction, isSchema, type Operation } from './definition.js'
 import type { ReplayedMigration } from './replay.js'
 
-/** What is to be done, in one direction, with the state of the schema before it. */
+/** One piece of work in one direction, with the schema before it. */
 export type Work =
   | {
       readonly kind: 'schema'
       readonly operation: SchemaOperation
       readonly before: SchemaState
-      /** Why it is meant, although it keeps programs waiting. */
+      /** The reason why it is intended, although it may block programs or lose data. */
       readonly safe: string | null
     }
   | { readonly kind: 'sql'; readonly sql: DialectSql; readonly probe: DialectSql | null; readonly before: SchemaState }
@@ -29,10 +29,10 @@ export const workOf = ({ steps }: ReplayedMigration): readonly Work[] =>
     return { kind: 'data', name: operation.name, run: operation.up, before }
   })
 
-/** What reversing one operation loses although nothing of it is left to lose; for the message. */
+/** The work of reversing a migration, and what it can't restore. */
 export interface Reversal {
   readonly work: readonly Work[]
-  /** What does not come back, as phrases. */
+  /** What can't be restored, as phrases. */
   readonly losses: readonly string[]
   readonly after: SchemaState
 }

@@ -9,7 +9,7 @@ import { shown } from '../output.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
-/** Looks over the database of the project, or a log of its queries. */
+/** Checks the database of the project, or a log of its queries. */
 export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output, folder } = call
   const log = options.text('log')

@@ -24,7 +24,7 @@ const kindOf = (url: string): DatabaseKind =>
         ? 'pglite'
         : 'sqlite'
 
-/** Writes the configuration and a first model. Files that are there are left alone. */
+/** Writes the configuration and a first model. Existing files are not changed. */
 export async function run({ options, output, folder }: CommandCall): Promise<ExitCode> {
   const config = join(folder, 'corm.config.ts')
   if (existsSync(config)) throw new ConfigurationError(`${config} is there already. Edit it, or remove it first.`)
@@ -52,7 +52,7 @@ export async function run({ options, output, folder }: CommandCall): Promise<Exi
 
 const MODELS = 'src/models/**/*.ts'
 
-/** The commands that set up what a TypeScript project with this database needs and does not have yet. */
+/** The commands that install what a TypeScript project with this database still lacks. */
 function missing(folder: string, url: string): string[] {
   const isInstalled = (name: string) => isAbove(folder, join('node_modules', name, 'package.json'))
   const lacks = (names: readonly string[]) => names.filter((name) => !isInstalled(name)).join(' ')
@@ -70,7 +70,7 @@ function missing(folder: string, url: string): string[] {
 const isAbove = (folder: string, file: string): boolean =>
   existsSync(join(folder, file)) || (dirname(folder) !== folder && isAbove(dirname(folder), file))
 
-/** Whether files of the project are ES modules, as corm is: only these can await at their top level. */
+/** Whether files of the project are ES modules, as corm is. Only those can use top-level await. */
 function isModule(folder: string): boolean {
   try {
     const { type } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { type?: unknown }
@@ -106,7 +106,7 @@ export default defineConfig({
 })
 `
 
-/** Where the first model goes; null if there are models, or the pattern is no folder of them. */
+/** The path of the first model. Null if there are models already, or if the pattern does not name a folder. */
 function exampleFile(folder: string, models: string): string | null {
   const [, base] = /^([^*?{}[\]!()]+)\/(?:\*\*\/)?\*\.ts$/.exec(models) ?? []
   if (base === undefined || existsSync(join(folder, base))) return null

@@ -71,7 +71,7 @@ function modelsFolder({ config, folder, file }: Project): string {
 
 const textOf = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null)
 
-/** Files of the user are never written over without being asked for. */
+/** Refuses to overwrite files of the user without asking. */
 async function refuseOverwriting(
   files: readonly ModelFile[],
   folder: string,

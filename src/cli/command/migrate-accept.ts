@@ -4,7 +4,7 @@ import { withMigrations } from '../migrate/run.js'
 import { shown } from '../output.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
-/** Records that an edited file is meant as it is. */
+/** Records that an edited file is intended. */
 export async function run(call: CommandCall): Promise<ExitCode> {
   const { output } = call
   const [id = ''] = call.arguments

@@ -23,12 +23,12 @@ interface BaselineTarget extends MigratorSettings {
   readonly to: string | undefined
 }
 
-/** Throws MigrationError if the database is not what the migrations make. */
+/** Throws MigrationError if the database differs from the result of the migrations. */
 async function refuseDifferences(database: Database, settings: BaselineTarget, project: Project): Promise<void> {
   const { planned } = await up(database, { ...settings, contract: true, dryRun: true })
   if (planned.length === 0) return
   const { drift } = await driftAfter(database, settings, { project, also: planned.map(({ id }) => id) })
-  // models have no words for views: "migrate drift --adopt" takes them into the migrations later
+  // models can't describe views: "migrate drift --adopt" adds them to the migrations later
   const differences = drift.differences.filter(({ kind, change }) => kind !== 'view' || change !== 'unexpected')
   if (differences.length === 0) return
   throw new MigrationError(

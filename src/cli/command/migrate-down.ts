@@ -29,7 +29,7 @@ export async function run(call: CommandCall): Promise<ExitCode> {
   return printRun(done, options, output)
 }
 
-/** Shows what reversing loses, and asks whether that is meant. Throws UnansweredError if it is not. */
+/** Shows the losses and asks for confirmation. Throws UnansweredError without it. */
 async function agreedLosses(
   database: Database,
   settings: DownSettings,

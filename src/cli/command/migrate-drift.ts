@@ -57,7 +57,7 @@ interface MigratorContext {
   readonly project: Project
 }
 
-/** Writes a migration with what the database has, and records it as run. */
+/** Writes a migration that makes the schema match the database, and records it as applied. */
 async function adoptInto(
   { database, settings, project }: MigratorContext,
   { drift, applied, options }: DriftSource,

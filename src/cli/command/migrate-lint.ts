@@ -9,7 +9,7 @@ import { type CommandOutput, shown } from '../output.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
-/** Lists what is dangerous in migrations. Fails if something of it has no reason in its file. */
+/** Lists the risks in migrations. Fails if one of them has no reason in its file. */
 export async function run(call: CommandCall): Promise<ExitCode> {
   const { output } = call
   const project = await Project.open(call)

@@ -8,7 +8,7 @@ import { type MakeOutcome, makeFrom, type Start, writeMade } from '../make/make.
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
-/** Writes a migration that comes after all last ones, with the operations that lead from what they make together to the models. */
+/** Writes a migration that has all heads as parents, with the operations from their combined schema to the models. */
 export async function run(call: CommandCall): Promise<ExitCode> {
   const { output } = call
   const project = await Project.open(call)
@@ -24,7 +24,7 @@ export async function run(call: CommandCall): Promise<ExitCode> {
   return writeMade(made.kind === 'nothing' ? empty(start, named) : made, start, output)
 }
 
-/** The migrations are merged although nothing is left to do. */
+/** The result if no operations are needed: the migration only merges the heads. */
 function empty({ parents }: Start, { arguments: [name = ''] }: Pick<CommandCall, 'arguments'>): MakeOutcome {
   const text = printMigration({ parents, operations: [], comments: new Map(), squashes: [], after: null })
   return { kind: 'migration', id: migrationId(new Date(), parents, name), text, operations: [], contract: null }

@@ -4,7 +4,7 @@ import type { CommandCall } from '../call.js'
 import { printRun, withMigrations } from '../migrate/run.js'
 import type { ExitCode } from '../spec.js'
 
-/** Says whether the step at which a migration was interrupted is done, and goes on. */
+/** Records whether the step at which a migration was interrupted is done, and continues. */
 export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output } = call
   const step = (['done', 'redo'] as const).find((each) => each === options.text('step'))
@@ -17,7 +17,7 @@ export async function run(call: CommandCall): Promise<ExitCode> {
       resume(database, {
         ...settings,
         step,
-        // for those that come after it: it was allowed when it began
+        // applies to later migrations: this one was allowed when it began
         contract: options.flag('contract'),
         allow: options.flag('allow'),
       }),

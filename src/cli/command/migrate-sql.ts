@@ -20,7 +20,7 @@ import { dialectNameOf } from '../project/dialect.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
-/** Prints the SQL of migrations for a database that is not connected. */
+/** Prints the SQL of migrations without connecting to a database. */
 export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output } = call
   const project = await Project.open(call)
@@ -46,11 +46,11 @@ export async function run(call: CommandCall): Promise<ExitCode> {
 
 const hasFunctions = ({ steps }: ReplayedMigration) => steps.some(({ operation }) => operation.op === 'data')
 
-/** What can't be recorded is a comment: it must not be run by hand. */
+/** Prints a migration that can't be recorded as a comment, because it must not be run by hand. */
 const scriptOf = (migration: Parameters<typeof sqlText>[0] & { readonly isRecorded: boolean }): string =>
   migration.isRecorded ? sqlText(migration) : sqlText(migration).replace(/^(?!-- |$)/gm, '-- ')
 
-/** Records the migration, so that "corm migrate up" does not run it again. What functions do is not in the script. */
+/** A step that records the migration, so that "corm migrate up" does not run it again. Functions are not part of the script. */
 function recordOf(migration: ReplayedMigration, records: MigrationRecords, dialect: Dialect): PlannedStep {
   const { id, checksum, file } = migration
   if (hasFunctions(migration))
@@ -77,7 +77,7 @@ function between(
   return migrations.filter(({ id }) => wanted.has(id) && !earlier.has(id))
 }
 
-/** The tables that the script creates, which are empty then. Other SQL may fill any of them. */
+/** Tables that the script creates and that are still empty. Raw SQL may fill any table. */
 function emptyIn(migrations: readonly ReplayedMigration[]): ReadonlySet<string> {
   const operations = migrations.flatMap(({ steps }) => steps.map(({ operation }) => operation))
   const names = operations.flatMap((each) => (each.op === 'createTable' ? [each.table.name] : []))
@@ -90,7 +90,7 @@ interface ScriptContext {
   readonly empty: ReadonlySet<string>
 }
 
-/** What a step of the script must find: `corm migrate up` looks for such rows by itself. */
+/** Queries for rows that would stop a step. `corm migrate up` runs them by itself. */
 const checksOf = (
   operation: SchemaOperation,
   before: SchemaState,

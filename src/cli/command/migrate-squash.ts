@@ -12,7 +12,7 @@ import { replayWith, writeFiles } from '../make/write.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
-/** Writes one migration in place of several. */
+/** Writes one migration that replaces several others. */
 export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output } = call
   const project = await Project.open(call)
@@ -21,7 +21,7 @@ export async function run(call: CommandCall): Promise<ExitCode> {
   const { parents, squashes, last } = squash
   const operations = squash.operations.filter(isPrinted)
   const text = printMigration({ parents, operations, comments: new Map(), squashes, after: null })
-  // in the order of names it stands where the migrations stood that it replaces
+  // sorted by name, it takes the position of the migrations that it replaces
   const [time = last] = last.split('_')
   const id = `${time}_${fileName(call.arguments[0] ?? `squashed_${squashes.length}`)}`
   const made = { id, text }
@@ -40,7 +40,7 @@ function isPrinted<T extends Operation>(operation: T): operation is Exclude<T, D
   )
 }
 
-/** The new file must lead to the schema that the migrations lead to, as it was written and read. */
+/** Checks that the new file, read again, leads to the same schema as the original migrations. */
 async function verify(project: Project, before: readonly NamedMigration[], made: NewMigration): Promise<void> {
   const { state } = await replayWith(project, [made])
   if (isSameState(replay(before).state, state)) return

@@ -4,10 +4,10 @@ import { noteWaiting, withMigrations } from '../migrate/run.js'
 import { EXIT, type ExitCode } from '../spec.js'
 import { tableText } from '../table.js'
 
-/** States that stop `up` until somebody looks. */
+/** States that stop `up` until a person has fixed them. */
 const BROKEN: ReadonlySet<MigrationStatus['state']> = new Set(['changed', 'unknown', 'interrupted', 'failed'])
 
-/** Lists the migrations, and where each stands in the database. */
+/** Lists the migrations with their status in the database. */
 export async function run(call: CommandCall): Promise<ExitCode> {
   const { output } = call
   const migrations = await withMigrations(call, status)

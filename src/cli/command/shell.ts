@@ -37,11 +37,11 @@ export async function run(call: CommandCall): Promise<ExitCode> {
   return EXIT.done
 }
 
-/** Gives a prompt the lines of stdin, each when the one before it is done: by itself it would not wait for `await`. */
+/** Passes the lines of stdin to the prompt one after the other. By itself it would not wait for `await`. */
 async function feed(repl: REPLServer, typed: PassThrough): Promise<void> {
   let ready = () => {}
   let isOpen = true
-  // the prompt is shown whenever a line is done, and nobody sees it
+  // displayPrompt is called after each line, which shows when to send the next one
   const displayPrompt = () => {
     repl.resume()
     ready()
@@ -62,11 +62,11 @@ async function feed(repl: REPLServer, typed: PassThrough): Promise<void> {
   typed.end()
 }
 
-/** What was typed is there again in the next shell. */
+/** Keeps the history of the prompt for the next shell. */
 const remember = (repl: REPLServer): Promise<void> =>
   new Promise((resolve) => repl.setupHistory(join(homedir(), '.corm_history'), () => resolve()))
 
-/** Lists of rows are shown as tables. */
+/** Shows lists of rows as tables. */
 function writer(value: unknown): string {
   const rows = Array.isArray(value) && value.length > 0 ? value.map(plain) : []
   const first = rows[0]
@@ -78,7 +78,7 @@ function writer(value: unknown): string {
   return drawTable(names, cells, { width: process.stdout.columns ?? 200, toRight })
 }
 
-/** A row as a plain object; null if the value is no row. */
+/** A row as a plain object, null for other values. */
 function plain(value: unknown): Readonly<Record<string, unknown>> | null {
   if (value instanceof corm.Model) return value.toObject()
   return isRecord(value) && Object.getPrototypeOf(value) === Object.prototype ? value : null

@@ -3,7 +3,7 @@ import { widthOf } from '../../util/text-width.js'
 import { shown } from '../output.js'
 import { typeWord } from './type-text.js'
 
-// Tables stand in columns: each to the right of those that it points at. Sizes are in pixels.
+// Arranges tables in columns: each to the right of the tables that it references. Sizes are in pixels.
 
 const CHARACTER = 7.3
 const ROW = 22
@@ -28,7 +28,7 @@ export interface Box {
   readonly height: number
 }
 
-/** A foreign key, from the middle of one line to that of another. */
+/** A foreign key as an arrow from the middle of one line to the middle of another. */
 export interface Arrow {
   readonly from: Box
   readonly to: Box
@@ -43,7 +43,7 @@ export interface Layout {
   readonly height: number
 }
 
-/** Places the tables of a schema. */
+/** Calculates the positions of the tables of a schema. */
 export function layoutOf({ tables }: SchemaState): Layout {
   const levels = levelsOf(tables)
   const boxes = new Map<string, Box>()
@@ -66,7 +66,7 @@ export function layoutOf({ tables }: SchemaState): Layout {
   }
 }
 
-/** Tables by how many others they depend on, one after the other. Keys that close a circle don't count. */
+/** Groups tables into levels by the length of their dependencies. Foreign keys that close a cycle are ignored. */
 function levelsOf(tables: SchemaState['tables']): readonly (readonly TableState[])[] {
   const depths = new Map<string, number>()
   const open = new Set<string>()
@@ -103,7 +103,7 @@ function sized(table: TableState): Box {
   return { table: table.name, lines, x: 0, y: 0, width, height: HEAD + lines.length * ROW + PADDING / 2 }
 }
 
-/** Tables next to those that they point at, which keeps arrows short. */
+/** Sorts tables so that they are close to the tables that they reference, which keeps arrows short. */
 function sortedByTargets(
   level: readonly Box[],
   tables: SchemaState['tables'],
@@ -128,6 +128,6 @@ function arrowsOf(tables: SchemaState['tables'], boxes: ReadonlyMap<string, Box>
   )
 }
 
-/** The height of the middle of a line. */
+/** The vertical position of the middle of a line. */
 export const middleOf = (box: Box, line: number): number => box.y + HEAD + line * ROW + ROW / 2
 export const SIZES = { row: ROW, head: HEAD, padding: PADDING } as const

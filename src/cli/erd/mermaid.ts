@@ -15,9 +15,9 @@ export function mermaid({ tables }: SchemaState): string {
   return `${['erDiagram', ...blocks.flat(), ...edges].join('\n')}\n`
 }
 
-/** Names of tables may have any characters but quotes, percent signs and backslashes. */
+/** A table name for Mermaid, which allows all characters except quotes, percent signs and backslashes. */
 const entity = (name: string): string => (/^[A-Za-z_][\w-]*$/.test(name) ? name : `"${word(name, /["%\\\p{C}]/gu)}"`)
-/** Names of columns and types have letters, digits and few signs. */
+/** A column name or type for Mermaid, which only allows letters, digits and few other characters. */
 const word = (text: string, refused = /[^\p{L}\p{N}_-]/gu): string => text.replace(refused, '_') || '_'
 const comment = (text: string): string => `"${text.replace(/["\p{C}]/gu, "'")}"`
 
@@ -29,7 +29,7 @@ function attribute(table: TableState, column: ColumnState): string {
     ...(isUnique(table, [name]) ? ['UK'] : []),
   ]
   const type = word(typeWord(column))
-  // a name begins with a letter
+  // names must begin with a letter
   const shown = /^\p{L}|^_/u.test(name) ? word(name) : `_${word(name)}`
   const said = column.comment === null ? [] : [comment(column.comment)]
   return `    ${[type, shown, ...(keys.length === 0 ? [] : [keys.join(', ')]), ...said].join(' ')}`

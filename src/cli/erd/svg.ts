@@ -26,7 +26,7 @@ ${arrows.map(arrowText).join('')}${boxes.map(boxText).join('')}</svg>
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-/** XML has no control characters, not even escaped, and no half characters. */
+/** Escapes a text. XML allows no control characters, not even escaped ones, and no halves of surrogate pairs. */
 const escaped = (text: string): string => shown(text).replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign)
 
 function boxText({ table, lines, x, y, width, height }: Box): string {
@@ -47,7 +47,7 @@ ${rows.join('')}</g>
 
 function arrowText({ from, to, fromLine, toLine }: Arrow): string {
   const [y1, y2] = [middleOf(from, fromLine), middleOf(to, toLine)]
-  // from the left side of one to the right side of the other; within a column, around the left side
+  // the arrow runs from the left side of one box to the right side of the other, or around the left side within a column
   const isBeside = to.x + to.width <= from.x
   const [x1, x2] = [from.x, isBeside ? to.x + to.width : to.x]
   const bend = isBeside ? (x1 - x2) / 2 : 40

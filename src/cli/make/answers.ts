@@ -7,7 +7,7 @@ import { suggestion } from '../../util/names.js'
 import { nameList, object, optionReader } from '../../util/options.js'
 import type { CommandCall } from '../call.js'
 
-/** What is known before anybody is asked. Null: removed, not renamed. */
+/** The answers that are known before any question. Null: removed, not renamed. */
 export interface Answers {
   /** By the old name. */
   readonly tables: Map<string, string | null>
@@ -31,7 +31,7 @@ const readFile = optionReader<AnswersFile>('The file of answers', {
   fills: object,
 })
 
-/** The answers in the options of a command, and in the file of `--answers`. Those that models give come first. */
+/** Adds the answers from the options of a command and from the file of `--answers`. Answers from models take precedence. */
 export function addGivenAnswers(answers: Answers, { options, folder }: CommandCall, from: SchemaState): void {
   const given = new GivenAnswers(answers, from)
   for (const text of options.list('rename-table')) given.renameTable(...split(text, '--rename-table', 'old:new'))
@@ -55,7 +55,7 @@ function parsed(path: string): unknown {
   }
 }
 
-/** `table.old:new` → the parts before and after the sign. */
+/** Splits `table.old:new` at the sign. */
 function split(text: string, option: string, form: string, sign = ':'): [string, string] {
   const at = sign === '=' ? text.indexOf(sign) : text.lastIndexOf(sign)
   if (at > 0 && (sign === '=' || at < text.length - 1)) return [text.slice(0, at), text.slice(at + 1)]
@@ -89,7 +89,7 @@ class GivenAnswers {
     if (!this.answers.fills.has(name)) this.answers.fills.set(name, value)
   }
 
-  /** The new name of the table, and the column, of a name that has either name of the table. */
+  /** The new name of the table, and the column. The given name may have the old or new name of the table. */
   #columnOf(name: string): readonly [table: string, column: string] {
     const dot = name.indexOf('.')
     if (dot < 1) throw new UsageError(`${JSON.stringify(name)} names no column. Write it as table.column.`)
@@ -103,7 +103,7 @@ class GivenAnswers {
     return [this.answers.tables.get(old) ?? table, column]
   }
 
-  /** The names of the columns of a table. */
+  /** The column names of a table. Throws if there is no such table. */
   #requireTable(name: string): readonly string[] {
     const table = this.from.tables.get(name)
     if (table !== undefined) return table.columns.map((column) => column.name)

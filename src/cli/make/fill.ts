@@ -4,7 +4,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type ModelField, takesWork } from '../../metadata/model-field.js'
 import { textOfValue, valueOfText } from '../../migration/column-value.js'
 
-/** The values for new columns. Those of options, and texts of the file of answers, are read by the types of the columns. */
+/** The values for new columns. Values from options, and texts from the answers file, are read by the types of the columns. */
 export function fillsFor(to: SchemaState, fills: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> {
   const read = new Map<string, unknown>()
   for (const [name, value] of fills) {
@@ -18,7 +18,7 @@ export function fillsFor(to: SchemaState, fills: ReadonlyMap<string, unknown>): 
   return read
 }
 
-/** The values that programs give to new rows, as texts of `--fill`, by `table.column`. */
+/** The defaults that models give to new rows, as texts for `--fill`, by `table.column`. */
 export function defaultsOf(models: readonly ModelMetadata[]): ReadonlyMap<string, string> {
   const defaults = new Map<string, string>()
   for (const { table, fields } of models)
@@ -32,7 +32,7 @@ export function defaultsOf(models: readonly ModelMetadata[]): ReadonlyMap<string
 function defaultText(field: ModelField): string | null {
   const { hasDefault, options, kind } = field
   const value = options.default
-  // functions may return another value for each row; the others take work or settings of the program
+  // a function may return another value for each row, and other defaults need work or settings of the program
   if (!hasDefault || value === null || typeof value === 'function') return null
   if (kind.plain !== undefined || kind.file !== undefined || takesWork(field)) return null
   try {

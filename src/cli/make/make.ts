@@ -14,11 +14,14 @@ import { defaultsOf, fillsFor } from './fill.js'
 import { ask, printQuestions } from './questions.js'
 import { writeFiles } from './write.js'
 
-/** The models whose tables the migrations make: not those of other databases, nor views and tables of other programs. */
+/**
+ * The models whose tables migrations create. Models of other databases, and of views and tables of other programs, are left
+ * out.
+ */
 export const migrated = (models: readonly ModelMetadata[], project: Project): readonly ModelMetadata[] =>
   project.own(models).filter(({ readOnly }) => !readOnly)
 
-/** What a new migration starts from. */
+/** The starting point of a new migration. */
 export interface Start {
   readonly project: Project
   readonly from: SchemaState
@@ -27,7 +30,7 @@ export interface Start {
 
 export type MakeOutcome = MakeResult | { readonly kind: 'unanswered' }
 
-/** Compares the models with a schema, and asks what the difference leaves open. */
+/** Compares the models with a schema and asks the open questions. */
 export async function makeFrom({ project, from, parents }: Start, call: CommandCall): Promise<MakeOutcome> {
   const models = migrated(await project.models(), project)
   const to = stateOfModels(models)
@@ -62,7 +65,7 @@ export async function makeFrom({ project, from, parents }: Start, call: CommandC
   }
 }
 
-/** Writes the file of a migration, and says what it does. */
+/** Writes the file of a migration and reports its operations. */
 export async function writeMade(made: MakeOutcome, { project, from }: Start, output: CommandOutput): Promise<ExitCode> {
   if (made.kind === 'unanswered' || made.kind === 'questions') return EXIT.question
   if (made.kind === 'nothing') {
@@ -82,11 +85,11 @@ export async function writeMade(made: MakeOutcome, { project, from }: Start, out
 
 export interface ChangeSummary {
   readonly what: string
-  /** What is lost, as a phrase. */
+  /** The data that is lost, as a phrase. */
   readonly loses: string | null
 }
 
-/** What operations do, in a few words each. */
+/** Describes each operation in a few words. */
 export function describeAll(from: SchemaState, operations: readonly SchemaOperation[]): readonly ChangeSummary[] {
   let state = from
   return operations.map((operation) => {

@@ -9,7 +9,7 @@ import { replay } from '../../migration/replay.js'
 import type { Project } from '../project/project.js'
 import { writeFiles } from './write.js'
 
-/** The operations for what these migrations don't create yet. */
+/** The operations that create the prerequisites which these migrations do not create yet. */
 export function prerequisiteSteps(
   prerequisites: readonly Prerequisite[],
   migrations: readonly NamedMigration[],
@@ -29,7 +29,7 @@ export function prerequisiteSteps(
   })
 }
 
-/** The values that migrations give to an enum: the texts of the statements that name it. */
+/** The values that migrations give to an enum. They are the literals in the statements that name it. */
 function valuesOf(
   { name }: Prerequisite,
   steps: readonly SqlStep[],
@@ -44,7 +44,10 @@ const sqlStepsOf = (migrations: readonly NamedMigration[]): readonly SqlStep[] =
     steps.flatMap(({ operation }) => (operation.op === 'sql' ? [operation] : [])),
   )
 
-/** By the probe that corm has written, or by an operation of the user that names it in a statement with CREATE. */
+/**
+ * Returns a test whether migrations create an object: by a probe that corm has written, or by SQL of the user that names it in
+ * a CREATE statement.
+ */
 function madeBy(steps: readonly SqlStep[], dialect: string, words: Dialect['catalog']['words']) {
   const probes = new Set(steps.map(({ probe }) => probe?.[dialect]))
   const created = steps
@@ -53,7 +56,7 @@ function madeBy(steps: readonly SqlStep[], dialect: string, words: Dialect['cata
   return ({ name, probe }: Prerequisite) => probes.has(probe) || created.some((names) => names.has(name.toLowerCase()))
 }
 
-/** The migration that creates what the tables of the next one need; null if there is nothing to create. */
+/** The migration that creates the prerequisites of the next one, null if there are none. */
 export async function prerequisitesMigration(
   project: Project,
   prerequisites: readonly Prerequisite[],

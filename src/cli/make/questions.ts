@@ -7,10 +7,10 @@ import { chooseOne, write } from '../ask.js'
 import type { CommandOutput } from '../output.js'
 import type { Answers } from './answers.js'
 
-/** What `make` can't decide. */
+/** The questions that `make` can't decide. */
 export interface Questions extends Pick<Extract<MakeResult, { readonly kind: 'questions' }>, 'renames' | 'fills'> {
   readonly to: SchemaState
-  /** The values that programs give to new rows, as texts, by `table.column`. */
+  /** The defaults of models for new rows, as texts, by `table.column`. */
   readonly defaults: ReadonlyMap<string, string>
 }
 
@@ -18,17 +18,17 @@ const nameOf = ({ table, from }: RenameQuestion): string => (table === null ? fr
 const whatIs = ({ table }: RenameQuestion): string => (table === null ? 'table' : 'column')
 const percent = (score: number): string => `${Math.round(score * 100)} % similar`
 
-/** The option that says that it was renamed. */
+/** The option that confirms a rename. */
 const renameOption = (question: RenameQuestion, to: string): string =>
   question.table === null
     ? `--rename-table ${quote(`${question.from}:${to}`)}`
     : `--rename ${quote(`${nameOf(question)}:${to}`)}`
 const dropOption = (question: RenameQuestion): string => `--drop ${quote(nameOf(question))}`
 
-/** A word as a shell takes it. */
+/** Quotes a word for a shell. */
 const quote = (word: string): string => (/^[\w.:=@%+,/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
-/** Asks on a terminal. The answers are added to those that were given. */
+/** Asks on a terminal and adds the answers to the given ones. */
 export async function ask(questions: Questions, answers: Answers): Promise<void> {
   const [question] = questions.renames
   if (question === undefined) {
@@ -40,7 +40,7 @@ export async function ask(questions: Questions, answers: Answers): Promise<void>
     }
     return
   }
-  // one at a time: the next question may offer the same new name
+  // asked one at a time, because the next question may offer the same new name
   const { table, from, candidates } = question
   const to = await chooseOne(`The ${whatIs(question)} ${nameOf(question)} is gone. What became of it?`, [
     ...candidates.map((each) => ({
@@ -55,7 +55,7 @@ export async function ask(questions: Questions, answers: Answers): Promise<void>
   else answers.columns.set(`${table}.${from}`, answer)
 }
 
-/** Prints the commands to choose from. */
+/** Prints the commands that answer the questions. */
 export function printQuestions(questions: Questions, words: readonly string[], output: CommandOutput): void {
   const command = ['corm', ...words].map(quote).join(' ')
   const { renames, fills, to, defaults } = questions

@@ -6,8 +6,8 @@ import { type Replay, replay } from '../../migration/replay.js'
 import type { Project } from '../project/project.js'
 
 /**
- * What the migrations of the project and these make together. The texts are read as files are: one that could not be read would
- * stop every command that comes later.
+ * Replays the migrations of the project together with these new ones. The texts are read like files, because a file that can't
+ * be read would stop every later command.
  */
 export async function replayWith(project: Project, made: readonly NewMigration[]): Promise<Replay> {
   const before = await project.migrations()
@@ -23,7 +23,7 @@ export async function replayWith(project: Project, made: readonly NewMigration[]
   }
 }
 
-/** Writes files of migrations; one that is there is never written over. Returns their paths from the folder of the project. */
+/** Writes migration files and never overwrites an existing one. Returns their paths relative to the folder of the project. */
 export async function writeFiles(project: Project, made: readonly NewMigration[]): Promise<readonly string[]> {
   const paths = made.map(({ id }) => project.migrationPath(id))
   const there = paths.find(existsSync)

@@ -5,14 +5,14 @@ import { RECORD_TABLE } from '../../migration/record.js'
 import { type Replay, replay } from '../../migration/replay.js'
 import type { Project } from '../project/project.js'
 
-/** What is compared with the database. */
+/** The source of the comparison with the database. */
 export interface DriftSource {
   readonly drift: Drift
   readonly applied: Replay
   readonly options: DriftOptions
 }
 
-/** Compares the database with the migrations that were run, and with these others. */
+/** Compares the database with the applied migrations plus the given ones. */
 export async function driftAfter(
   database: Database,
   settings: MigratorSettings,

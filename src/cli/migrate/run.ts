@@ -11,8 +11,8 @@ import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
 /**
- * Connects, runs the work with the migrations of the project, and closes. Ctrl-C stops it after the step that is running, and a
- * second one cancels that step.
+ * Connects, runs the work with the migrations of the project, and closes the connection. The first Ctrl-C stops after the
+ * running step, the second one cancels that step.
  */
 export async function withMigrations<T>(
   call: CommandCall,
@@ -22,7 +22,7 @@ export async function withMigrations<T>(
   const project = await Project.open(call)
   const migrations = await project.migrations()
   await using database = await (options.flag('dry-run') ? project.connectToLook() : project.connect('migrations'))
-  // the database is closed when this function returns
+  // awaited, so that the database is closed only after the work
   return await cancellable(output, async (signal, cancel) => {
     const settings: MigratorSettings = {
       migrations,
@@ -44,7 +44,7 @@ export async function withMigrations<T>(
   })
 }
 
-/** Milliseconds to wait for another migrator. Undefined: as long as the migrator does. */
+/** How long to wait for another migrator, in milliseconds. Undefined: the default of the migrator. */
 function waitOf(options: OptionValues): number | undefined {
   // --no-wait sets the option to false
   if (options.isOff('wait') || options.flag('fail-if-locked')) return 0
@@ -85,7 +85,7 @@ function printEvent(event: MigrationEvent, output: CommandOutput): void {
   }
 }
 
-/** Prints what a run did, or what it would do. */
+/** Prints the result of a run, or of a plan. */
 export function printRun(
   { planned, finished, waiting }: MigrationRun,
   options: OptionValues,
@@ -116,13 +116,13 @@ export function noteWaiting(waiting: readonly string[], output: CommandOutput): 
   )
 }
 
-/** The SQL of a migration, with what each step does as comments. */
-/** A step of a script for people. */
+/** A step of a script that a person runs. */
 export interface ScriptStep extends PlannedStep {
-  /** Statements that count rows that the step can't take. */
+  /** Statements that count the rows that would stop the step. */
   readonly checks?: readonly (readonly string[])[]
 }
 
+/** The SQL of a migration. Comments describe each step. */
 export const sqlText = ({ id, steps }: { readonly id: string; readonly steps: readonly ScriptStep[] }): string =>
   `-- ${shown(id)}\n${steps.map(stepText).join('')}`
 

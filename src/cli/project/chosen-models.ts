@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.js'
 import type { ModelConstructor, ModelMetadata } from '../../metadata/metadata.js'
 import { suggestion } from '../../util/names.js'
 
-/** The models with these names; without names, all but those of views and tables of other programs. */
+/** The models with these names. Without names, all models except those of views and tables of other programs. */
 export function chosenModels(models: readonly ModelMetadata[], names: readonly string[]): readonly ModelConstructor[] {
   const chosen =
     names.length === 0 ? models.filter(({ readOnly }) => !readOnly) : names.map((name) => modelNamed(models, name))

@@ -10,7 +10,7 @@ const DIALECTS: Readonly<Record<string, string>> = {
   mariadb: 'mariadb',
 }
 
-/** The name of the dialect of the database with this URL; null if the URL says none. */
+/** The dialect of a database by its URL, null if the URL does not show it. */
 export function dialectNameOf(url: string | undefined): string | null {
   const scheme = url?.slice(0, url.indexOf(':')).toLowerCase() ?? ''
   return Object.hasOwn(DIALECTS, scheme) ? (DIALECTS[scheme] ?? null) : null

@@ -5,8 +5,8 @@ import { ConfigurationError } from '../../errors.js'
 import { codeOf, messageOf } from '../../util/error-shape.js'
 import { emptyRecord, isRecord } from '../../util/record.js'
 
-// Files of the project are TypeScript or JavaScript, with the paths of its tsconfig.json. One loader loads all of them, because a
-// file that two loaders have loaded exists twice, with two classes for each model.
+// Files of the project are TypeScript or JavaScript and use the paths of its tsconfig.json. A single loader loads all of them,
+// because two loaders would create two classes for each model.
 
 /** Loads files of a project. */
 export class FileLoader {
@@ -16,20 +16,20 @@ export class FileLoader {
     this.#jiti = createJiti(join(folder, 'corm.config.ts'), { tsconfigPaths: true })
   }
 
-  /** What a file exports by default; undefined if nothing. */
+  /** The default export of a file, undefined if there is none. */
   async loadDefault(path: string): Promise<unknown> {
     const module = await this.load(path)
     // the loader returns the module itself in place of a missing default export
     return Object.hasOwn(module, 'default') ? module.default : undefined
   }
 
-  /** What a file with this text would export by default. */
+  /** The default export that a file with this text would have. */
   async defaultOf(text: string, path: string): Promise<unknown> {
     const module = await this.#loaded(path, async () => this.#jiti.evalModule(text, { filename: path, async: true }))
     return module.default
   }
 
-  /** What a file exports, by name. Throws ConfigurationError if it can't be loaded. */
+  /** The exports of a file by name. Throws ConfigurationError if it can't be loaded. */
   async load(path: string): Promise<Readonly<Record<string, unknown>>> {
     return this.#loaded(path, () => this.#jiti.import(path))
   }
@@ -49,7 +49,7 @@ export class FileLoader {
   }
 }
 
-/** The message without what Node and the loader add to it. */
+/** The message without the additions of Node and the loader. */
 function reasonOf(error: unknown): string {
   const [first = ''] = messageOf(error).split('\n')
   return first.replace('ParseError: ', '').trim() || 'it threw something without a message'
@@ -60,7 +60,7 @@ const advice = (error: unknown): string =>
     ? '. Install corm in the project: npm install corm'
     : ''
 
-/** The place in the project that an error comes from, as `src/models/author.ts:12`. */
+/** The position in the project where an error occurred, as `src/models/author.ts:12`. */
 function positionIn(error: unknown, folder: string): string | null {
   if (!(error instanceof Error)) return null
   for (const line of (error.stack ?? '').split('\n')) {

@@ -8,7 +8,7 @@ import type { FileLoader } from './load-file.js'
 
 const SOURCE = /(?<!\.d)\.[cm]?[jt]s$/
 
-/** The migrations in a folder. Their ids are the names of the files without extension: compiled files are the same migrations. */
+/** The migrations in a folder. Their ids are the file names without extension, so that compiled files have the same ids. */
 export async function findMigrations(folder: string, loader: FileLoader): Promise<readonly NamedMigration[]> {
   if (!existsSync(folder)) return []
   const names = readdirSync(folder, { withFileTypes: true })
@@ -23,7 +23,7 @@ export async function findMigrations(folder: string, loader: FileLoader): Promis
   return found
 }
 
-/** The migration that a file exports. */
+/** The migration in the default export of a file. */
 export function migrationOf(path: string, file: unknown): NamedMigration {
   if (file instanceof MigrationFile) return { id: basename(path, extname(path)), file }
   throw new MigrationError(`The file ${path} exports no migration: export default migration({ … }).${copyHint(file)}`)

@@ -5,13 +5,13 @@ import { DEFINITION, isModel, type ModelMetadata, metadataOf } from '../../metad
 import { otherCopy } from '../../util/copies.js'
 import type { FileLoader } from './load-file.js'
 
-/** A model, and the file that it was found in: null if the configuration names the class. */
+/** A model and its file, null if the configuration names the class. */
 interface FoundModel {
   readonly meta: ModelMetadata
   readonly file: string | null
 }
 
-/** The models that a configuration names, each once. Abstract models have no table and are left out. */
+/** The models that a configuration names, without duplicates. Abstract models have no table and are left out. */
 export async function findModels(given: readonly unknown[], loader: FileLoader): Promise<readonly ModelMetadata[]> {
   const found: FoundModel[] = []
   for (const item of given) {
@@ -45,11 +45,14 @@ async function inFiles(pattern: string, loader: FileLoader): Promise<readonly Fo
   return found
 }
 
-/** Whether it is a model class. What `Model()` returns is only the base of one; a model of another copy of corm is refused later. */
+/**
+ * Whether a value is a model class. The result of `Model()` is only a base class. Models of another copy of corm are refused
+ * later.
+ */
 const isExportedModel = (value: unknown): boolean =>
   typeof value === 'function' && (isModel(value) ? !Object.hasOwn(value, DEFINITION) : otherCopy(value) !== null)
 
-/** A file that was loaded twice, or a class that was defined twice, makes two models of one table. */
+/** Refuses two models of one table, which arise if a file is loaded twice or a class is defined twice. */
 function refuseTwins(models: readonly FoundModel[]): void {
   const byTable = new Map<string, FoundModel>()
   for (const each of models) {

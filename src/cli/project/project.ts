@@ -16,7 +16,7 @@ import { findModels } from './models.js'
 const EXTENSIONS = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs']
 const NAMES = EXTENSIONS.map((extension) => `corm.config.${extension}`)
 
-/** A project with its configuration. Models and migrations are loaded when a command needs them. */
+/** A project with its configuration. Models and migrations are loaded on demand. */
 export class Project {
   readonly #loader: FileLoader
 
@@ -28,7 +28,7 @@ export class Project {
     this.#loader = loader
   }
 
-  /** Opens the project that a command was called for. Its folder becomes the current one: paths in a URL start there. */
+  /** Opens the project of a command. Its folder becomes the working directory, so that relative paths in a URL start there. */
   static async open({ options, folder }: Pick<CommandCall, 'options' | 'folder'>): Promise<Project> {
     const file = configFile(options.text('config'), folder)
     process.chdir(dirname(file))
@@ -48,12 +48,12 @@ export class Project {
     return resolve(this.folder, this.config.migrations)
   }
 
-  /** The extension of new files: that of the configuration, which the project can run. */
+  /** The extension of new files: the one of the configuration file, which the project can run. */
   get extension(): string {
     return extname(this.file)
   }
 
-  /** Those of these models that are not of other databases. */
+  /** The given models without those of other databases. */
   own(models: readonly ModelMetadata[]): readonly ModelMetadata[] {
     const own = this.config.database?.name ?? 'default'
     return models.filter(({ databaseName }) => databaseName === undefined || databaseName === own)
@@ -74,13 +74,13 @@ export class Project {
     return join(this.migrationsFolder, `${id}${this.extension}`)
   }
 
-  /** The migration that a file with this text would be. */
+  /** The migration that a file with this text would define. */
   async migrationIn(text: string, id: string): Promise<NamedMigration> {
     const path = this.migrationPath(id)
     return migrationOf(path, await this.#loader.defaultOf(text, path))
   }
 
-  /** The URL of the database. Migrations may have one of their own. */
+  /** The URL of the database. Migrations may have a separate one. */
   url(use: 'rows' | 'migrations'): string {
     const { database, migrationUrl } = this.config
     const url = (use === 'migrations' ? migrationUrl : null) ?? database?.url
@@ -90,7 +90,7 @@ export class Project {
     )
   }
 
-  /** The dialect of the database; null if the configuration names none. */
+  /** The dialect of the database, null if the configuration does not show it. */
   get dialect(): Dialect | null {
     return dialectOfUrl(this.config.database?.url)
   }
@@ -100,7 +100,7 @@ export class Project {
     return Database.connect({ ...this.config.database, url: this.url(use) })
   }
 
-  /** Connects to look at the database of the migrations. A file that is not there is empty, and stays away. */
+  /** Connects to read the database of the migrations. A missing file counts as empty and is not created. */
   async connectToLook(): Promise<Database> {
     const url = this.url('migrations')
     const place = placeOf(url)
