@@ -20,12 +20,12 @@ import type { CanonicalRow } from './prepare.js'
 // Guards decide whether a row may be written. A guard is a condition in the statement, a check of the written rows in the same
 // transaction, or both.
 
-/** Checks rows that were written, and throws if one is refused. */
+/** Checks written rows, and throws if one is refused. */
 export type RowCheck = (on: Executor) => Promise<void>
 
-/** Rows that a write is about. */
+/** The rows of a write. */
 export interface GuardedRows {
-  /** New rows. `keysOf` is called after the insert, with their places. */
+  /** New rows. `keysOf` is called after the insert, with their indexes. */
   readonly fresh: readonly CanonicalRow[]
   readonly keysOf: (places: readonly number[]) => readonly (readonly unknown[])[]
   readonly changes: readonly ChangedInstance[]
@@ -34,7 +34,7 @@ export interface GuardedRows {
 const NO_ROWS: GuardedRows = { fresh: [], keysOf: () => [], changes: [] }
 
 interface Guard {
-  /** The fields by which the statement finds the row of an instance, in addition to its key. */
+  /** The fields that find the row of an instance, in addition to its key. */
   finds(meta: ModelMetadata, expected: ExpectedVersion): readonly ModelField[]
   /** Whether written rows of the model may have to be checked. */
   checks(meta: ModelMetadata): boolean
@@ -42,14 +42,14 @@ interface Guard {
   checksOf(runtime: ModelRuntime, rows: GuardedRows): readonly RowCheck[]
 }
 
-/** An instance only writes the version of the row that it has read. What was missed is reported after it (versions). */
+/** An instance only writes the version of the row that it has read. Code in `versions` reports rows that were not found. */
 const version: Guard = {
   finds: (meta, expected) => (meta.version === null || expected === 'any' ? [] : [meta.version]),
   checks: () => false,
   checksOf: () => [],
 }
 
-/** Written rows stay in the locked scopes. A delete takes out what they show: its statement has their conditions. */
+/** Written rows must stay in the locked scopes. Deletes need no check, because their statements contain the conditions. */
 const lockedScopes: Guard = {
   finds: () => [],
   checks: ({ locked }) => locked.size > 0,
@@ -62,8 +62,8 @@ const lockedScopes: Guard = {
 const GUARDS: readonly Guard[] = [version, lockedScopes]
 
 /**
- * The condition that finds the row of an instance, for statements that are compiled once and get their values at each run
- * (`conditionOf`).
+ * The condition that finds the row of an instance. Its statement is compiled once, and `conditionOf` provides the values of
+ * each run.
  */
 export function whereOwn({ meta }: ModelRuntime, expected: ExpectedVersion): ExpressionNode {
   if (meta.primaryKey.length === 0)
@@ -73,7 +73,7 @@ export function whereOwn({ meta }: ModelRuntime, expected: ExpectedVersion): Exp
   return holdsKey(fields, values, canonical)
 }
 
-/** The fields by which the row of an instance is found. */
+/** The fields that find the row of an instance. */
 export const foundBy = (meta: ModelMetadata, expected: ExpectedVersion): readonly ModelField[] => [
   ...meta.primaryKey,
   ...GUARDS.flatMap((guard) => guard.finds(meta, expected)),
@@ -116,18 +116,20 @@ function keptChanged(runtime: ModelRuntime, changes: readonly ChangedInstance[])
   return keys.length === 0 ? [] : [(on) => requireKept(runtime, keys, 'update', on)]
 }
 
-/** Whether the rows of a query are checked after a write. A mark is a delete: it may take rows out of what the scopes show. */
+/**
+ * Whether the rows of a query are checked after a write. A soft delete may take rows out of the scopes, so it is not checked.
+ */
 export const guardsQuery = ({ source, shape }: Query, write: QueryWrite): boolean =>
   write.kind === 'update' &&
   source.meta.locked.size > 0 &&
   mayReadOf(lockedConditions(source.meta, source.runner, shape), writtenColumns(source, write))
 
-/** Checks that the scopes still show all rows after the change. They were locked, so no other write can have hidden one. */
+/** Checks that the scopes still show all rows after a change. The rows were locked, so no other write can have hidden one. */
 export function guardShown(meta: ModelMetadata, before: readonly object[], after: readonly object[]): void {
   if (after.length < before.length && meta.locked.size > 0) throw left(meta, 'update')
 }
 
-/** Sends a write. Checks, and several statements, make it a transaction. */
+/** Sends a write. It needs a transaction if it has checks or several statements. */
 export function guarded<R>(
   executor: Executor,
   checks: readonly RowCheck[],

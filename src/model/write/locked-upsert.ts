@@ -16,7 +16,7 @@ interface LockedUpsert {
   readonly rows: readonly CanonicalRow[]
   /** The fields that identify a row. */
   readonly fields: readonly ModelField[]
-  /** Sends it; the number of rows that are new, where the database reports it. */
+  /** Sends the upsert. Returns the number of new rows if the database reports it. */
   send(executor: Executor): Promise<number>
 }
 

@@ -11,7 +11,7 @@ import { canonical } from './canonical.js'
 import type { CanonicalRow } from './prepare.js'
 
 // The guard of locked global scopes. If the values of a row show that it stays in the scopes, no query is needed. Other rows are
-// read through the scopes in the transaction that wrote them, which is rolled back if one is missing.
+// read through the scopes in the same transaction, which is rolled back if one is missing.
 
 /** The indexes of new rows that may be outside the locked scopes. */
 export function doubtful({ meta, source }: ModelRuntime, rows: readonly CanonicalRow[]): readonly number[] {

@@ -65,7 +65,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
   })
 }
 
-/** An instance whose row was not found as it was loaded. */
+/** An instance whose row was not found in the state that it has loaded. */
 interface MissedRow {
   readonly runtime: ModelRuntime
   readonly instance: object
@@ -73,8 +73,8 @@ interface MissedRow {
 }
 
 /**
- * Another call has marked the row: reads the time from it. The instance keeps its version, because it has not loaded what else
- * was changed.
+ * Another call has soft-deleted or restored the row: reads the time from it. The instance keeps its version, because it has not
+ * loaded the other changes.
  */
 function takeOverMark(
   { runtime, instance, expected }: MissedRow,
@@ -86,7 +86,7 @@ function takeOverMark(
   const field = present(meta.softDelete, 'a model with soft deletes')
   const { openTransaction, dialect } = executor
   const row = ownRow(runtime, instance, executor, 'own')
-  // the version that was not found may be newer than what the transaction sees
+  // the row may have a newer version than this transaction can see
   const isUnseen = meta.version !== null && openTransaction !== null && dialect.capabilities.staleReads
   return (isUnseen ? row.lock('share') : row).valuesList(field.name).then(([found]) => {
     if (found === undefined && at === null) throw gone(runtime, instance, expected)

@@ -17,8 +17,8 @@ export interface EmbeddedRow {
 }
 
 /**
- * Stores vectors, all or none. Returns how many rows have theirs: a row whose text has changed since is left as it is, still stale.
- * Nothing else of the rows changes: no hook runs, and no `autoNow` field is set.
+ * Stores vectors, all or none. Returns the number of rows that got theirs. Rows whose text has changed in the meantime stay
+ * stale. No other field changes: no hook runs, and no `autoNow` field is set.
  */
 export async function persistEmbeddings(
   runtime: ModelRuntime,

@@ -18,19 +18,19 @@ import { BECOMES, hooksOf } from './hooks.js'
 import { assign } from './initialize.js'
 import { persistMany } from './persist.js'
 
-// Writes over a query of a model with hooks: the rows are loaded, and written as instances.
+// Writes the rows of a query whose model has hooks: loads the rows and writes them as instances.
 
-/** Rows that are loaded and written together: what is in memory at once. */
+/** The number of rows that are loaded and written together, and so in memory at once. */
 const ROWS_AT_ONCE = 500
 
 const actionOf = (write: QueryWrite): WriteAction =>
   write.kind === 'mark' ? (write.at === null ? 'restore' : 'mark') : write.kind
 
-/** Whether there are hooks that this write would run for instances. */
+/** Whether the model has hooks that this write would run for instances. */
 export const hasRowHooks = ({ source: { meta } }: Query, write: QueryWrite): boolean =>
   hooksOf(runtimeOf(meta.model), actionOf(write)) !== null
 
-/** Writes the rows of a query with their hooks, all or none; their number. */
+/** Writes the rows of a query with their hooks, all or none. Returns their number. */
 export async function persistLoaded(query: Query, write: QueryWrite): Promise<number> {
   const { meta } = query.source
   const runtime = runtimeOf(meta.model)
@@ -39,11 +39,11 @@ export async function persistLoaded(query: Query, write: QueryWrite): Promise<nu
     throw new UsageError(
       `"${meta.name}" has no primary key, so its rows can't be written one by one. Leave out { hooks: true }.`,
     )
-  // whatever can't be updated or deleted is refused, whichever way is gone
+  // refuses queries that can't be updated or deleted, as the write without hooks does
   if (write.kind !== 'mark') assemble(meta, writing(query.unlocked(), write).shape)
   return (await executorOf(query)).transaction(async (trx) => {
     const wanted = (write.kind === 'mark' ? query.amongMarked(write.at) : query).using(trx)
-    // which rows are meant is known before the first hook runs
+    // the set of rows is fixed before the first hook runs
     const keys = await (locksRows(wanted.shape) ? wanted : wanted.lock('update')).valuesList(...names)
     for (const { condition } of keyLists(meta.primaryKey, keys, trx.dialect, { most: ROWS_AT_ONCE })) {
       const rows = await runtime.query(trx, 'own').everyRow().all().restrict(condition).lock('update').get()
@@ -70,7 +70,7 @@ async function writeLoaded(
   await persistMany({ ...BATCH, runtime, instances, action, only }, trx)
 }
 
-/** Instances as their keys were found. */
+/** Sorts instances in the order of their keys. */
 function inOrder({ meta }: ModelRuntime, instances: object[], keys: readonly unknown[][]): object[] {
   const places = new Map(keys.map((key, place) => [meta.key.identityOf(key), place]))
   const placeOf = (instance: object) => places.get(meta.key.identityIn(instance)) ?? 0
@@ -79,7 +79,7 @@ function inOrder({ meta }: ModelRuntime, instances: object[], keys: readonly unk
 
 const warned = new WeakSet<ModelRuntime>()
 
-/** Says once for each model that hooks of its class do not run. */
+/** Warns once for each model that hooks of its class do not run. */
 export function warnOfHooks({ source: { meta } }: Query, write: QueryWrite): void {
   const runtime = runtimeOf(meta.model)
   if (warned.has(runtime) || !warnsHere()) return

@@ -87,7 +87,7 @@ function clearAndThrow(instance: object, blank: readonly ModelField[], error: un
   throw error
 }
 
-/** Inserts it, once it is checked. */
+/** Inserts a checked instance. */
 export function insertPrepared(fresh: InstanceRow, executor: Executor): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   if (!isGuarded(runtime)) return insertNow(fresh, executor)
@@ -196,14 +196,14 @@ function removeOne(runtime: ModelRuntime, instance: object, executor: Executor):
   })
 }
 
-/** Deletes the rows of instances; those of which nothing but the key is asked go by the same statements. */
+/** Deletes the rows of instances. Rows that are found by key alone share statements. */
 export async function removeMany(
   runtime: ModelRuntime,
   instances: readonly object[],
   executor: Executor,
   most: number | undefined,
 ): Promise<void> {
-  // a row that points at another one of them must go before it: some databases check each row as it goes
+  // a row that references another one of them is deleted first: some databases check each row separately
   const inOrder = instances.length < 2 || hasOwnReferences(runtime.meta)
   const isAlone = (instance: object) =>
     inOrder || typeof expectedVersion(runtime, instance, null) === 'number' || scopedBy(runtime, instance) === 'all'

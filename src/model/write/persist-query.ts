@@ -19,7 +19,7 @@ import { wasRemoved } from './written.js'
 // Writes to the rows of a query. They pass the guards. Hooks only run if the call asks for them (persist-loaded). A soft delete
 // cascades to related rows, all with the same time.
 
-/** Changes, deletes or marks the rows of a query; their number. */
+/** Changes, deletes or marks the rows of a query. Returns their number. */
 export function persistQuery(query: Query, write: QueryWrite, hooks?: boolean): MaybePromise<number> {
   refuseReadOnly(query.source.meta)
   const slow = write.kind === 'update' ? prepareAssignments(write.assignments) : undefined
@@ -32,7 +32,8 @@ function changeRows(query: Query, write: QueryWrite, hooks?: boolean): MaybeProm
   const hooked = hooks !== false && hasRowHooks(query, write)
   const cascades = write.kind === 'mark' && cascadesOf(meta).length > 0
   const guarded = guardsQuery(query, write)
-  // however the rows are changed: a query that means every row without saying so, or no rows of a table, is refused first
+  // first refuses a query that would mean every row without saying so, or that has no rows of a table, whichever way the rows
+  // are written
   if (hooked || cascades || guarded) assemble(meta, direct.shape)
   if (hooked) {
     if (hooks === true) return persistLoaded(query, write)
@@ -45,7 +46,7 @@ function changeRows(query: Query, write: QueryWrite, hooks?: boolean): MaybeProm
   )
 }
 
-/** The same. Returns the rows as instances. */
+/** Changes, deletes or marks the rows of a query, and returns them as instances. */
 export function persistQueryReturning(query: Query, write: QueryWrite): MaybePromise<object[]> {
   refuseReadOnly(query.source.meta)
   const slow = write.kind === 'update' ? prepareAssignments(write.assignments) : undefined

@@ -10,8 +10,7 @@ import { type InsertResult, insertedKeys } from './send/insert-results.js'
 import { sendUpdates } from './send/update-many.js'
 import { sendUpsert, sendUpsertCounted, type Upsert } from './send/upsert.js'
 
-// Writes rows without instances: those of insertMany() and of upserts. They pass the same checks and guards as others, and run no
-// hooks.
+// Writes rows without instances, for insertMany() and upserts. They pass the same checks and guards as others, but run no hooks.
 
 /** Inserts rows, all or none. Returns their number. */
 export async function persistRows(
@@ -28,14 +27,14 @@ export async function persistRows(
   return guarded(executor, checks, false, (on) => sendInserts(runtime, on, rows, { results, conflict: null, most }))
 }
 
-/** Inserts rows, or updates those that exist, all or none. */
+/** Inserts rows or updates existing ones, all or none. */
 export async function persistUpsert(runtime: ModelRuntime, executor: Executor, upsert: Upsert): Promise<void> {
   refuseReadOnly(runtime.meta)
   if (isGuarded(runtime)) await persistUpsertCounted(runtime, executor, upsert)
   else await sendUpsert(runtime, executor, upsert)
 }
 
-/** The same. Returns the number of new rows. */
+/** Inserts rows or updates existing ones, all or none. Returns the number of new rows. */
 export async function persistUpsertCounted(runtime: ModelRuntime, executor: Executor, upsert: Upsert): Promise<number> {
   refuseReadOnly(runtime.meta)
   const send = (on: Executor) => sendUpsertCounted(runtime, on, upsert)
@@ -43,7 +42,7 @@ export async function persistUpsertCounted(runtime: ModelRuntime, executor: Exec
   return upsertLocked(runtime, executor, { rows: upsert.rows, fields: upsert.conflict.fields, send })
 }
 
-/** Changes fields of rows that were written before, all or none. */
+/** Changes fields of existing rows, all or none. */
 export async function persistChanges(
   runtime: ModelRuntime,
   executor: Executor,

@@ -54,7 +54,7 @@ export function persistSave(runtime: ModelRuntime, instance: object, using: Usin
   return persistOne({ runtime, instance, action: 'save', only: null, expectVersion: null }, using)
 }
 
-/** Inserts an instance that no other code can have yet, so it needs no turn. */
+/** Inserts an instance that no other code can access yet, so it needs no turn. */
 export function persistNew(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
   const { meta } = runtime
   refuseReadOnly(meta)
@@ -69,7 +69,7 @@ export function persistMany(batch: Batch, using: Using): Promise<number> {
   return beforeCommitHooks((later) => manyInTurn(batch, using, () => write(batch, using, later)))
 }
 
-/** Inserts instances that no other code can have yet, all or none. */
+/** Inserts instances that no other code can access yet, all or none. */
 export async function persistAllNew(
   runtime: ModelRuntime,
   instances: readonly object[],
@@ -89,12 +89,12 @@ async function writeHooked(one: InstanceWrite, using: Using, later: CommitHook[]
   await write(batch, using, later)
 }
 
-/** `later`: takes the hooks that run when the write is over, where its transaction is the outermost one. */
+/** `later` collects the hooks that run after the write, if its transaction is the outermost one. */
 async function write(given: Batch, using: Using, later: CommitHook[]): Promise<number> {
   const { runtime } = given
   refuseReadOnly(runtime.meta)
   requireWritable(given)
-  // bulk writes take the values of the moment they are called, so nothing is awaited before these are read
+  // bulk writes use the values at the time of the call, so nothing is awaited before these are read
   const batch = isSlow(given) ? await withSlowValues(given) : given
   const hooks = batch.hooks ? hooksOf(runtime, batch.action) : null
   if (hooks === null) {
@@ -127,10 +127,10 @@ const embeds = ({ meta }: ModelRuntime): boolean => meta.needs.embeddings && emb
 const makesSlugs = (batch: Pick<Batch, 'runtime' | 'action'>): boolean =>
   batch.runtime.meta.needs.slugs && writesValues(batch)
 
-/** Whether one instance takes the steps of a batch. */
+/** Whether one instance needs the steps of a batch. */
 const takesSteps = (write: InstanceWrite): boolean => isSlow(write) || makesSlugs(write)
 
-/** Steps 4 to 8, again if another write has taken a slug meanwhile. */
+/** Steps 4 to 8, repeated if another write has taken a slug in the meantime. */
 function writeWithSlugs(
   batch: Batch,
   executor: Executor,
@@ -167,7 +167,7 @@ async function send(batch: Batch, ready: Ready, executor: Executor, using: Using
     giveBackBatch(runtime, ready)
     throw error
   }
-  // instances are saved when the whole batch is
+  // the instances count as saved once the whole batch is saved
   await batchWritten(runtime, ready, { results, executor, using })
   return fresh.rows.length + changes.length + others.length
 }

@@ -21,16 +21,16 @@ import { canonicalOf, isOwnSnapshot, ownSnapshot } from './values.js'
 import { rejectStale } from './versions.js'
 import { writeMetadataOf } from './write-metadata.js'
 
-// save() of a loaded instance of a model that needs nothing but its row. Most saves are of this kind. The steps are those of
-// `persist`, in the same order. The fields that changed are the bits of a number, by which the statement is found. On a
-// synchronous database there is no promise, no closure and no description of the change: on SQLite in memory these took longer
-// than the statement.
+// The fast path of save() for a loaded instance whose model only needs its row, as most do. It takes the steps of `persist` in
+// the same order. The changed fields are the bits of a number, by which the statement is found. On a synchronous database it
+// creates no promise, no closure and no description of the change, because on SQLite in memory these took longer than the
+// statement.
 
-/** What instances of a model need to save the same fields. */
+/** The data that instances of a model need to save the same fields. */
 interface FieldsToSave {
   readonly bits: number
   readonly fields: readonly ModelField[]
-  /** For each field a test of values that are canonical and pass its rules; null: there is none. */
+  /** A test of each field for values that are canonical and pass its rules, null if there is none. */
   readonly tests: readonly (((value: unknown) => boolean) | null)[]
   /** Whether the canonical value of a field is its original too. */
   readonly own: readonly boolean[]
@@ -38,10 +38,10 @@ interface FieldsToSave {
   plan: { readonly dialect: Dialect; readonly write: WritePlan } | null
 }
 
-/** The most combinations of changed fields that are kept. */
+/** The maximum number of cached combinations of changed fields. */
 const MOST = 500
 
-/** The changes of a model. The last one is looked at first. */
+/** The cached combinations of a model. The last one is tried first. */
 class Changes {
   #last: FieldsToSave | null = null
   readonly #known = new Map<number, FieldsToSave>()
@@ -53,7 +53,7 @@ class Changes {
 
   of(bits: number): FieldsToSave {
     if (this.#last?.bits === bits) return this.#last
-    // not memo(): there may be as many sets of fields as there are subsets
+    // not memo(), because there may be as many combinations as subsets of the fields
     let change = this.#known.get(bits)
     if (change === undefined) {
       if (this.#known.size > MOST) this.#known.clear()
@@ -78,7 +78,7 @@ class Changes {
   }
 }
 
-/** By model; null: its instances take the other steps. */
+/** The cache by model. Null: instances of the model need the other steps. */
 const known = new WeakMap<ModelRuntime, Changes | null>()
 
 const changesOf = (runtime: ModelRuntime): Changes | null => memo(known, runtime, findChanges)
@@ -90,7 +90,7 @@ function findChanges(runtime: ModelRuntime): Changes | null {
   return dirtyBits === null || needsMore ? null : new Changes(runtime, dirtyBits)
 }
 
-/** Saves all that changed; null: the instance takes the other steps, and nothing was done. */
+/** Saves all changes. Returns null without doing anything if the instance needs the other steps. */
 export function savePlain(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> | null {
   const changes = changesOf(runtime)
   if (changes === null || isAnyTurnTaken()) return null
@@ -165,7 +165,7 @@ function saved(
   const { undo } = executor
   if (undo?.undone === true) return
   const { fields, own } = change
-  // read again: the log of a transaction has kept the one before
+  // read again, because the undo log keeps the earlier row
   const row = rowOf(instance)
   const positions = originOf(instance)?.positions
   if (row === null || positions === undefined) return

@@ -10,12 +10,12 @@ import { prepareUpdate } from './change.js'
 import { blankIn, type CanonicalRow, newContext, prepareInsert } from './prepare.js'
 import { prepareValues } from './prepare-values.js'
 
-// Instances of a batch, checked before anything is sent. Where one is refused, all are as they were.
+// Checks the instances of a batch before anything is sent. If one is refused, all of them stay as they were.
 
 const NONE: readonly never[] = []
 const NO_ROWS: Fresh = { instances: NONE, rows: NONE, blank: NONE }
 
-/** Refuses instances that are not there to be saved. */
+/** Refuses instances that can't be saved. */
 export function requireWritable({ runtime, instances, action }: Batch): void {
   if (action === 'save') requireStates(runtime, instances, 'saveMany')
   else if (action === 'update') requireStates(runtime, instances, 'updateMany')
@@ -35,11 +35,11 @@ function requireStates({ meta }: ModelRuntime, instances: readonly object[], met
   }
 }
 
-/** All instances are read before anything is waited for, unless a validator is asynchronous. */
+/** Reads all instances before it waits for anything, unless a validator is asynchronous. */
 export async function prepareBatch(batch: Batch): Promise<Ready> {
   const { action, instances, runtime } = batch
   if (action !== 'save' && action !== 'update') {
-    // of two that remove a row at once, the second finds nothing to do
+    // if two calls delete a row at once, the second has nothing to do
     return { fresh: NO_ROWS, changes: NONE, others: instances.filter((each) => originOf(each)?.deleted !== true) }
   }
   const made = action === 'update' ? NONE : instances.filter((instance) => originOf(instance) === null)
@@ -69,7 +69,7 @@ async function prepareNew(batch: Batch, instances: readonly object[]): Promise<F
   }
 }
 
-/** Checks rows, up to the first that is refused. */
+/** Checks rows until the first one is refused. */
 export async function prepareAll(
   runtime: ModelRuntime,
   instances: readonly object[],
@@ -86,7 +86,7 @@ export async function prepareAll(
   return rows
 }
 
-/** Checks all rows of nested data: the problems come together, each with its place. */
+/** Checks all rows of nested data and reports all problems together, each with its path. */
 async function preparePlaced(
   { runtime, issues: found }: Batch,
   instances: readonly object[],
@@ -108,7 +108,7 @@ async function preparePlaced(
   return rows
 }
 
-/** The same problems, seen from the top of the data. */
+/** Prefixes the paths of problems with their position in the nested data. */
 export const placed = (issues: readonly Issue[], path: string): Issue[] =>
   issues.map((issue) => ({ ...issue, path: path === '' ? issue.path : `${path}.${issue.path}` }))
 

@@ -6,14 +6,15 @@ import { memo } from '../../util/memo.js'
 import { asRecord } from '../../util/record.js'
 import { castValue } from './write-metadata.js'
 
-// Values that take work before they can be stored, such as the hash of a password. It is done before a transaction begins.
+// Prepares values that need slow work before they can be stored, such as hashing a password. This happens before a transaction
+// begins.
 
 const known = new WeakMap<ModelMetadata, readonly ModelField[]>()
 
 const preparedFields = (meta: ModelMetadata): readonly ModelField[] =>
   memo(known, meta, ({ fields }) => fields.filter(takesWork))
 
-/** Does the work for the values of these instances or rows. Values that are not valid are left for the checks. */
+/** Prepares the values of these instances or rows. Invalid values are left to the checks. */
 export async function prepareValues(meta: ModelMetadata, instances: readonly object[]): Promise<void> {
   for (const field of preparedFields(meta)) {
     const work: Promise<unknown>[] = []
@@ -30,7 +31,7 @@ export async function prepareValues(meta: ModelMetadata, instances: readonly obj
   }
 }
 
-/** The same for the values of an update over a query. Undefined: there is nothing to do. */
+/** Prepares the values of an update over a query. Undefined: there is nothing to do. */
 export function prepareAssignments(list: readonly AssignmentNode[]): Promise<unknown> | undefined {
   const work = list.flatMap(({ value }) => {
     if (value.kind !== 'parameter' || !(value.type instanceof ModelField)) return []

@@ -35,8 +35,8 @@ export function prepareInsert(
 }
 
 /**
- * What is sent is what becomes the original: dates and bytes are copied, since the code may change them in place while the
- * statement waits for a connection or for its answer.
+ * Copies dates and bytes. The sent values become the originals, and the code may change its objects in place while the
+ * statement is running.
  */
 function detachRow(meta: ModelMetadata, row: CanonicalRow): void {
   const { mutable } = writeMetadataOf(meta)
@@ -54,7 +54,7 @@ export function blankIn(meta: ModelMetadata, instance: Attributes): readonly Mod
   return filled
 }
 
-/** What all rows of one write share: its time, and the problems found. */
+/** The context that all rows of one write share: its time and the problems found. */
 export const newContext = (): RowContext => ({ issues: [], now: undefined })
 
 function finish(meta: ModelMetadata, row: CanonicalRow, issues: readonly Issue[]): CanonicalRow {
@@ -66,7 +66,7 @@ const slowReaders = new WeakMap<ModelMetadata, ReturnType<typeof slowReader>>()
 
 const slowly = (meta: ModelMetadata) => memo(slowReaders, meta, slowReader)
 
-/** The value of one field that the quick way did not take: missing, null, automatic, to be converted, or wrong. */
+/** Reads a value that the fast path did not accept: missing, null, automatic, to be converted, or wrong. */
 function slowReader({ fields }: ModelMetadata) {
   return (instance: Attributes, place: number, given: unknown, context: RowContext): unknown => {
     const field = at(fields, place)
@@ -82,7 +82,7 @@ function slowReader({ fields }: ModelMetadata) {
   }
 }
 
-/** All automatic dates of one write are the same. */
+/** Creates an automatic value. All automatic dates of one write are equal. */
 export function makeAutomatic(field: ModelField, context: { now: Date | undefined }): unknown {
   const made = field.kind.automatic?.make()
   if (!(made instanceof Date)) return made
@@ -107,7 +107,7 @@ export function givenIn(runtime: ModelRuntime, row: CanonicalRow): ModelField[] 
   return runtime.meta.fields.filter((_, i) => row[i] !== undefined)
 }
 
-/** The most fields whose bits are a number. */
+/** The most fields that fit into the bits of a number. */
 const BITS = 31
 
 /** Which of the fields that the database may fill in a row brings itself: rows with the same bits share a statement. */

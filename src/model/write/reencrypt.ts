@@ -18,14 +18,14 @@ import { canonical } from './canonical.js'
 import { persistQuery } from './persist-query.js'
 import { storedKey } from './written.js'
 
-// Encrypts what old keys have encrypted with the current one. Only these columns and those of their indexes change.
+// Encrypts values of old keys again with the current key. Only these columns and their indexes change.
 
 const BATCH = 500
 
 /** A row whose values were encrypted again. */
 interface ResealedRow {
   readonly key: readonly unknown[]
-  /** The values as the row had them: what another write has changed meanwhile is left as it is. */
+  /** The values that the row had. A value that another write has changed in the meantime is left as it is. */
   readonly before: readonly (readonly [ModelField, unknown])[]
   readonly list: readonly AssignmentNode[]
 }
@@ -51,7 +51,7 @@ export async function reencrypt(runtime: ModelRuntime, using: Using, batch = BAT
   return changed + (await rewrite(runtime, using, { query, fields: indexed, batch, always: true }))
 }
 
-/** Whether a row has a value, and no text of the current key in its index. */
+/** The condition that a row has a value, but no text of the current key in its index. */
 function lacksIndex(field: ModelField): ExpressionNode {
   const index = columnOf(present(field.blindIndex, 'an encrypted field with an index'))
   const prefix = field.kind.blindPrefix?.() ?? ''
@@ -76,7 +76,7 @@ interface Rewriting {
   readonly query: Query
   readonly fields: readonly ModelField[]
   readonly batch: number
-  /** Also values of the current key. */
+  /** Whether values of the current key are encrypted again too. */
   readonly always: boolean
 }
 

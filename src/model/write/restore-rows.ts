@@ -11,8 +11,8 @@ import { persistChanges, persistRows, persistUpsert } from './persist-rows.js'
 import type { CanonicalRow } from './prepare.js'
 import type { UpsertConflict } from './send/upsert.js'
 
-// Stores rows as they were once read, with their keys, versions and times. They were checked before, and they pass the guards.
-// No hook runs, and no field is filled in.
+// Stores rows as they were read earlier, with their keys, versions and times. They were checked before, and they pass the
+// guards. No hook runs, and no field is filled in.
 
 /** Rows with values for the same fields. */
 export interface RestoredRows {

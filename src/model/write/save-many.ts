@@ -7,7 +7,7 @@ import { BATCH } from './batch.js'
 import { persistMany } from './persist.js'
 import { persistQuery } from './persist-query.js'
 
-/** Inserts what is new and updates what changed, all or none. */
+/** Inserts new instances and updates changed ones, all or none. */
 export async function saveMany(
   runtime: ModelRuntime,
   given: readonly object[],
@@ -18,7 +18,7 @@ export async function saveMany(
   await persistMany({ ...BATCH, runtime, instances, action: 'save', most }, using)
 }
 
-/** Writes the changes of instances, all or none; the number of instances written. */
+/** Writes the changes of instances, all or none. Returns the number of instances written. */
 export async function updateMany(
   runtime: ModelRuntime,
   given: readonly object[],
@@ -39,7 +39,7 @@ function instancesOf(runtime: ModelRuntime, given: readonly object[], method: st
   return instances.size === given.length ? given : [...instances]
 }
 
-/** Deletes rows by their keys, all or none; their number. */
+/** Deletes rows by their keys, all or none. Returns their number. */
 export async function deleteMany(
   runtime: ModelRuntime,
   given: readonly unknown[],

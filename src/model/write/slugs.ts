@@ -16,14 +16,14 @@ import { within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { changedFields } from './change.js'
 
-// Slugs that are made of other fields. Those of a unique field get a number if another row has them already.
+// Makes slugs from other fields. A slug of a unique field gets a number if another row has it already.
 
 type SlugText = (instance: object) => unknown
 
 interface SlugField {
   readonly field: ModelField
   readonly settings: SlugSource
-  /** The columns that it is made of. */
+  /** The columns that the slug is made from. */
   readonly from: readonly ModelField[]
   readonly texts: readonly SlugText[]
   /** The most characters of a slug without its number. */
@@ -32,7 +32,7 @@ interface SlugField {
 
 const known = new WeakMap<ModelMetadata, readonly SlugField[]>()
 
-/** The slugs of a model that are made of other fields. */
+/** The slug fields of a model that are made from other fields. */
 export const slugFields = (meta: ModelMetadata): readonly SlugField[] =>
   memo(known, meta, ({ fields }) => fields.flatMap((field) => slugField(meta, field)))
 
@@ -54,7 +54,10 @@ function slugField(meta: ModelMetadata, field: ModelField): SlugField[] {
   return [{ field, settings, from, texts, most: field.unique ? max - Math.min(ROOM, max >> 1) : max }]
 }
 
-/** A translated field gives its text in the default language, where it has one: links do not follow who writes. */
+/**
+ * Reads the source text of a slug. A translated field gives its text in the default language if it has one, so that links do
+ * not depend on the language of the writer.
+ */
 function sourceOf(meta: ModelMetadata, name: string): { fields: readonly ModelField[]; text: SlugText } {
   const translation = meta.attributes.get(name)?.translation ?? null
   if (translation !== null)
@@ -66,21 +69,24 @@ function sourceOf(meta: ModelMetadata, name: string): { fields: readonly ModelFi
   return { fields: [field], text: (instance) => asRecord(instance)[field.name] }
 }
 
-/** What a write makes slugs for. */
+/** The write that slugs are made for. */
 interface SlugBatch {
   readonly runtime: ModelRuntime
   readonly instances: readonly object[]
   readonly only: ReadonlySet<string> | null
 }
 
-/** How often a write is tried whose slugs other writes have taken meanwhile. */
+/** How often a write is tried if other writes keep taking its slugs. */
 const TRIES = 12
-/** So often it takes the next number. Writes that all want it take one of more and more numbers then, so that they come apart. */
+/**
+ * In this many tries a write takes the next number. After that it picks from a growing range of numbers, so that competing
+ * writes spread out.
+ */
 const IN_ORDER = 5
 
 /**
- * Runs a write of instances with their slugs. Where slugs were made, it runs in a transaction of its own (a savepoint inside of
- * another one), and once more with others if another write has taken one of them.
+ * Runs a write of instances with their slugs. If slugs were made, it runs in a separate transaction (a savepoint inside another
+ * one), and runs again with other slugs if another write has taken one.
  */
 export async function withSlugs<T>(
   given: SlugBatch,
@@ -109,7 +115,7 @@ export const makeSlugs = (given: SlugBatch, executor: Executor) => new SlugMaker
 
 interface PendingSlug {
   readonly instance: object
-  /** Null: there is no text to make a slug of, and the field may be null. */
+  /** Null: there is no text for the slug, and the field is nullable. */
   readonly base: string | null
 }
 
@@ -124,7 +130,7 @@ interface SlugSet {
 class SlugMaker {
   readonly #before: SlugSet[] = []
   readonly #fields = new Set<ModelField>()
-  /** The highest number given so far, by field and slug. */
+  /** The highest number used so far, by field and slug. */
   readonly #highest = new Map<string, number>()
   #tries = 0
 
@@ -134,7 +140,7 @@ class SlugMaker {
     return this.#before.length > 0
   }
 
-  /** Gives slugs to those that need one. Returns the fields to write, where the call names them. */
+  /** Sets missing slugs. Returns the fields to write if the call names them. */
   async make(executor: Executor): Promise<ReadonlySet<string> | null> {
     const { runtime, instances, only } = this.given
     const names = new Set(only)
@@ -174,7 +180,7 @@ class SlugMaker {
     return { instance, base }
   }
 
-  /** Whether a saved row gets another slug. */
+  /** Whether a saved row needs another slug. */
   #follows({ field, from, settings }: SlugField, instance: object): boolean {
     if (!settings.onUpdate) return false
     const { runtime, only } = this.given
@@ -184,7 +190,7 @@ class SlugMaker {
     return [field, ...from].every(({ index, name }) => (positions?.[index] ?? -1) >= 0 || Object.hasOwn(instance, name))
   }
 
-  /** Gives the slugs, with numbers where they are taken. */
+  /** Sets the slugs, with numbers if they are taken. */
   async #number(each: SlugField, pending: readonly PendingSlug[], executor: Executor): Promise<void> {
     const groups = new Map<string, object[]>()
     for (const { instance, base } of pending)
@@ -214,12 +220,15 @@ class SlugMaker {
     }
   }
 
-  /** After two tries, rows that this transaction can't see are taken into account: each try takes higher numbers. */
+  /**
+   * Whether there may be rows that this transaction can't see, which two failed tries show. Each further try then takes higher
+   * numbers.
+   */
   get #isBlind(): boolean {
     return this.#tries > 1
   }
 
-  /** Numbers that are left out, so that writes at the same time do not take the same one again. */
+  /** The number of values to skip, so that writes at the same time do not take the same one again. */
   get #skipped(): number {
     return this.#tries < IN_ORDER ? 0 : Math.floor(Math.random() * 2 ** (this.#tries - IN_ORDER + 3))
   }
@@ -231,7 +240,7 @@ class SlugMaker {
     return found
   }
 
-  /** The highest number that a row has after this slug. */
+  /** The highest number that an existing row has after this slug. */
   async #highestOf(each: SlugField, base: string, executor: Executor): Promise<number> {
     const { name } = each.field
     const before = this.#isBlind ? (this.#highest.get(`${name} ${base}`) ?? 1) : 1
@@ -246,7 +255,7 @@ class SlugMaker {
     return Math.max(before, slug === undefined ? 1 : Number(String(slug).slice(base.length + 1)))
   }
 
-  /** All rows, also those that scopes hide, locked ones too: the unique index has them. */
+  /** Queries all rows, including those that scopes hide, because the unique index contains them too. */
   #rows(executor: Executor) {
     return this.given.runtime.query(executor, 'own').anyRow()
   }
@@ -259,7 +268,7 @@ class SlugMaker {
   }
 }
 
-/** The slug of a text, cut. A text without any letter or digit gets the name of the model. */
+/** The slug of a text, shortened. A text without letters and digits gets the name of the table. */
 function baseOf({ most }: SlugField, slug: unknown, { table }: ModelMetadata): string {
   const cut = String(slug).slice(0, most).replace(/-+$/, '')
   return cut === '' ? table.replace(/[^A-Za-z0-9_]+/g, '-').slice(0, most) : cut
@@ -270,7 +279,7 @@ function numbered({ field }: SlugField, base: string, number: number): string {
   return base.slice(0, (field.dataType.length ?? 0) - suffix.length) + suffix
 }
 
-/** Whether a slug is this one, with a number or without. */
+/** Whether a slug is this one, with or without a number. */
 const isNumbered = (slug: unknown, base: string): boolean =>
   typeof slug === 'string' &&
   (slug === base || (slug.startsWith(`${base}-`) && /^[0-9]+$/.test(slug.slice(base.length + 1))))

@@ -10,7 +10,7 @@ import { allOf, anyOf, equals } from '../../query/link/logic.js'
 import { at } from '../../util/list.js'
 import { type EmbeddedField, embeddedFields, SEPARATOR } from './embeddings.js'
 
-// Which rows have a vector that is not that of their text, as SQL: a write that corm did not make is found too.
+// Finds rows whose vector does not belong to their current text, in SQL. This also finds rows that were written without corm.
 
 const text = (value: string): ExpressionNode => ({ kind: 'parameter', type: plainTypes.text, value })
 
@@ -39,10 +39,10 @@ const differs = (left: ExpressionNode, right: ExpressionNode): ExpressionNode =>
   right,
 })
 
-/** That the text of a row is still the one with this hash. */
+/** The condition that the text of a row still has this hash. */
 export const hasDigest = (each: EmbeddedField, hash: string): ExpressionNode => equals(digestOf(each), text(hash))
 
-/** That a row has another vector than that of its text. A row without text has none. */
+/** The condition that a row has a vector other than that of its text. A row without text has none. */
 function isStale(each: EmbeddedField): ExpressionNode {
   const { field, hash, model, settings, from } = each
   const content = joined(from.map(filled))
@@ -56,7 +56,7 @@ function isStale(each: EmbeddedField): ExpressionNode {
   return anyOf([allOf([differs(content, text('')), outdated]), allOf([equals(content, text('')), isNull(field, true)])])
 }
 
-/** The embeddings of a model that must have one. */
+/** The embeddings of a model. Throws if it has none. */
 export function requireEmbeddings(meta: ModelMetadata, call: string): readonly EmbeddedField[] {
   const fields = embeddedFields(meta)
   if (fields.length > 0) return fields

@@ -5,7 +5,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { isFilled, type Translation } from '../../metadata/translation.js'
 import { asRecord } from '../../util/record.js'
 
-// A translated field must have a value in one of its languages.
+// Checks that a translated field has a value in at least one language.
 
 export const missingTranslation = ({ name }: Translation): Issue => ({
   path: name,
@@ -20,7 +20,7 @@ export function checkTranslated({ translations }: ModelMetadata, row: readonly u
       issues.push(missingTranslation(each))
 }
 
-/** Reports those that a change leaves without one. What was not loaded is left to the database. */
+/** Reports the translated fields that a change leaves without a value. Fields that were not loaded are left to the database. */
 export function checkChanged(
   { translations }: ModelMetadata,
   instance: object,
@@ -34,6 +34,6 @@ export function checkChanged(
   }
 }
 
-/** A value that was given is not missing. */
+/** Whether a value was given but is invalid, so that it is not missing too. */
 const isWrong = ({ fields }: Translation, issues: readonly Issue[]) =>
   issues.some(({ path }) => fields.some(({ name }) => name === path))

@@ -19,7 +19,7 @@ import { isGuarded } from './guards.js'
 import type { UpsertConflict } from './send/upsert.js'
 import type { Attributes } from './values.js'
 
-/** What an upsert does with an existing row, from its options and the fields of its data. */
+/** Determines what an upsert does with an existing row, from its options and the fields of its data. */
 export function conflictOf(
   runtime: ModelRuntime,
   options: UpsertOptions,
@@ -36,7 +36,7 @@ export function conflictOf(
       `upsert() can't write the table "${meta.table}": that is what SQL calls the incoming row. Give the table another name, or use updateOrCreate().`,
     )
   const names = new Set(typeof options.conflict === 'string' ? [options.conflict] : options.conflict)
-  // equal values of an encrypted field are the same in its index only
+  // equal encrypted values only match in their blind index
   const fields = [...names].map((name) => fieldOf(meta, name)).map((field) => field.blindIndex ?? field)
   const others = otherKeys(meta, fields)
   const list = conflictAssignments(runtime, options, fields, given)
@@ -51,16 +51,19 @@ export function conflictOf(
   return { node, key: text, counted, fields, parameters }
 }
 
-/** The statement is kept for one order of the columns of translated fields. */
+/** Part of the key of a cached statement: the order in which translated fields use their columns. */
 const languagesOf = ({ translations }: ModelMetadata) => translations.map((each) => `:${each.key()}`).join('')
 
-/** The unique keys besides this one. By fields that are none, databases refuse the row, or insert it a second time. */
+/**
+ * The other unique keys of the model. Throws if the conflict fields are no unique key: databases would refuse the row or insert
+ * it twice.
+ */
 function otherKeys(meta: ModelMetadata, fields: readonly ModelField[]): readonly (readonly string[])[] {
   const indexes = constraintsOf(meta).indexes.filter(({ unique, where }) => unique && where === null)
   const keys = [meta.primaryKey.map((field) => field.column), ...indexes.map((index) => index.columns)]
   const columns = fields.map((field) => field.column)
   const holds = (key: readonly string[]) => columns.every((column) => key.includes(column))
-  // a key with these columns and more is met only where this one is
+  // a key that contains all these columns can only conflict where this one does
   if (keys.some((key) => key.length === columns.length && holds(key)))
     return keys.filter((key) => key.length > 0 && !holds(key))
   throw new UsageError(
@@ -76,7 +79,7 @@ function conflictAssignments(
 ): AssignmentNode[] {
   const { meta } = runtime
   const list = updatedColumns(runtime, options, conflict, given).filter(({ column }) => column !== meta.version?.column)
-  // the incoming row has a version too
+  // computed from the existing row, because the incoming one has a version too
   return list.length === 0 ? list : [...list, ...nextVersion(meta, meta.table)]
 }
 
@@ -97,9 +100,9 @@ function updatedColumns(
         field === null ? [] : [[name, incomingOf(field)] as const],
       ),
     ])
-    // with the table's name: the incoming row has columns of the same names
+    // qualified by the table, because the incoming row has columns of the same names
     const data = update(columnsOf(meta, meta.table), incoming)
-    // the statement is kept for other values: what scopes say now goes in with those of the queries in it
+    // the statement is cached for other values, so the current conditions of scopes are added like those of the queries in it
     const list = assignments(meta, data, options.guarded === true)
     refuseInUpserts(list.map(({ value }) => value))
     const moved = list.map(({ column, value }) => meta.fieldOfColumn(isOwn(value, column) ? '' : column))
@@ -128,19 +131,19 @@ function updatedColumns(
   }))
 }
 
-/** The incoming row's value of the same column is the value that is there, where the row is found by it. */
+/** Whether the column is set to the incoming value. If the row is found by this column, that value is unchanged. */
 const isOwn = (value: ExpressionNode, column: string) => value.kind === 'incoming' && value.column === column
 
-/** Whether a row that is updated is found again, or looked for in its scopes, by this field. */
+/** Whether the updated row is found again, or checked in its scopes, by this field. */
 function isKept(runtime: ModelRuntime, conflict: readonly ModelField[], field: ModelField): boolean {
   return conflict.includes(field) && (field.primaryKey || isGuarded(runtime) || runtime.meta.primaryKey.length === 0)
 }
 
-/** Whether the update changes the fields by which the row is found. */
+/** Whether the update changes fields that the row is found by. */
 export const movesKey = ({ node, fields }: UpsertConflict): boolean =>
   node.assignments.some(({ column, value }) => fields.some((field) => field.column === column) && !isOwn(value, column))
 
-/** A field that data can't set can't be updated from the data either. */
+/** A field of the option `update`. Fields that data can't set can't be updated from the data either. */
 function updatedField(meta: ModelMetadata, name: string, guarded: boolean): ModelField {
   const field = meta.attributes.get(name)?.translation?.target ?? fieldOf(meta, name)
   if (field.generated !== null)
@@ -163,7 +166,7 @@ function isUpdated(field: ModelField, conflict: readonly ModelField[], given: Re
   return given.has((field.indexOf ?? field).name) || field.kind.automatic?.on === 'save'
 }
 
-/** The condition that finds the row an upsert was about. */
+/** The condition that finds the row of an upsert. */
 export function conflictMatch(conflict: UpsertConflict, instance: Attributes): Record<string, unknown> {
   return Object.fromEntries(
     conflict.fields.map(({ name, indexOf }) => [indexOf?.name ?? name, instance[indexOf?.name ?? name]]),

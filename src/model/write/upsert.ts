@@ -21,7 +21,7 @@ import { type UpsertConflict, updates, valuesOfRow } from './send/upsert.js'
 import { conflictMatch, conflictOf, movesKey } from './upsert-conflict.js'
 import type { Attributes } from './values.js'
 
-/** Inserts a row or updates the one that is there, and reads it. */
+/** Inserts a row or updates the existing one, and reads it. */
 export async function upsertOne(
   runtime: ModelRuntime,
   data: Attributes,
@@ -37,7 +37,7 @@ export async function upsertOne(
   await prepareAssignments(conflict.node.assignments)
   const row = at(rows, 0)
   const executor = await executorFor(meta, using)
-  // no other row is the same, and it could not be found by NULL
+  // with a NULL in its key the row conflicts with no other, and could not be found by it
   if (valuesOfRow(row, conflict.fields).includes(null)) {
     await insertPrepared({ runtime, instance, row, blank, using }, executor)
     return instance
@@ -47,7 +47,7 @@ export async function upsertOne(
   const found = movesKey(conflict)
     ? await executor.transaction((trx) => sendAndFollow(runtime, within(trx), match, send))
     : await andThen(send(executor), () => rowsLike(runtime, executor, match).firstOrFail())
-  // whether it was there before is not known: a save after a rollback finds out
+  // it is not known whether the row existed before: a save after a rollback finds out
   if (executor.undo !== null) recordNew(executor.undo, found, blank)
   return found
 }
@@ -55,7 +55,7 @@ export async function upsertOne(
 const rowsLike = (runtime: ModelRuntime, executor: Executor, match: Attributes) =>
   runtime.query(executor, 'own').everyRow().where(match)
 
-/** Reads the existing row by its key, as the update gives it another value of what it is found by. */
+/** Reads the key of the existing row first, because the update changes the fields that the row is found by. */
 async function sendAndFollow(
   runtime: ModelRuntime,
   executor: Executor,
@@ -71,7 +71,7 @@ async function sendAndFollow(
   return rowsLike(runtime, executor, key ?? match).firstOrFail()
 }
 
-/** Inserts rows or updates those that are there, all or none; how many of each. */
+/** Inserts rows or updates existing ones, all or none. Returns how many of each. */
 export async function upsertMany(
   runtime: ModelRuntime,
   data: readonly Attributes[],
@@ -93,13 +93,16 @@ export async function upsertMany(
   return { inserted, updated, skipped: given.length - inserted - updated }
 }
 
-/** A statement can't write a row twice. The later of two counts, or the first where an existing row stays as it is. */
+/**
+ * Removes duplicates, because a statement can't write a row twice. The later row wins, or the first one if existing rows stay
+ * unchanged.
+ */
 function withoutRepeated(rows: readonly CanonicalRow[], conflict: UpsertConflict): readonly CanonicalRow[] {
   const byKey = new Map<unknown, CanonicalRow>()
   const later = updates(conflict)
   const key = Key.of(conflict.fields)
   for (const row of rows) {
-    // a row with a NULL in it is never the same as another
+    // a row with a NULL in its key never equals another one
     const identity = key.identityOfStored(valuesOfRow(row, conflict.fields)) ?? row
     if (later || !byKey.has(identity)) byKey.set(identity, row)
   }

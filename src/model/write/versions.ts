@@ -18,7 +18,7 @@ import { storeValues } from './written.js'
 // Optimistic locking. The statement that writes a row checks its version and sets the next one. A statement that did not find its
 // row reads it, to know whether it was changed or deleted.
 
-/** The version that an instance has loaded; undefined: none. */
+/** The version that an instance has loaded, undefined if none. */
 function loadedVersion({ meta }: ModelRuntime, instance: object): number | undefined {
   const place = meta.version === null ? -1 : (originOf(instance)?.positions[meta.version.index] ?? -1)
   return place < 0 ? undefined : (rowOf(instance)?.[place] as number)
@@ -40,7 +40,7 @@ export function expectedVersion(runtime: ModelRuntime, instance: object, given: 
   throw new StaleModelError(meta.name, [staleRow(runtime, instance, given, loaded)])
 }
 
-/** What finds the row of a change: its key, and the version if that is checked. */
+/** The values that find the row of a change: its key, and the version if that is checked. */
 export const conditionOf = ({ key, expected }: RowChange): readonly unknown[] =>
   typeof expected === 'number' ? [...key, expected] : key
 
@@ -61,7 +61,7 @@ export function gone(runtime: ModelRuntime, instance: object, expected: Expected
   return new StaleModelError(runtime.meta.name, [staleRow(runtime, instance, expected, null)])
 }
 
-/** The same, after a look at the row if it may be there. */
+/** The error of a stale write. It reads the row first, if the row may still exist. */
 export function stale(
   runtime: ModelRuntime,
   instance: object,
@@ -79,7 +79,7 @@ export function stale(
   })
 }
 
-/** Throws it. */
+/** Throws the error of a stale write. */
 export function rejectStale(
   runtime: ModelRuntime,
   instance: object,
@@ -94,11 +94,11 @@ export function rejectStale(
 /** A batch that did not find all of its rows. */
 export interface Stale {
   readonly changes: readonly ChangedInstance[]
-  /** Some or all of its changes, among them at least one whose row was not found. */
+  /** Some or all of its changes. At least one of their rows was not found. */
   readonly missed: readonly ChangedInstance[]
 }
 
-/** The same for a batch. Which of its rows are stale is only known after its statements are rolled back. */
+/** The error of a batch. The stale rows are only known after its statements were rolled back. */
 export async function staleAmong(
   runtime: ModelRuntime,
   { changes, missed }: Stale,
@@ -115,16 +115,19 @@ export async function staleAmong(
     return { isStale, row: staleRow(runtime, instance, expected, current ?? null) }
   }
   const [first, ...others] = changes.map(rowOfChange).filter(({ isStale }) => isStale)
-  // else the batch itself wrote the row before, from another instance
+  // otherwise the batch itself has written the row before, from another instance
   const { row } = first ?? rowOfChange(at(missed, 0))
   return new StaleModelError(name, [row, ...others.map((other) => other.row)])
 }
 
-/** The rows that scopes show to who knows only a key; for rows that were read, those that locked scopes show. */
+/** Queries the rows of instances. All scopes apply to a reference, which only has a key; otherwise only locked scopes apply. */
 const rowsBy = (runtime: ModelRuntime, byKey: boolean, on: Executor): Query =>
   byKey ? runtime.query(on, 'own') : runtime.query(on, 'own').everyRow()
 
-/** The versions of rows by the identity of their keys: 0 for rows without versions. `byKey`: of references, or of others. */
+/**
+ * The versions of rows by the identity of their keys, 0 for rows without versions. `byKey`: of references, otherwise of other
+ * instances.
+ */
 async function readVersions(
   runtime: ModelRuntime,
   changes: readonly ChangedInstance[],
@@ -145,7 +148,7 @@ async function readVersions(
   return found
 }
 
-/** A query that sees rows as they are now, also in a transaction that reads the rows of its beginning. */
+/** Makes a query see current rows, even in a transaction that reads from a snapshot. */
 const seenNow = (query: Query, { openTransaction, dialect }: Executor): Query =>
   openTransaction !== null && dialect.capabilities.staleReads ? query.lock('share') : query
 
@@ -158,7 +161,7 @@ export async function lockVersions({ meta }: ModelRuntime, rows: readonly Query[
   const names = [...primaryKey, present(meta.version, 'a model with versions')].map((field) => field.name)
   const versions = new Map<unknown, number>()
   for (const query of rows) {
-    // read for a write, which is what counts in the search for N+1 queries
+    // marked as part of a write, so that N+1 detection does not count it
     const { context, shape, up, value } = query.lock('update')
     const own = new Query({ ...context, source: { ...context.source, cause: 'own' } }, shape, up, value)
     for (const row of await own.valuesList(...names))
@@ -167,7 +170,7 @@ export async function lockVersions({ meta }: ModelRuntime, rows: readonly Query[
   return versions
 }
 
-/** Refuses instances of such rows that are stale. */
+/** Refuses instances whose version differs from that of their row. */
 export function refuseStale(runtime: ModelRuntime, instances: readonly object[], versions: Versions): void {
   const { key, name } = runtime.meta
   const rows = instances.flatMap((instance) => {
@@ -180,7 +183,7 @@ export function refuseStale(runtime: ModelRuntime, instances: readonly object[],
   if (first !== undefined) throw new StaleModelError(name, [first, ...others])
 }
 
-/** After such a write: an instance that had the version of its row has the next one. A stale one stays stale. */
+/** Updates the version of an instance after such a write. A stale instance stays stale. */
 export function followVersion(runtime: ModelRuntime, instance: object, versions: Versions, undo: UndoLog | null): void {
   const { key, version } = runtime.meta
   const loaded = loadedVersion(runtime, instance)

@@ -21,28 +21,28 @@ import {
 } from './row-code.js'
 import { isOwnSnapshot, isValidated } from './values.js'
 
-/** What the check of a row needs in addition to the row. */
+/** The context of a row's check. */
 export interface RowContext {
   readonly issues: Issue[]
-  /** The moment of the write, once one is needed: all its automatic times are the same. */
+  /** The time of the write, set on first use: all its automatic times are equal. */
   now: Date | undefined
 }
 
-/** What writes need to know about a model, computed once. */
+/** The data that writes need about a model, computed once. */
 export interface WriteMetadata {
   readonly fill: Filler
   readonly fillQuickly: QuickFiller
   readonly dirty: DirtyCheck
-  /** The same as bits, which is quicker; null: there are too many fields, or no code can be generated. */
+  /** The dirty check with bits, which is faster. Null: there are too many fields, or no code can be generated. */
   readonly dirtyBits: DirtyBits | null
-  /** By the fields' places: whether a value is canonical and right; null: that takes more than a test. */
+  /** By field position: a test whether a value is canonical and valid. Null: there is no such test. */
   readonly tests: readonly (ValueTest | null)[]
   /** Fields that every save sets. */
   readonly touched: readonly ModelField[]
   readonly read: Reader<RowContext>
-  /** The value of a field that is missing in the data. */
+  /** Returns the value of a field that is missing in the data. */
   readonly initial: (place: number) => unknown
-  /** Fields the database fills in when a row brings nothing for them: they decide the columns of an INSERT. */
+  /** Fields that the database fills in if a row has no value for them. They determine the columns of an INSERT. */
   readonly optional: readonly ModelField[]
   /** Fields whose original is not their canonical value. */
   readonly converted: readonly ModelField[]
@@ -55,7 +55,7 @@ export interface WriteMetadata {
 }
 
 const known = new WeakMap<ModelMetadata, WriteMetadata>()
-/** The last one: a write asks several times, and most are followed by others of the same model. */
+/** The last model that was asked for: a write asks several times, and the next write is usually of the same model. */
 let lastMeta: ModelMetadata | null = null
 let last: WriteMetadata | null = null
 
@@ -98,7 +98,7 @@ function initialOf(field: ModelField): () => unknown {
     const make = typeof given === 'function' ? (given as () => unknown) : () => copyValue(given)
     return cast === undefined ? make : () => castValue(field, make())
   }
-  // an automatic key is known at once; automatic times are those of the write
+  // an automatic key is created immediately, automatic times at the time of the write
   if (automatic !== undefined) return automatic.on === 'insert' && snapshot === 'value' ? automatic.make : NOTHING
   return field.nullable && !field.filledByDatabase ? NULL : NOTHING
 }

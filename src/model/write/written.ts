@@ -11,9 +11,9 @@ import { recordSaved, settle } from './originals.js'
 import { type CanonicalRow, toSnapshots } from './prepare.js'
 import { type Attributes, canonicalOf, isUnchanged, ownSnapshot, snapshotOf } from './values.js'
 
-// What corm knows about the row of an instance, and how a write changes that.
+// Updates what corm knows about the row of an instance.
 
-/** Sets values that the row already has, in fields that the instance has loaded. `undo`: the log of the transaction. */
+/** Sets values that the row already has, in loaded fields of the instance. `undo`: the log of the transaction. */
 export function storeValues(instance: object, values: Attributes, undo: UndoLog | null): void {
   const origin = originOf(instance)
   if (origin === null) return
@@ -29,7 +29,7 @@ export function storeValues(instance: object, values: Attributes, undo: UndoLog 
   if (origin.meta.generated.length > 0) storeGenerated(runtimeOf(origin.meta.model), instance, null)
 }
 
-/** Whether the code has assigned a field that every save sets: a write that sends none of its values leaves that to the next save. */
+/** Whether the code has assigned a field that every save sets. A write that does not send it leaves it to the next save. */
 export function holdsAssigned(instance: object, field: ModelField): boolean {
   if (field.kind.automatic?.on !== 'save') return false
   const place = originOf(instance)?.positions[field.index] ?? -1
@@ -40,7 +40,7 @@ export function holdsAssigned(instance: object, field: ModelField): boolean {
 export const newOrigin = (runtime: ModelRuntime, using: Using, siblings: readonly object[]): Origin =>
   new Origin(runtime.meta, runtime.everyPosition, using?.database ?? null, siblings)
 
-/** Makes an instance one of an existing row. */
+/** Turns an instance into one of an existing row. */
 export function persisted(runtime: ModelRuntime, instance: object, row: CanonicalRow, origin: Origin): void {
   adoptRow(instance, toSnapshots(runtime, row), origin)
 }
@@ -49,7 +49,10 @@ export function takeOver(fields: readonly ModelField[], instance: object, values
   for (let i = 0; i < fields.length; i++) setStored(instance, at(fields, i), values[i] ?? null)
 }
 
-/** Takes over what the database made for a new row. A field keeps what the code has assigned since the insert was sent. */
+/**
+ * Sets the values that the database has generated for a new row. Values that the code has assigned since the insert was sent
+ * stay.
+ */
 export function takeOverMade(fields: readonly ModelField[], instance: object, values: readonly unknown[]): void {
   for (let i = 0; i < fields.length; i++) {
     const field = at(fields, i)
@@ -59,7 +62,7 @@ export function takeOverMade(fields: readonly ModelField[], instance: object, va
   }
 }
 
-/** Sets a value that is in the database already. */
+/** Sets a value that the database has already. */
 export function setStored(instance: object, field: ModelField, value: unknown): void {
   asRecord(instance)[field.name] = value
   const row = savedRow(instance)
@@ -84,7 +87,7 @@ const isHeldField = ({ indexOf }: ModelField) => indexOf === null
 /** Makes the written values the originals of the instance. */
 export function written(runtime: ModelRuntime, instance: object, change: RowChange): void {
   const { values, generated } = change
-  // instances do not hold the columns by which encrypted fields are found, which come last
+  // instances do not contain the blind index columns, which come last
   const fields = runtime.meta.blindIndexes.length === 0 ? change.fields : change.fields.filter(isHeldField)
   if (originOf(instance)?.positions !== runtime.everyPosition && fields.some((field) => placeOf(instance, field) < 0))
     widen(runtime, instance, fields)
@@ -97,7 +100,7 @@ export function written(runtime: ModelRuntime, instance: object, change: RowChan
   if (runtime.meta.generated.length > 0) storeGenerated(runtime, instance, generated)
 }
 
-/** Gives an instance the generated values of its changed row. If nobody knows them, reading them throws from here on. */
+/** Sets the generated values of a changed row. If they are not known, reading them throws from now on. */
 function storeGenerated(runtime: ModelRuntime, instance: object, values: readonly unknown[] | null): void {
   const { meta } = runtime
   const isLoaded = (field: ModelField) => placeOf(instance, field) >= 0
@@ -107,7 +110,7 @@ function storeGenerated(runtime: ModelRuntime, instance: object, values: readonl
   for (const [i, field] of meta.generated.entries()) if (isLoaded(field)) setStored(instance, field, values[i] ?? null)
 }
 
-/** Takes the values of fields away: reading one throws, as if it had not been selected. */
+/** Removes the values of fields. Reading one throws, as if it had not been selected. */
 function unload(runtime: ModelRuntime, instance: object, gone: readonly ModelField[]): void {
   if (gone.length === 0) return
   const { meta, positions, executor, siblings, deleted, named } = savedOrigin(instance)
@@ -132,7 +135,7 @@ export function widen(runtime: ModelRuntime, instance: object, loaded: readonly 
   adoptRow(instance, wide, new Origin(origin.meta, positions, origin.executor, origin.siblings, origin.deleted))
 }
 
-/** A query has deleted the row of this instance. */
+/** Records that a query has deleted the row of this instance. */
 export function wasRemoved(instance: object, undo: UndoLog | null): void {
   if (undo !== null) recordSaved(undo, instance)
   if (undo?.undone === true) return
