@@ -101,11 +101,19 @@ function draftOf(
     const inspected = types?.get(column.name) ?? { type: { name: 'text' } }
     if (inspected.note !== undefined) notes.push(`${column.name}: ${inspected.note}`)
     const isKey = primaryKey.includes(column.name)
-    return fieldDraft(column, inspected, { name, isKey, isForeign: isForeign(column, table), words, typeText })
+    return fieldDraft(column, inspected, {
+      name,
+      isKey,
+      isKeyless: isKeyless && !isView,
+      isForeign: isForeign(column, table),
+      words,
+      typeText,
+    })
   })
   const options: DraftOptions = {
     ...(isDefaultTable(className, table.name) ? {} : { table: table.name }),
     ...((isView || isKeyless) && { readOnly: true }),
+    ...(isKeyless && !isView && { keyless: true }),
     ...(table.comment !== null && { comment: table.comment }),
   }
   return {

@@ -72,6 +72,8 @@ interface FieldContext {
   readonly name: string
   /** Whether the column is part of the primary key. */
   readonly isKey: boolean
+  /** Whether the table has no primary key, so that the columns that stand for it may be null. */
+  readonly isKeyless: boolean
   /** Whether the column references another table. */
   readonly isForeign: boolean
   readonly words: CatalogWords
@@ -82,7 +84,7 @@ interface FieldContext {
 export function fieldDraft(
   column: CatalogColumn,
   inspected: InspectedType,
-  { name, isKey, isForeign, words, typeText }: FieldContext,
+  { name, isKey, isKeyless, isForeign, words, typeText }: FieldContext,
 ): FieldDraft {
   const { type, custom = false, as } = inspected
   const isId =
@@ -108,7 +110,7 @@ export function fieldDraft(
       ...(type.sql !== undefined && { sql: type.sql }),
       ...(isKey && !isId && { primaryKey: true }),
       ...(column.numbered && isNumbered(inspected) && !isId && isCounted(made.maker) && { autoIncrement: true }),
-      ...(column.nullable && !isKey && { nullable: true }),
+      ...(column.nullable && (!isKey || isKeyless) && { nullable: true }),
       ...defaultOptions(column, type, words),
       ...(column.comment !== null && { description: column.comment }),
     },

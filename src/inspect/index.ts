@@ -2,6 +2,7 @@ import { EMPTY } from '../ast/schema.js'
 import { askOf, readCatalog } from '../database/catalog.js'
 import type { CatalogState, Prerequisite } from '../dialect/catalog.js'
 import type { Executor } from '../execution/executor.js'
+import { hasOwnTable } from '../metadata/metadata.js'
 import type { Difference } from '../schema/catalog/difference.js'
 import { stateOfModels } from '../schema/from-models.js'
 import { buildModels } from './build.js'
@@ -95,7 +96,7 @@ async function differentJoinTables(
 ) {
   // the primary key follows the order of the files in which the relations are found
   const ordered = [...drafts].sort((a, b) => (a.file < b.file ? -1 : 1))
-  const metas = evaluate(ordered).filter(({ readOnly }) => !readOnly)
+  const metas = evaluate(ordered).filter(hasOwnTable)
   const wanted = stateOfModels(metas)
   const { differences } = await readCatalog(executor, wanted)
   return candidates.filter(
@@ -106,7 +107,7 @@ async function differentJoinTables(
 /** Compares drafts with the database. Parts that are refused are removed from the drafts. */
 async function comparedOf(drafts: readonly ModelDraft[], executor: Executor) {
   const compare = async () => {
-    const metas = evaluate(drafts).filter(({ readOnly }) => !readOnly)
+    const metas = evaluate(drafts).filter(hasOwnTable)
     const compared = await readCatalog(executor, stateOfModels(metas))
     return { tables: new Set(metas.map(({ table }) => table)), compared }
   }

@@ -54,7 +54,7 @@ function refineColumn(
   { property }: Difference,
   field: FieldDraft,
   column: CatalogColumn,
-  { support, draft: { left } }: Refining,
+  { support, draft: { left, options: model } }: Refining,
 ): void {
   const { options } = field
   switch (property) {
@@ -69,7 +69,7 @@ function refineColumn(
       assign(options, 'dbDefault', column.default === null ? null : new SqlText(column.default))
       break
     case 'nullable':
-      if (options.primaryKey !== true) assign(options, 'nullable', column.nullable)
+      if (options.primaryKey !== true || model.keyless === true) assign(options, 'nullable', column.nullable)
       break
     case 'comment':
       assign(options, 'description', column.comment)

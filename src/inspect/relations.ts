@@ -35,10 +35,16 @@ const isUnique = ({ table }: LinkedTable, { key }: KeyDraft): boolean => {
   )
 }
 
-/** The two foreign keys of a join table, which together form its primary key or a unique key. Null for other tables. */
+const isKeyField = ({ options }: FieldDraft) => options.primaryKey === true
+
+/**
+ * The two foreign keys of a join table, which together form its primary key, what stands for it, or a unique key. Null for other
+ * tables.
+ */
 function pairOf({ table, keys, draft }: LinkedTable): readonly [KeyDraft, KeyDraft] | null {
   const uniques = [
     table.primaryKey,
+    ...(draft.options.keyless === true ? [draft.fields.filter(isKeyField).map(({ column }) => column.name)] : []),
     ...table.indexes.filter(({ unique, where }) => unique && where === null).map(({ columns }) => columns),
   ]
   for (const columns of uniques) {

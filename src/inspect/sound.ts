@@ -1,6 +1,7 @@
 import { readCatalog } from '../database/catalog.js'
 import { AbortedError, ConnectionError, CormError, LockTimeoutError, TimeoutError } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
+import { hasOwnTable } from '../metadata/metadata.js'
 import { stateOfModels } from '../schema/from-models.js'
 import { dependenciesFirst } from '../util/dependencies.js'
 import { indexAsSql } from './constraints.js'
@@ -47,7 +48,7 @@ async function refused(
   try {
     // relations are left out, because their models may be refused as well
     const [meta] = evaluate([...needed].map((each) => ({ ...each, relations: [] })))
-    if (meta !== undefined && !meta.readOnly) await readCatalog(executor, stateOfModels([meta]))
+    if (meta !== undefined && hasOwnTable(meta)) await readCatalog(executor, stateOfModels([meta]))
     return null
   } catch (error) {
     return refusalOf(error)

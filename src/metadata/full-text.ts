@@ -112,7 +112,10 @@ function indexOf(
       `${what} has a column "${reserved}", a name that such an index reserves. Set another { column }.`,
     )
   const [key, ...more] = meta.primaryKey
-  if (key === undefined) throw new DefinitionError(`${what} needs a primary key. Set { primaryKey: true } on a field.`)
+  if (key === undefined || meta.keyless)
+    throw new DefinitionError(
+      `${what} needs a primary key. Set { primaryKey: true } on a field of a model that is not keyless.`,
+    )
   return {
     name: name ?? shortName([meta.table, ...columns, 'fulltext'].join('_')),
     table: meta.table,

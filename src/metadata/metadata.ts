@@ -40,6 +40,7 @@ export interface ModelOptions {
   readonly morphName?: string
   readonly naming?: NamingOption
   readonly readOnly?: boolean
+  readonly keyless?: boolean
 }
 
 /** What `Model(fields, options)` leaves on the base class it makes. */
@@ -103,6 +104,8 @@ export class ModelMetadata {
   readonly isAbstract: boolean
   /** Whether writes of its rows are refused. */
   readonly readOnly: boolean
+  /** Whether its table has no primary key: the fields of the key are known to corm only. */
+  readonly keyless: boolean
   /** What writes of its instances take besides their values. */
   readonly needs: WriteNeeds
   /** The columns by which encrypted fields are found. */
@@ -117,11 +120,19 @@ export class ModelMetadata {
     const { options } = definition
     this.name = modelName(model, options)
     const naming = namingOf(options.naming)
+    const keyless = options.keyless === true
     this.table = options.table ?? tableName(this.name, naming)
     this.fields = Object.entries(definition.fields).map(
       ([name, descriptor], index) =>
         new ModelField(
-          { modelName: this.name, table: this.table, name, column: columnName(name, descriptor, naming), index },
+          {
+            modelName: this.name,
+            table: this.table,
+            keyless,
+            name,
+            column: columnName(name, descriptor, naming),
+            index,
+          },
           descriptor,
           { targetKind, morphNames: (field) => morphNames(this, field) },
         ),
@@ -142,6 +153,7 @@ export class ModelMetadata {
     this.locked = new Set(scopes.filter(([, { locked }]) => locked).map(([name]) => name))
     this.isAbstract = options.abstract === true
     this.readOnly = options.readOnly === true
+    this.keyless = keyless
     this.isRestricted = this.softDelete !== null || this.globalScopes.size > 0
     this.needs = writeNeedsOf(this)
     refuseDuplicateColumns(this)
@@ -361,3 +373,6 @@ const KEY_TYPES: Readonly<Record<string, KeyType>> = own({
   bigInteger: 'bigint',
   uuid: 'uuid',
 })
+
+/** Whether migrations make its table: not those of views and of other programs. */
+export const hasOwnTable = ({ readOnly, keyless }: ModelMetadata): boolean => !readOnly || keyless

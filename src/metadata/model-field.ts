@@ -13,7 +13,10 @@ const setsItself = ({ type, options }: FieldDescriptor): boolean =>
   type === 'softDelete' || type === 'version' || options.autoNow === true || options.autoNowAdd === true
 
 /** Which field of which model it is. */
-type FieldPlace = Pick<ModelField, 'modelName' | 'table' | 'name' | 'column' | 'index'>
+type FieldPlace = Pick<ModelField, 'modelName' | 'table' | 'name' | 'column' | 'index'> & {
+  /** Whether the table has no primary key, so that what stands for it may be null. */
+  readonly keyless: boolean
+}
 
 /** What the kind of a field depends on in other models. */
 interface OutsideModel {
@@ -62,7 +65,7 @@ export class ModelField implements ValueType {
   #kind: FieldKind | undefined
 
   constructor(
-    { modelName, table, name, column, index }: FieldPlace,
+    { modelName, table, name, column, index, keyless }: FieldPlace,
     readonly descriptor: FieldDescriptor,
     private readonly outside = ALONE,
   ) {
@@ -72,7 +75,7 @@ export class ModelField implements ValueType {
     this.column = column
     this.index = index
     const { options } = descriptor
-    this.#checkOptions()
+    this.#checkOptions(keyless)
     this.nullable = options.nullable === true
     this.hidden = options.hidden === true
     this.lazy = options.lazy === true
@@ -148,10 +151,10 @@ export class ModelField implements ValueType {
     return `"${this.modelName}.${this.name}"`
   }
 
-  #checkOptions(): void {
+  #checkOptions(keyless: boolean): void {
     const { options, extraOptions } = this.descriptor
     checkFieldOptions(`${this}`, extraOptions, options)
-    if (options.primaryKey === true && options.nullable === true)
+    if (options.primaryKey === true && options.nullable === true && !keyless)
       throw new DefinitionError(`${this} is a primary key and can't be nullable. Remove one of the two.`)
     if (options.primaryKey === true && options.lazy === true)
       throw new DefinitionError(`${this} is a primary key and can't be lazy: corm needs it of each row. Remove "lazy".`)

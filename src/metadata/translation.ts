@@ -153,6 +153,9 @@ class TranslatedType extends ModelField {
     const { modelName, table, descriptor } = at(languages.fields, 0)
     // each of its columns can be null, but one of them has a text
     const options = { ...descriptor.options, nullable: languages.nullable }
-    super({ modelName, table, name, column: name, index: -1 }, new FieldDescriptor({ ...descriptor, options }))
+    super(
+      { modelName, table, name, column: name, index: -1, keyless: false },
+      new FieldDescriptor({ ...descriptor, options }),
+    )
   }
 }

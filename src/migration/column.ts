@@ -162,7 +162,7 @@ export const column: MigrationColumns = Object.freeze({
 /** A column of a table as the value type of its expressions. */
 export function fieldOfState(table: string, { name, type, nullable }: ColumnState, index: number): ModelField {
   const descriptor = new FieldDescriptor({ type: type.name, options: { nullable }, kind: kindOfType(type) })
-  return new ModelField({ modelName: table, table, name, column: name, index }, descriptor)
+  return new ModelField({ modelName: table, table, name, column: name, index, keyless: false }, descriptor)
 }
 
 /**
@@ -192,7 +192,10 @@ export function columnStateFrom(
     ...(comment !== undefined && { description: comment }),
   }
   const descriptor = new FieldDescriptor({ type: type.name, options: fieldOptions, kind: kindOfType(type) })
-  const field = new ModelField({ modelName: table.name, table: table.name, name, column: name, index: 0 }, descriptor)
+  const field = new ModelField(
+    { modelName: table.name, table: table.name, name, column: name, index: 0, keyless: false },
+    descriptor,
+  )
   return { ...columnStateOf(field), retired }
 }
 

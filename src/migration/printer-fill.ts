@@ -4,6 +4,7 @@ import type { CopyInBatches, FillInBatches } from './safe-form.js'
 
 /** The text of an operation that fills a column in batches. */
 export function fillText({ table, column, key, type, value }: FillInBatches): string {
+  if (key.length === 0) return fillAtOnceText({ table, column, type, value })
   const row = writeSource(objectSource(key.map((name) => [name, member('row', name)])), 6)
   const values = writeSource(objectSource([[column, sourceOfValue(type, value)]]), 6)
   return `{
@@ -13,6 +14,21 @@ export function fillText({ table, column, key, type, value }: FillInBatches): st
         const rows = data.table(${stringLiteral(table)})
         for await (const batch of rows.batches())
           for (const row of batch) if (${member('row', column)} === null) await rows.update(${row}, ${values})
+      },
+      down: 'none',
+    }`
+}
+
+/** A table without a primary key has no batches. */
+function fillAtOnceText({ table, column, type, value }: Omit<FillInBatches, 'op' | 'key'>): string {
+  const where = writeSource(objectSource([[column, 'null']]), 6)
+  const values = writeSource(objectSource([[column, sourceOfValue(type, value)]]), 6)
+  return `{
+      op: 'data',
+      name: ${stringLiteral(`fill ${table}.${column}`)},
+      // the table has no primary key, by which batches are read
+      async up(data) {
+        await data.table(${stringLiteral(table)}).update(${where}, ${values})
       },
       down: 'none',
     }`

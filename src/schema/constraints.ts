@@ -125,7 +125,7 @@ function index(
  * key, unless an index in `wider` begins with its column.
  */
 function fieldIndexes(meta: ModelMetadata, wider: readonly CreateIndexNode[]): CreateIndexNode[] {
-  const [first, second] = meta.primaryKey
+  const [first, second] = meta.keyless ? [] : meta.primaryKey
   // the index of the primary key serves its first column as well
   const isServed = (field: ModelField) => field === first && (second === undefined || field.options.index !== true)
   const leading = new Set(wider.filter(isOrdered).map(({ columns }) => columns[0]))

@@ -21,7 +21,7 @@ function tableOf(meta: ModelMetadata): TableState {
   return {
     name: meta.table,
     columns: meta.fields.map(columnStateOf),
-    primaryKey: meta.primaryKey.map(({ column }) => column),
+    primaryKey: meta.keyless ? [] : meta.primaryKey.map(({ column }) => column),
     indexes: [...indexes.map(indexOf), ...fullText.map(fullTextOf)],
     foreignKeys,
     checks,

@@ -176,6 +176,11 @@ export interface ModelOptions<in out F extends WrittenFields> {
    * tables of other programs. Default false.
    */
   readOnly?: boolean
+  /**
+   * The table has no primary key in the database, and migrations make none. Fields with `primaryKey: true` then only tell its rows
+   * apart, and may be nullable. Unless they do so for all rows, make the model `readOnly` too. Default false.
+   */
+  keyless?: boolean
 }
 
 /** The names that a field cannot have. */

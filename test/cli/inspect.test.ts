@@ -73,6 +73,46 @@ console.log(JSON.stringify([
   ])
 })
 
+it('tables without a key are in the migrations as they are, and not in fixtures', async () => {
+  const app = project(CONFIG)
+  await run(
+    app,
+    ...railsTables(),
+    'CREATE TABLE "authors_posts" ("author_id" bigint NOT NULL, "post_id" bigint NOT NULL)',
+    'CREATE INDEX "index_authors_posts_on_post_id" ON "authors_posts" ("post_id")',
+  )
+  expect(await app.corm(['inspect', '--json'])).toMatchObject({ code: 0, json: { differences: [] } })
+  expect(app.files('src/models')).toEqual(['author.ts', 'authors-post.ts', 'post.ts', 'tagging.ts'])
+  const same = async (...commands: readonly string[]) => {
+    for (const command of commands) {
+      const { code, stdout, stderr } = await app.corm(['migrate', command])
+      expect({ command, code, text: stdout + stderr }).toMatchObject({ code: 0 })
+    }
+  }
+  await same('make', 'baseline', 'check', 'drift')
+  const dumped = await app.corm(['dump', '-o', 'rows.json'])
+  expect(dumped).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('left out Tagging: its table has no primary'),
+  })
+  expect(app.read('rows.json')).not.toContain('Tagging')
+  const refused = await app.corm(['dump', 'Tagging'])
+  expect(refused.stderr).toContain('dumpData() can\'t take "Tagging": its table has no primary key')
+  // rows that exist get a value at once
+  const tagging = app.read('src/models/tagging.ts')
+  app.write({ 'src/models/tagging.ts': tagging.replace('tag:', 'place: Field.integer(),\n    tag:') })
+  expect(await app.corm(['migrate', 'make', '--safe', '--fill', 'taggings.place=7'])).toMatchObject({ code: 0 })
+  await run(app, "insert into taggings values ('Post', 1, 'a'), (null, 2, 'b'), (null, 2, 'b')")
+  expect(await app.corm(['migrate', 'up', '--contract'])).toMatchObject({ code: 0 })
+  await same('drift')
+  await using db = await Database.connect({ name: 'tagged', url: `sqlite:///${app.folder}/app.db` })
+  expect(await db.select(sql`select count(*) as n from taggings where place = 7`)).toEqual([{ n: 3 }])
+  // a database that the migrations make is the same
+  app.write({ 'corm.config.ts': CONFIG['corm.config.ts'].replace('app.db', 'fresh.db') })
+  expect(await app.corm(['migrate', 'up', '--contract'])).toMatchObject({ code: 0 })
+  await same('check', 'drift')
+})
+
 it('takes names, says what a person should know, and writes nothing over without being asked to', async () => {
   const app = project(CONFIG)
   await run(app, ...railsTables())

@@ -100,4 +100,28 @@ describeDatabases('inspect of join tables', (database) => {
       expect(files.get('authors-book.ts')).toContain('class AuthorsBook extends')
     }
   })
+
+  it('writes what a table without a primary key is, with the relations through it', async () => {
+    const keys = ['author', 'book'].map((name) => `foreign key (${name}_id) references ${name}s (id)`).join(', ')
+    const files = await filesAfter(async (db) => {
+      await db.createTables([Author, Book, Label])
+      for (const statement of [
+        'drop table authors_books',
+        `create table authors_books (author_id integer not null, book_id integer not null, ${keys})`,
+        'create index by_book on authors_books (book_id, author_id)',
+        'create table notes (place bigint, word varchar(20))',
+        'create table fans (author_id bigint not null, fan_id bigint not null)',
+        'create index fans_author on fans (author_id)',
+        "insert into authors (name) values ('Ada')",
+        "insert into books (title) values ('Hi')",
+        'insert into authors_books values (1, 1), (1, 1)',
+      ])
+        await db.execute(sql.raw(statement))
+    })
+    const book = files.get('authors-book.ts')
+    expect(book).toContain('readOnly: true, keyless: true')
+    expect(files.get('author.ts')).toMatch(/books = Relation.manyToMany\(\(\) => Book, \{ through: \(\) => AuthorsBook/)
+    expect(files.get('note.ts')).toMatch(/primaryKey: true, nullable: true/)
+    expect(files.get('fan.ts')).toContain('keyless: true')
+  })
 })

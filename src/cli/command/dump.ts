@@ -12,7 +12,11 @@ import { EXIT, type ExitCode } from '../spec.js'
 export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output, folder } = call
   const project = await Project.open(call)
-  const models = chosenModels(await project.models(), call.arguments)
+  const all = await project.models()
+  const models = chosenModels(all, call.arguments)
+  if (call.arguments.length === 0)
+    for (const { name, keyless } of all)
+      if (keyless) output.note(`left out ${name}: its table has no primary key, by which rows are found again`)
   const path = options.text('output')
   await using database = await project.connect()
   const bar = new ProgressBar()

@@ -6,6 +6,7 @@ import { count } from '../count.js'
 import { interruptible } from '../interrupt.js'
 import { requireMeant } from '../production.js'
 import { ProgressBar } from '../progress.js'
+import { hasFixtures } from '../project/chosen-models.js'
 import { Project } from '../project/project.js'
 import { EXIT, type ExitCode } from '../spec.js'
 
@@ -16,7 +17,7 @@ export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output, folder } = call
   const project = await Project.open(call)
   const [file = ''] = call.arguments
-  const models = (await project.models()).filter(({ readOnly }) => !readOnly).map(({ model }) => model)
+  const models = (await project.models()).filter(hasFixtures).map(({ model }) => model)
   if (models.length === 0) throw new UsageError('The configuration names no models, so no rows can be stored.')
   requireMeant(options, project.url('rows'), 'rows with the same keys are written over')
   await using database = await project.connect()

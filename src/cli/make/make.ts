@@ -1,5 +1,5 @@
 import type { SchemaOperation, SchemaState } from '../../ast/schema.js'
-import type { ModelMetadata } from '../../metadata/metadata.js'
+import { hasOwnTable, type ModelMetadata } from '../../metadata/metadata.js'
 import { type MakeRequest, type MakeResult, makeMigration } from '../../migration/make.js'
 import { renamesOfModels } from '../../migration/renamed-from.js'
 import { stateOfModels } from '../../schema/from-models.js'
@@ -19,7 +19,7 @@ import { writeFiles } from './write.js'
  * out.
  */
 export const migrated = (models: readonly ModelMetadata[], project: Project): readonly ModelMetadata[] =>
-  project.own(models).filter(({ readOnly }) => !readOnly)
+  project.own(models).filter(hasOwnTable)
 
 /** The starting point of a new migration. */
 export interface Start {

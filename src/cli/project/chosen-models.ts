@@ -2,10 +2,12 @@ import { UsageError } from '../../errors.js'
 import type { ModelConstructor, ModelMetadata } from '../../metadata/metadata.js'
 import { suggestion } from '../../util/names.js'
 
-/** The models with these names. Without names, all models except those of views and tables of other programs. */
+/** Whether fixtures take its rows without being asked to. */
+export const hasFixtures = ({ readOnly, keyless }: ModelMetadata): boolean => !readOnly && !keyless
+
+/** The models with these names. Without names, all except those of views, of tables of other programs, and of tables without a key. */
 export function chosenModels(models: readonly ModelMetadata[], names: readonly string[]): readonly ModelConstructor[] {
-  const chosen =
-    names.length === 0 ? models.filter(({ readOnly }) => !readOnly) : names.map((name) => modelNamed(models, name))
+  const chosen = names.length === 0 ? models.filter(hasFixtures) : names.map((name) => modelNamed(models, name))
   if (chosen.length > 0) return chosen.map(({ model }) => model)
   throw new UsageError('The configuration names no models. Set "models" to the files that export them.')
 }

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { glob } from 'tinyglobby'
 import { ConfigurationError, DefinitionError } from '../../errors.js'
-import { DEFINITION, isModel, type ModelMetadata, metadataOf } from '../../metadata/metadata.js'
+import { DEFINITION, hasOwnTable, isModel, type ModelMetadata, metadataOf } from '../../metadata/metadata.js'
 import { otherCopy } from '../../util/copies.js'
 import type { FileLoader } from './load-file.js'
 
@@ -58,7 +58,7 @@ function refuseTwins(models: readonly FoundModel[]): void {
   for (const each of models) {
     const { table, name } = each.meta
     const other = byTable.get(table)
-    if (other !== undefined && !each.meta.readOnly && !other.meta.readOnly)
+    if (other !== undefined && hasOwnTable(each.meta) && hasOwnTable(other.meta))
       throw new DefinitionError(
         `Two models have the table "${table}": "${other.meta.name}" (${placeOf(other)}) and "${name}" (${placeOf(each)}). If they are one class, it was loaded twice: name its file in "models" and don't import it in the configuration. Otherwise make one of them readOnly: migrations and fixtures take the other.`,
       )

@@ -88,6 +88,7 @@ const modelOptions = optionReader<ModelOptions>(
     morphName: text,
     naming: either(choiceOf('snake_case', 'camelCase'), callback<Naming>()),
     readOnly: flag,
+    keyless: flag,
   },
   DefinitionError,
 )

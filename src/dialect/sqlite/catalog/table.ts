@@ -55,7 +55,9 @@ export function parseTable(sql: string): ParsedTable {
     isDescending: false,
   }
   const comments = all.filter(({ kind }) => kind === 'comment')
-  for (const item of itemsIn(inner)) readItem(sql, item, commentsAround(item, comments, sql), parts)
+  const items = itemsIn(inner)
+  for (const [i, item] of items.entries())
+    readItem(sql, item, commentsAround([item, items[i + 1]], comments, sql), parts)
   const options = optionsOf(head)
   const before = comments.find(({ end }) => end <= (first?.start ?? 0))
   const { isDescending, ...rest } = inDeclaredCase(parts)
@@ -115,12 +117,16 @@ function withKey(column: CatalogColumn, { primaryKey, isStrict, hasRowNumber }: 
   return isStrict ? { ...column, nullable: false } : column
 }
 
-/** The comments in a definition, and those between it and the end of its line. */
-function commentsAround(item: readonly SqlToken[], comments: readonly SqlToken[], sql: string): readonly SqlToken[] {
+/** The comments in a definition, and those between it and the end of its line, or the next definition on that line. */
+function commentsAround(
+  [item, next]: readonly [item: readonly SqlToken[], next: readonly SqlToken[] | undefined],
+  comments: readonly SqlToken[],
+  sql: string,
+): readonly SqlToken[] {
   const [first, last] = [item[0], item.at(-1)]
   if (first === undefined || last === undefined) return []
-  const next = sql.indexOf('\n', last.end)
-  const end = next === -1 ? sql.length : next
+  const line = sql.indexOf('\n', last.end)
+  const end = Math.min(line === -1 ? sql.length : line, next?.[0]?.start ?? Infinity)
   return comments.filter((each) => each.start >= first.start && each.end <= Math.max(last.end, end))
 }
 
