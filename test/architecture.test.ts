@@ -202,7 +202,6 @@ const readsSql: Record<string, string> = {
   'dialect/postgres/session.ts':
     'SQL of the user: whether it ends its transaction. The server says ROLLBACK for a savepoint too.',
   'dialect/mysql/errors.ts': 'The error of a part of an upsert that has no text of its own.',
-  'dialect/sqlite/definition.ts': 'The expression of an index or a check: what SQLite does not take in one.',
   'dialect/mysql/key-length.ts': 'The type of a column that the user has written.',
   'dialect/mysql/types.ts': 'A column as the compiler has written it: a name alone, or an expression.',
   'query/expression/sql.ts': 'SQL of the user in an expression: whether it holds a query.',

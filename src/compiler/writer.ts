@@ -52,6 +52,8 @@ export class SqlWriter {
   readonly languages = new Set<Languages>()
   /** The statement changes settings of the session until its transaction ends. */
   changesSettings = false
+  /** The functions of corm's own that it calls, which only a connection of corm has. */
+  readonly ownFunctions = new Set<string>()
 
   constructor(
     readonly syntax: SqlSyntax,
@@ -65,6 +67,12 @@ export class SqlWriter {
   write(text: string): this {
     this.sql += text
     return this
+  }
+
+  /** Begins a call of a function that corm's connections have, and other programs lack: its name and a bracket. */
+  callOwn(name: string): this {
+    this.ownFunctions.add(name)
+    return this.write(`${name}(`)
   }
 
   node(node: Node): this {

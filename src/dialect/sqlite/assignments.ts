@@ -56,12 +56,12 @@ function writeFitting(value: ExpressionNode, type: DataType, out: SqlWriter): vo
   const { name, precision = 18, scale = 0, length, autoIncrement } = type
   const range = INTEGERS[name === 'smallInteger' && autoIncrement === true ? 'integer' : name]
   const own = givenScale(value)
-  if (range !== undefined) out.write('corm_fit_integer(').node(value).write(`, ${own}, ${range[0]}, ${range[1]})`)
+  if (range !== undefined) out.callOwn('corm_fit_integer').node(value).write(`, ${own}, ${range[0]}, ${range[1]})`)
   else if (name === 'decimal') {
-    out.write(decimalFormOfType(type)?.long === true ? 'corm_long_fit(' : 'corm_fit(').node(value)
+    out.callOwn(decimalFormOfType(type)?.long === true ? 'corm_long_fit' : 'corm_fit').node(value)
     out.write(`, ${own}, ${precision}, ${scale})`)
   } else if ((name === 'string' || name === 'char') && length !== undefined)
-    out.write('corm_fit_text(').node(value).write(`, ${length})`)
+    out.callOwn('corm_fit_text').node(value).write(`, ${length})`)
   else if (name === 'float') writeAsNumber(value, out)
   else if (name === 'dateTime') writeMoment(value, type, out)
   else out.node(value)

@@ -88,17 +88,19 @@ function writeAggregate(node: CallNode, out: SqlWriter): void {
   else if (node.name === 'avg') {
     const mean = decimalFormOf(node) ?? form
     out
-      .write(mean.long ? 'corm_long_divided(' : 'corm_divided(')
+      .callOwn(mean.long ? 'corm_long_divided' : 'corm_divided')
       .node({ ...node, name: 'sum' })
       .write(`, ${form.scale}, `)
       .node({ ...node, name: 'count' })
       .write(`, 0, ${mean.scale})`)
   } else if (!form.long) writeCall(node, out)
-  else if (node.name === 'sum') writeCall(node, out, 'corm_decimal_sum')
-  else {
+  else if (node.name === 'sum') {
+    out.ownFunctions.add('corm_decimal_sum')
+    writeCall(node, out, 'corm_decimal_sum')
+  } else {
     // compares the key, which sorts as the number does
     const key: CastNode = { kind: 'cast', operand: argument, to: 'decimalKey', type: KEY }
-    out.write('corm_decimal_unkey(')
+    out.callOwn('corm_decimal_unkey')
     writeCall(
       withArguments(node, () => key),
       out,
@@ -169,7 +171,7 @@ const overrides: Partial<Handlers> = {
   },
   regex(node, out) {
     out
-      .write(node.insensitive ? 'corm_iregexp(' : 'corm_regexp(')
+      .callOwn(node.insensitive ? 'corm_iregexp' : 'corm_regexp')
       .node(node.pattern)
       .write(', ')
       .node(node.operand)
@@ -230,7 +232,7 @@ function asStored(select: SelectNode): SelectNode {
 }
 
 function writeFolded(node: PatternNode, out: SqlWriter): void {
-  if (node.insensitive) out.write('corm_lower(').node(node.operand).write(')')
+  if (node.insensitive) out.callOwn('corm_lower').node(node.operand).write(')')
   else out.operand(node.operand)
 }
 

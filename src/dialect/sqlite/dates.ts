@@ -22,10 +22,10 @@ export const isDateFunction = (node: CallNode): node is CallNode<DateFunction> =
 export function writeDateFunction(node: CallNode<DateFunction>, out: SqlWriter): void {
   switch (node.name) {
     case 'datePart':
-      return writePart(inZone(node), node.unit, out)
+      return writePart(inZone(node, out), node.unit, out)
     case 'dateTruncate':
       if (node.zone !== undefined)
-        return void out.write(`corm_truncate('${node.unit}', `).node(node.args[0]).write(`, '${node.zone}')`)
+        return void out.callOwn('corm_truncate').write(`'${node.unit}', `).node(node.args[0]).write(`, '${node.zone}')`)
       return writeTruncated(node.args[0], node.unit, fractionOf(node), out)
     case 'dateAdd':
       return writeShifted(node, out)
@@ -37,8 +37,9 @@ export function writeDateFunction(node: CallNode<DateFunction>, out: SqlWriter):
 }
 
 /** What a clock in the zone of a part shows, in the same form. */
-function inZone({ args: [operand], zone }: CallNode<'datePart'>): ExpressionNode {
+function inZone({ args: [operand], zone }: CallNode<'datePart'>, { ownFunctions }: SqlWriter): ExpressionNode {
   if (zone === undefined) return operand
+  ownFunctions.add('corm_local')
   return { ...RAW, texts: ['corm_local(', `, '${zone}')`], nodes: [operand], dynamic: false, ours: true }
 }
 

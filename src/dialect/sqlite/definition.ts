@@ -14,6 +14,8 @@ import {
 } from '../../compiler/definition.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { DefinitionError, UnsupportedError } from '../../errors.js'
+import type { SqlToken } from '../sql-tokens.js'
+import { tokensIn } from './catalog/text.js'
 import { conversionOf } from './conversions.js'
 import { typeComment } from './type-comment.js'
 
@@ -75,28 +77,61 @@ const optionsOf = ({ options, columns }: CreateTableNode): readonly string[] =>
 
 /**
  * Refuses what a definition of SQLite can't have: queries, and corm's own functions, without which other programs and tools
- * could not use the table. It reads the SQL, because nodes and SQL of the user alike become it: this finds all that other
- * programs would meet.
+ * could not use the table. Only the SQL of the user is read; what corm writes, the nodes and the writer know.
  */
 function refuseForeign(expression: ExpressionNode, what: string, out: SqlWriter): void {
   if (someNode(expression, ({ kind }) => kind === 'member'))
     throw new DefinitionError(
       `${what} uses contains() of an array or a JSON value, for which SQLite needs a subquery, and a definition has none. Check the elements with the option "validate" of the field, or in validate() of the model.`,
     )
-  const before = out.sql
-  out.sql = ''
-  out.node(expression)
-  const text = out.sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, "''")
-  out.sql = before
-  const name = /\bcorm_\w+(?=\()/.exec(text)?.[0]
+  const name = ownFunctionIn(expression, out)
   if (name !== undefined)
     throw new DefinitionError(
       `${what} needs ${name}(), which SQLite has only while corm is connected: no other program could use the table. Write it in SQLite's own functions, with sql\`…\`.`,
     )
-  if (/\(\s*select\b/i.test(text))
+  if (someNode(expression, isQuery))
     throw new DefinitionError(
       `${what} needs a query, which SQLite does not allow in definitions. Compare columns and values, or check it with "validate" of the model.`,
     )
+}
+
+/** The first function of corm's own that this would call. */
+function ownFunctionIn(expression: ExpressionNode, out: SqlWriter): string | undefined {
+  const before = out.sql
+  out.ownFunctions.clear()
+  out.node(expression)
+  out.sql = before
+  const [called] = out.ownFunctions
+  if (called !== undefined) return called
+  let written: string | undefined
+  someNode(expression, (node) => {
+    written ??= callsIn(node).find((word) => /^corm_\w/i.test(word))
+    return written !== undefined
+  })
+  return written
+}
+
+function isQuery(node: ExpressionNode): boolean {
+  if (node.kind === 'in') return node.list.kind === 'select'
+  return node.kind === 'subquery' || node.kind === 'exists' || queriesIn(node)
+}
+
+/** The words before a bracket in SQL of the user. */
+const callsIn = (node: ExpressionNode): readonly string[] =>
+  pairsIn(node).flatMap(([word, next]) => (word.kind === 'word' && next?.value === '(' ? word.value : []))
+
+const queriesIn = (node: ExpressionNode): boolean =>
+  pairsIn(node).some(
+    ([bracket, next]) => bracket.value === '(' && next?.kind === 'word' && next.value.toLowerCase() === 'select',
+  )
+
+/** Each word and sign in SQL of the user, with the next one. */
+function pairsIn(node: ExpressionNode): readonly (readonly [SqlToken, SqlToken | undefined])[] {
+  if (node.kind !== 'raw' || node.ours === true) return []
+  return node.texts.flatMap((text) => {
+    const tokens = tokensIn(text).filter(({ kind }) => kind !== 'comment')
+    return tokens.map((token, i) => [token, tokens[i + 1]] as const)
+  })
 }
 
 function refuseForeignColumn(table: string, { name, generated, default: value }: ColumnDefinition, out: SqlWriter) {

@@ -22,11 +22,11 @@ export function writeCast(node: CastNode, out: SqlWriter): void {
   else if (to === 'longText') out.node(operand)
   else if (to === 'date') out.write('date(').node(operand).write(')')
   else if (to === 'text' && form !== null && !form.long)
-    out.write('corm_digits(').node(operand).write(`, ${form.scale})`)
+    out.callOwn('corm_digits').node(operand).write(`, ${form.scale})`)
   else if (to === 'text' && typeNameOf(operand) === 'boolean')
     out.write('(case ').operand(operand).write(" when 1 then 'true' when 0 then 'false' end)")
   else if (form?.long === true && (to === 'integer' || to === 'bigInteger'))
-    out.write('corm_long_cut(').node(operand).write(')')
+    out.callOwn('corm_long_cut').node(operand).write(')')
   else if (form !== null && !form.long && form.scale > 0)
     out
       .write('(')

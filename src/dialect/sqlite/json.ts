@@ -102,7 +102,7 @@ const LONG = 500
 
 /** Compares JSON by meaning: the order of keys and the notation of numbers do not matter. */
 export function writeJsonEquals(left: ExpressionNode, right: ExpressionNode, out: SqlWriter): void {
-  out.write('corm_json_equals(').nodes([left, right]).write(')')
+  out.callOwn('corm_json_equals').nodes([left, right]).write(')')
 }
 
 export function writeMember({ operand, item }: MemberNode, out: SqlWriter): void {

@@ -16,13 +16,17 @@ import {
 } from './scaled.js'
 
 const NAMES: Readonly<Partial<Record<FunctionName, string>>> = own({
-  lower: 'corm_lower',
-  upper: 'corm_upper',
   substring: 'substr',
   position: 'instr',
   greatest: 'max',
-  digest: 'corm_sha256',
   least: 'min',
+})
+
+/** Those that SQLite lacks, or that know ASCII only. */
+const OWN_NAMES: Readonly<Partial<Record<FunctionName, string>>> = own({
+  lower: 'corm_lower',
+  upper: 'corm_upper',
+  digest: 'corm_sha256',
 })
 
 const EXTREMES: ReadonlySet<string> = new Set(['greatest', 'least'])
@@ -39,9 +43,12 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
     out.write('json_array_length(').node(node.args[0]).write(')')
     return true
   }
+  const ownName = OWN_NAMES[node.name]
+  if (ownName !== undefined) {
+    out.callOwn(ownName).nodes(node.args).write(')')
+    return true
+  }
   switch (node.name) {
-    case 'lower':
-    case 'upper':
     case 'length':
     case 'trim':
     case 'ltrim':
@@ -49,7 +56,6 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
     case 'substring':
     case 'replace':
     case 'position':
-    case 'digest':
       out
         .write(`${NAMES[node.name] ?? node.name}(`)
         .nodes(node.args)
@@ -83,7 +89,7 @@ function writeAtOneScale(node: CallNode<'coalesce' | 'nullIf' | 'greatest' | 'le
   const form = decimalFormOf(node)
   // decimals stored as text do not sort by value
   const byKey = form?.long === true && EXTREMES.has(node.name)
-  if (byKey) out.write('corm_decimal_unkey(')
+  if (byKey) out.callOwn('corm_decimal_unkey')
   out.write(`${NAMES[node.name] ?? node.name.toLowerCase()}(`)
   const args: readonly ExpressionNode[] = node.args
   args.forEach((arg, i) => {
@@ -109,15 +115,15 @@ function writeNumber(node: CallNode<NumberFunction>, out: SqlWriter): void {
   const form = decimalFormOf(number)
   const isInteger = INTEGERS.includes(typeOf(number)?.dataType.name ?? '')
   if (name === 'abs' || name === 'sign') {
-    if (form?.long === true) out.write(`corm_long_${name}(`).node(number).write(')')
+    if (form?.long === true) out.callOwn(`corm_long_${name}`).node(number).write(')')
     else writeCall(node, out)
   } else if (isInteger || (form !== null && form.scale <= count)) out.operand(number)
-  else if (form?.long === true) out.write(`corm_long_${name}(`).node(number).write(`, ${count}, ${form.scale})`)
+  else if (form?.long === true) out.callOwn(`corm_long_${name}`).node(number).write(`, ${count}, ${form.scale})`)
   else if (form !== null)
     out
-      .write(`corm_${name}_scaled(`)
+      .callOwn(`corm_${name}_scaled`)
       .node(number)
       .write(`, ${10 ** (form.scale - count)})`)
-  else if (name === 'round') out.write('corm_round_digits(').node(number).write(`, ${count})`)
+  else if (name === 'round') out.callOwn('corm_round_digits').node(number).write(`, ${count})`)
   else writeCall(node, out)
 }

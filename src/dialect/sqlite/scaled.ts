@@ -69,7 +69,7 @@ export function writeIn(form: DecimalForm, node: ExpressionNode, out: SqlWriter)
   if (isSame(own, form) || (node.kind === 'parameter' && node.value === null)) out.operand(node)
   else if (form.long || own?.long === true || shift < 0 || (own === null && !isWhole(node)))
     out
-      .write(form.long ? 'corm_long(' : 'corm_scaled(')
+      .callOwn(form.long ? 'corm_long' : 'corm_scaled')
       .node(node)
       .write(`, ${givenScale(node)}, ${form.scale})`)
   else if (shift === 0) out.operand(node)
@@ -98,7 +98,7 @@ export function writeKey(node: ExpressionNode, out: SqlWriter): void {
   if (value !== null) bindKey(value, out)
   else
     out
-      .write('corm_decimal_key(')
+      .callOwn('corm_decimal_key')
       .node(node)
       .write(`, ${givenScale(node)})`)
 }
@@ -251,7 +251,7 @@ export function writeDecimalArithmetic(node: ArithmeticNode, out: SqlWriter): bo
     writeIn(form, right, out)
   } else if (isPlain && (a?.scale ?? 0) + (b?.scale ?? 0) === scale) out.operand(left).write(' * ').operand(right)
   else {
-    out.write(`corm_${long ? 'long_' : ''}${OPERATIONS[operator]}(`).node(left)
+    out.callOwn(`corm_${long ? 'long_' : ''}${OPERATIONS[operator]}`).node(left)
     out
       .write(`, ${givenScale(left)}, `)
       .node(right)

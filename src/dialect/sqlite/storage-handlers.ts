@@ -43,7 +43,7 @@ function own<N extends ExpressionNode | null>(node: N): N | CallNode<'ownForm'> 
 const ownEach = (nodes: readonly ExpressionNode[]) => (nodes.some(hasStorage) ? nodes.map(own) : nodes)
 
 /** Wraps the SQL that `write` writes. */
-function wrapped(out: SqlWriter, wrap: (sql: string) => string, write: () => void): void {
+function wrapped(out: SqlWriter, wrap: Wrap, write: () => void): void {
   const before = out.sql
   out.sql = ''
   write()
@@ -52,17 +52,23 @@ function wrapped(out: SqlWriter, wrap: (sql: string) => string, write: () => voi
 
 const quotedKey = (type: DataType) => `'${converterKey(type).replaceAll("'", "''")}'`
 
-const toOwn = (type: DataType) =>
-  storageFormOf(type)?.toOwn ?? ((sql: string) => `corm_own(${sql}, ${quotedKey(type)})`)
+type Wrap = (sql: string) => string
 
-const toStorage = (type: DataType) =>
-  storageFormOf(type)?.toStorage ?? ((sql: string) => `corm_stored(${sql}, ${quotedKey(type)})`)
+const toOwn = (type: DataType, out: SqlWriter): Wrap => storageFormOf(type)?.toOwn ?? converted('corm_own', type, out)
+
+const toStorage = (type: DataType, out: SqlWriter): Wrap =>
+  storageFormOf(type)?.toStorage ?? converted('corm_stored', type, out)
+
+function converted(name: string, type: DataType, { ownFunctions }: SqlWriter): Wrap {
+  ownFunctions.add(name)
+  return (sql) => `${name}(${sql}, ${quotedKey(type)})`
+}
 
 function writeOwn({ args }: CallNode<'ownForm'>, out: SqlWriter): void {
   const [node] = args
   const type = knownType(node)
   if (node.kind === 'parameter') out.bind(node, encoderFor(ownForm(type), sqliteCodec(ownForm(type))))
-  else wrapped(out, toOwn(type.dataType), () => out.node(node))
+  else wrapped(out, toOwn(type.dataType, out), () => out.node(node))
 }
 
 /** The type of a node that is a column or is compared with one. */
@@ -148,7 +154,7 @@ function writeCall(node: CallNode, out: SqlWriter, base: Handlers): void {
   const call = partitions === over ? node : { ...node, over: partitions }
   // the smallest stored value represents the smallest value, and an index finds it
   if (type !== null && EXTREMES.has(name) && storageFormOf(type)?.sorts === true && storageFormOf(type)?.exact === true)
-    wrapped(out, toOwn(type), () => base.call(call, out))
+    wrapped(out, toOwn(type, out), () => base.call(call, out))
   else if (name === 'count' && !node.distinct) base.call(call, out)
   else base.call(args.some(hasStorage) ? withArguments(call, own) : call, out)
 }
@@ -264,7 +270,7 @@ function expressions(base: Handlers, { value: writeValue }: Writers, mapped: Han
       if (node.name !== 'storedForm') return writeCall(node, out, base)
       const [value, column] = node.args
       const type = knownType(column)
-      wrapped(out, toStorage(type.dataType), () => writeValue(value, ownForm(type), out))
+      wrapped(out, toStorage(type.dataType, out), () => writeValue(value, ownForm(type), out))
     },
     case: mapped(
       'case',

@@ -94,13 +94,13 @@ export const vectorFunctions = {
 
 /** Writes `corm_cosine("embedding", (select corm_vector(?)))`, so that SQLite decodes the vector once per statement. */
 export function writeOwnDistance({ metric, operand, vector }: DistanceNode, out: SqlWriter): void {
-  out.write(`corm_${metric}(`).node(operand).write(', (select corm_vector(').node(vector).write(')))')
+  out.callOwn(`corm_${metric}`).node(operand).write(', (select corm_vector(').node(vector).write(')))')
 }
 
 /** A cosine is small enough to round in SQL, which is faster than a function call. */
 const OF_EXTENSION: Readonly<Partial<Record<VectorMetric, readonly [before: string, after: string]>>> = own({
   cosine: ['round(vec_distance_cosine(', ') * 1e6) / 1e6'],
-  euclidean: ['corm_distance(vec_distance_l2(', '))'],
+  euclidean: ['vec_distance_l2(', '))'],
 })
 
 /** Uses sqlite-vec, which is three times as fast. */
@@ -108,5 +108,6 @@ export function writeExtensionDistance(node: DistanceNode, out: SqlWriter): void
   const around = OF_EXTENSION[node.metric]
   if (around === undefined) return writeOwnDistance(node, out)
   const [before, after] = around
+  if (node.metric === 'euclidean') out.callOwn('corm_distance')
   out.write(before).nodes([node.operand, node.vector]).write(after)
 }
