@@ -1,3 +1,4 @@
+import type { DataType } from './data-type.js'
 import type { AddForeignKeyNode, CheckDefinition, ColumnDefinition, ForeignKeyDefinition } from './definition.js'
 import type { FindRowsNode } from './rows.js'
 
@@ -119,6 +120,8 @@ export interface Mirror {
   readonly to: string
   /** The columns of the primary key. */
   readonly key: readonly string[]
+  /** Set if only what is written to `from` is copied, as a value of the other type. */
+  readonly converts: { readonly from: DataType; readonly to: DataType } | null
 }
 
 interface OfMirror<Kind extends string> extends ChangeInTable<Kind> {
@@ -132,7 +135,16 @@ export interface CreateMirrorNode extends OfMirror<'createMirror'> {
 
 export type DropMirrorNode = OfMirror<'dropMirror'>
 
+/** Two columns exchange their names and become what they are afterwards, in one statement. */
+export interface SwapColumnsNode extends ChangeInTable<'swapColumns'> {
+  readonly column: ColumnDefinition
+  readonly other: ColumnDefinition
+  /** Which of the two is the first one in the table afterwards. */
+  readonly first: string
+}
+
 export type ChangeNode =
+  | SwapColumnsNode
   | CreateMirrorNode
   | DropMirrorNode
   | ConvertColumnNode

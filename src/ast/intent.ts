@@ -44,6 +44,7 @@ const INTENTS: Readonly<Record<SentNode['kind'], Intent>> = own({
   dropView: 'schema',
   createMirror: 'schema',
   dropMirror: 'schema',
+  swapColumns: 'schema',
 } as const)
 
 export function intentOf(statement: SentNode): Intent {

@@ -61,7 +61,13 @@ export interface TableState {
 export interface MirrorState {
   readonly from: string
   readonly to: string
+  /** Only what is written to `from` is copied, as a value of the type of `to`. Absent if both are. */
+  readonly oneWay?: true
 }
+
+/** Whether a mirror goes in one direction, and its columns have different types. */
+export const isOneWay = (mirror: Pick<MirrorState, 'oneWay'>): boolean =>
+  Object.hasOwn(mirror, 'oneWay') && mirror.oneWay === true
 
 export interface ViewState {
   readonly name: string
@@ -115,11 +121,15 @@ export type SchemaOperation =
   | { readonly op: 'retireColumn'; readonly table: string; readonly column: string }
   | { readonly op: 'renameColumn'; readonly table: string; readonly from: string; readonly to: string }
   | {
-      readonly op: 'mirrorColumn' | 'unmirrorColumn'
+      readonly op: 'mirrorColumn'
       readonly table: string
       readonly from: string
       readonly to: string
+      readonly oneWay?: true
     }
+  | { readonly op: 'unmirrorColumn'; readonly table: string; readonly from: string; readonly to: string }
+  /** Two columns exchange their names. Both are as they are afterwards; `column` has the name that programs use. */
+  | { readonly op: 'swapColumns'; readonly table: string; readonly column: ColumnState; readonly other: ColumnState }
   | {
       readonly op: 'alterColumn'
       readonly table: string

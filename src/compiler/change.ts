@@ -89,6 +89,9 @@ export const changeHandlers: Pick<Handlers, ChangeNode['kind']> = {
   createMirror() {
     throw new TypeError('each database has triggers of its own')
   },
+  swapColumns() {
+    throw new TypeError('databases that change the schema in transactions rename columns one by one')
+  },
   dropMirror({ name }, out) {
     out.write('drop trigger ').identifier(name)
   },

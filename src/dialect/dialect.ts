@@ -1,4 +1,4 @@
-import type { ColumnSource, MirrorPart } from '../ast/change.js'
+import type { ColumnSource, CreateMirrorNode, DropMirrorNode, MirrorPart } from '../ast/change.js'
 import type { ValueType } from '../ast/data-type.js'
 import type {
   ColumnDefinition,
@@ -193,10 +193,10 @@ export interface TableRebuild {
   readonly before: CreateTableNode
   readonly after: CreateTableNode
   readonly sources: readonly ColumnSource[]
-  /** Removes the parts of full-text indexes that the change drops. */
-  readonly removed: readonly DropFullTextNode[]
-  /** The indexes of the new table, and full-text indexes that are not there yet. */
-  readonly indexes: readonly (CreateIndexNode | CreateFullTextNode)[]
+  /** Removes the parts of full-text indexes that the change drops, and triggers that it makes again. */
+  readonly removed: readonly (DropFullTextNode | DropMirrorNode)[]
+  /** The indexes of the new table, and full-text indexes and triggers that are not there yet. */
+  readonly indexes: readonly (CreateIndexNode | CreateFullTextNode | CreateMirrorNode)[]
   /** The names of the indexes that corm knows of the old table. Others are made again as they were. */
   readonly known: ReadonlySet<string>
 }

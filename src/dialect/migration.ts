@@ -4,10 +4,13 @@ import type { TableState } from '../ast/schema.js'
 
 /** Something of the schema that a statement makes or drops. */
 export interface SchemaObject {
-  readonly kind: 'table' | 'column' | 'index' | 'foreignKey' | 'check' | 'trigger' | 'view'
+  /** `order`: a column with a place in its table that is before that of another one. */
+  readonly kind: 'table' | 'column' | 'index' | 'foreignKey' | 'check' | 'trigger' | 'view' | 'order'
   /** The table that it is part of; for a table or a view, its own name. */
   readonly table: string
   readonly name: string
+  /** The other column, for `order`. */
+  readonly before: string | null
 }
 
 /** A lock that a session holds until it gives it back or ends. */

@@ -26,6 +26,8 @@ function changedBy(node: SchemaNode): readonly string[] {
       return [`${node.table}.${node.column}`]
     case 'alterColumn':
       return [`${node.table}.${node.to.name}`]
+    case 'swapColumns':
+      return [node.table]
     default:
       return []
   }

@@ -8,7 +8,8 @@ import { type MirroredColumns, splitRenames } from './mirrored-renames.js'
 import { printMigration } from './printer.js'
 import { type RenameAnswers, type RenameQuestion, renamesBetween } from './renames.js'
 import { type RiskContext, risksOfChange } from './risks.js'
-import { isSchemaOperation, safeForm } from './safe-form.js'
+import { type SafeForm, safeForm } from './safe-form.js'
+import { isSchemaOperation, type WrittenOperation } from './written-operation.js'
 
 /** The schemas to compare, and the known answers. */
 export interface MakeRequest {
@@ -86,17 +87,37 @@ const SAFE = 'it waits for the deployment'
 
 /** A file for the operations that can run now, and one for those that wait for the deployment. */
 function safeFiles(request: MakeRequest, operations: readonly SchemaOperation[], mirrored: MirroredColumns) {
-  const { expand, contract } = safeForm(operations, request.from, mirrored)
-  const plain = { squashes: [], comments: new Map() }
+  const { from, to: models, dialect } = request
+  const { expand, contract, notes } = safeForm(operations, { from, models, locks: dialect?.locks ?? null, mirrored })
+  const plain = { squashes: [] }
   const id = idOf(request, operations)
-  const waiting = { ...plain, operations: contract, after: 'deploy', safe: SAFE } as const
+  const later = withNotes(new Map(), contract, notes)
+  const waiting = { ...plain, comments: later, operations: contract, after: 'deploy', safe: SAFE } as const
   if (expand.length === 0) return { id, text: printMigration({ ...waiting, parents: request.parents }), contract: null }
-  // the second file needs no comments, because no old program runs after the deployment
-  const comments = commentsOf(request, expand.filter(isSchemaOperation))
+  // what waits for the deployment breaks nothing that runs before it
+  const schema = expand.filter(isSchemaOperation)
+  const risks = [...commentsOf(request, schema)].map(
+    ([i, lines]) => [expand.indexOf(schema[i] as SchemaOperation), lines] as const,
+  )
+  const comments = withNotes(new Map(risks), expand, notes)
   const text = printMigration({ ...plain, comments, parents: request.parents, operations: expand, after: null })
   if (contract.length === 0) return { id, text, contract: null }
   return { id, text, contract: { id: `${id}_contract`, text: printMigration({ ...waiting, parents: [id] }) } }
 }
+
+/** The comments of operations, and what else is to be said of them. */
+const withNotes = (
+  comments: ReadonlyMap<number, readonly string[]>,
+  operations: readonly WrittenOperation[],
+  notes: SafeForm['notes'],
+): ReadonlyMap<number, readonly string[]> =>
+  new Map(
+    operations.flatMap((operation, i) => {
+      const note = notes.get(operation)
+      const lines = [...(comments.get(i) ?? []), ...(note === undefined ? [] : [note])]
+      return lines.length === 0 ? [] : [[i, lines] as const]
+    }),
+  )
 
 /** Excludes columns that may be the new name of another one, because they need no value yet. */
 const isNew = (questions: readonly RenameQuestion[]) => {

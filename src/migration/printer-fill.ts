@@ -1,6 +1,6 @@
 import { callSource, member, objectSource, type Source, stringLiteral, writeSource } from '../util/source-text.js'
 import { sourceOfValue } from './column-value.js'
-import type { CopyInBatches, FillInBatches } from './safe-form.js'
+import type { CopyInBatches, FillInBatches } from './written-operation.js'
 
 /** The text of an operation that fills a column in batches. */
 export function fillText({ table, column, key, type, value }: FillInBatches): string {
@@ -35,9 +35,9 @@ function fillAtOnceText({ table, column, type, value }: Omit<FillInBatches, 'op'
 }
 
 /** The text of an operation that copies a column in batches. */
-export function copyText({ table, from, to, key, when }: CopyInBatches): string {
+export function copyText({ table, from, to, key, when, isMirrored }: CopyInBatches): string {
   const open = when === 'up' ? ([[to, 'null']] as const) : []
-  const values = writeSource(objectSource([[to, callSource('sql.id', [stringLiteral(from)])]]), 6)
+  const values = writeSource(objectSource([[isMirrored ? from : to, callSource('sql.id', [stringLiteral(from)])]]), 6)
   const [first = ''] = key
   const where = (keys: readonly (readonly [string, Source])[]) => writeSource(objectSource([...keys, ...open]), 6)
   const update =

@@ -3,6 +3,7 @@ import type { CheckDefinition, ForeignKeyDefinition } from '../ast/definition.js
 import {
   type ColumnState,
   type IndexState,
+  isOneWay,
   type OperationName,
   type OperationOf,
   type SchemaOperation,
@@ -22,7 +23,7 @@ import { sourceOfValue } from './column-value.js'
 import type { SqlStep } from './definition.js'
 import { ExpressionPrinter, type PrinterNeeds } from './printer-expressions.js'
 import { copyText, fillText } from './printer-fill.js'
-import type { WrittenOperation } from './safe-form.js'
+import type { WrittenOperation } from './written-operation.js'
 
 // Writes a migration file. Reading the file gives the same operations.
 
@@ -237,7 +238,17 @@ const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
   removeColumn: named('table', 'column'),
   retireColumn: named('table', 'column'),
   renameColumn: named('table', 'from', 'to'),
-  mirrorColumn: named('table', 'from', 'to'),
+  mirrorColumn(operation) {
+    return [...named('table', 'from', 'to')(operation), ...flag('oneWay', isOneWay(operation))]
+  },
+  swapColumns({ table, column, other }) {
+    return [
+      inTable({ table }),
+      ['column', stringLiteral(column.name)],
+      ['with', stringLiteral(other.name)],
+      ['to', this.column(column)],
+    ]
+  },
   unmirrorColumn: named('table', 'from', 'to'),
   alterColumn({ table, column, using, fill }) {
     return [

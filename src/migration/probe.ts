@@ -4,6 +4,8 @@ import type { SchemaNode } from '../schema/statements.js'
 /** How to find out whether an interrupted statement is done. */
 export type Probe =
   | { readonly kind: 'makes' | 'drops'; readonly object: SchemaObject }
+  /** What is so afterwards if the table has its columns in the order of the migrations. */
+  | { readonly kind: 'orders'; readonly object: SchemaObject }
   | { readonly kind: 'renames'; readonly from: SchemaObject; readonly to: SchemaObject }
   /** A query that returns a row if it is done. */
   | { readonly kind: 'asks'; readonly sql: string }
@@ -14,7 +16,12 @@ export type Probe =
 
 const AGAIN: Probe = { kind: 'again' }
 
-const thing = (kind: SchemaObject['kind'], table: string, name: string): SchemaObject => ({ kind, table, name })
+const thing = (kind: SchemaObject['kind'], table: string, name: string): SchemaObject => ({
+  kind,
+  table,
+  name,
+  before: null,
+})
 const makes = (object: SchemaObject): Probe => ({ kind: 'makes', object })
 const drops = (object: SchemaObject): Probe => ({ kind: 'drops', object })
 
@@ -39,6 +46,11 @@ export function probeOf(node: SchemaNode): Probe {
       return drops(thing('column', node.table, node.column))
     case 'renameColumn':
       return renames(thing('column', node.table, node.from), thing('column', node.table, node.to))
+    case 'swapColumns': {
+      const [first, second] = node.first === node.column.name ? [node.column, node.other] : [node.other, node.column]
+      const object = { kind: 'order', table: node.table, name: first.name, before: second.name } as const
+      return { kind: 'orders', object }
+    }
     case 'createIndex':
       return makes(thing('index', node.table, node.name))
     case 'dropIndex':
@@ -100,6 +112,8 @@ export async function stepStateOf(
       const found = await find(probe.object)
       return found === null ? 'pending' : found === 0 ? 'partly' : 'done'
     }
+    case 'orders':
+      return (await find(probe.object)) === null ? 'pending' : 'done'
     case 'drops':
       return (await find(probe.object)) === null ? 'done' : 'pending'
     case 'renames': {

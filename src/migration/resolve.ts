@@ -1,7 +1,9 @@
 import type { ForeignKeyDefinition, VectorIndexDefinition } from '../ast/definition.js'
 import type { ColumnState, FullTextState, IndexState, SchemaOperation, SchemaState, TableState } from '../ast/schema.js'
 import { DefinitionError, quoted } from '../errors.js'
+import { stateColumn } from '../schema/operation/columns.js'
 import { tableIn } from '../schema/operation/kind.js'
+import { swappedOut } from '../schema/operation/swaps.js'
 import type { MigrationData, MigrationOperation } from '../types/migration.js'
 import { suggestion } from '../util/names.js'
 import {
@@ -235,13 +237,29 @@ const READERS: Readonly<Record<string, ReadOperation>> = own({
   ),
   mirrorColumn: operationReader(
     'mirrorColumn',
-    { required: { table: text, from: text, to: text }, optional: {} },
-    ({ table, from, to }) => ({ op: 'mirrorColumn', table, from, to }),
+    { required: { table: text, from: text, to: text }, optional: { oneWay: flag } },
+    ({ table, from, to, oneWay }) => ({
+      op: 'mirrorColumn',
+      table,
+      from,
+      to,
+      ...(oneWay === true && { oneWay }),
+    }),
   ),
   unmirrorColumn: operationReader(
     'unmirrorColumn',
     { required: { table: text, from: text, to: text }, optional: {} },
     ({ table, from, to }) => ({ op: 'unmirrorColumn', table, from, to }),
+  ),
+  swapColumns: operationReader(
+    'swapColumns',
+    { required: { table: text, column: text, with: text, to: object }, optional: {} },
+    ({ table, column: name, with: other, to }, state) => ({
+      op: 'swapColumns',
+      table,
+      column: columnStateFrom({ name: table }, name, to, expressionsIn(state, table)),
+      other: swappedOut(stateColumn(state, table, name), other),
+    }),
   ),
   alterColumn: operationReader(
     'alterColumn',

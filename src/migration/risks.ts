@@ -93,15 +93,18 @@ function riskOf(operation: SchemaOperation, before: SchemaState, { locks, isLarg
     : found('blocks', `reads all rows; ${waiting} meanwhile`, instead)
 }
 
+const OTHER_TYPE =
+  'Let "corm migrate make --safe" write the change, or add a column of the new type, copy the values in batches, and retire the old one.'
+
 const INSTEAD_OF_LOSS: Partial<Record<OperationName, string>> = {
   dropTable: 'Retire the table first, and drop it once no running program uses it.',
   removeColumn: 'Retire the column first, and remove it once no running program uses it.',
-  alterColumn: 'Add a column of the new type, copy the values in batches, and retire the old one.',
+  alterColumn: OTHER_TYPE,
 }
 
 const INSTEAD_OF_WAITING: Partial<Record<OperationName, string>> = {
   addColumn: 'Add the column as nullable or with a constant default, fill it in batches, then make it NOT NULL.',
-  alterColumn: 'Add a column of the new type, copy the values in batches, and retire the old one.',
+  alterColumn: OTHER_TYPE,
 }
 
 const CONCURRENTLY: Partial<Record<OperationName, string>> = {
@@ -138,6 +141,9 @@ type BreakTable = {
   readonly [Name in OperationName]?: (operation: OperationOf<Name>, before: SchemaState) => RiskReason | null
 }
 
+const oldType = (table: string, column: string) =>
+  `programs that run now write "${table}.${column}" as a value of the old type`
+
 /** What programs that were deployed earlier stumble over. */
 const BREAKS: BreakTable = {
   renameTable: ({ table }) => ({
@@ -148,6 +154,11 @@ const BREAKS: BreakTable = {
     why: `programs that run now still use the name "${table}.${from}"`,
     instead: 'Rename while no program runs, or let "corm migrate make --safe" write the rename.',
   }),
+  swapColumns({ table, column }, { tables }) {
+    const from = tables.get(table)?.columns.find(({ name }) => name === column.name)
+    if (from === undefined || isSame(from.type.name, column.type.name)) return null
+    return { why: oldType(table, column.name), instead: 'Swap them when every program that runs can use both types.' }
+  },
   addColumn: ({ table, column }) =>
     needsValue(column)
       ? {
@@ -165,8 +176,8 @@ const BREAKS: BreakTable = {
       }
     if (change === null || isSame(change.from.type.name, change.to.type.name)) return null
     return {
-      why: `programs that run now write "${name}" as a value of the old type`,
-      instead: 'Add a column of the new type, copy the values in batches, and retire the old one.',
+      why: oldType(operation.table, operation.column.name),
+      instead: OTHER_TYPE,
     }
   },
 }

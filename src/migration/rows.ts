@@ -12,6 +12,7 @@ import { storedPage } from '../model/read/stored-rows.js'
 import { type ModelRuntime, runtimeOf } from '../model/runtime/runtime.js'
 import { insertData } from '../model/write/create.js'
 import type { Query } from '../query/builder/query-builder.js'
+import { columnOf } from '../query/columns/columns.js'
 import { Expr } from '../query/expression/expression.js'
 import { memo } from '../util/memo.js'
 import { suggestion } from '../util/names.js'
@@ -139,9 +140,18 @@ export class TableRows {
           `The table ${quoted(this.table.name)} has no column ${quoted(column)} at this point of the migrations.${suggestion(column, columns)}`,
         )
       }
-      named[field.name] = isWritten && nodeOf(value) === undefined ? heldValue(field.dataType, value) : value
+      named[field.name] = isWritten ? this.#written(value, field) : value
     }
     return named
+  }
+
+  /** `sql.id()` of a column is the column, with its type: its stored form may be another one. */
+  #written(value: unknown, { dataType }: ModelField): unknown {
+    const node = nodeOf(value)
+    if (node === undefined) return heldValue(dataType, value)
+    if (node.kind !== 'identifier' || node.path.length !== 1) return value
+    const other = this.#runtime.meta.fieldOfColumn(node.path[0] ?? '')
+    return other === undefined ? value : new Expr(columnOf(other))
   }
 
   #row(values: readonly unknown[], read: (value: unknown, field: ModelField) => unknown): TableRow {

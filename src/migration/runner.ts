@@ -64,6 +64,8 @@ const LOOK = 100
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 30_000
 
+const isOnlyKnownWhenBegun = ({ kind }: MigrationStep['probe']) => kind === 'asks' || kind === 'orders'
+
 /** Thrown when another migrator has continued the batches. Callers never see it. */
 class OvertakenSignal {}
 
@@ -171,7 +173,7 @@ export class MigrationRunner {
       if (finding !== 'done' && (await this.#movesOn(index))) return this.#outside(step, index)
       if (finding === 'unknown') throw interrupted(this.#migration, step, index)
       if (finding === 'done') return this.#noted(index, (trx) => this.#reached(trx, record, index + 1))
-    } else if (finding === 'done' && step.probe.kind !== 'asks') throw alreadyThere(this.#migration, step, index)
+    } else if (finding === 'done' && !isOnlyKnownWhenBegun(step.probe)) throw alreadyThere(this.#migration, step, index)
     if (finding === 'partly' && step.cleanUp !== null) await session.run(schemaStatement(step.cleanUp))
     await this.#noted(index, (trx) =>
       this.#write(trx, record, { step: index + 1, stepState: 'running', message: null }),

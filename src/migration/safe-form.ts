@@ -1,72 +1,64 @@
 import { isSame } from '../ast/canonical.js'
-import type { DataType } from '../ast/data-type.js'
 import { type ColumnState, needsValue, type SchemaOperation, type SchemaState } from '../ast/schema.js'
-import { columnChange } from '../dialect/locks.js'
+import { columnChange, type LockTable } from '../dialect/locks.js'
 import { applied } from '../schema/operation/index.js'
 import { tableIn } from '../schema/operation/kind.js'
 import type { MirroredColumns } from './mirrored-renames.js'
+import { retypedParts } from './safe-types.js'
+import type { FillInBatches, SafeParts, WrittenOperation } from './written-operation.js'
 
 // Changes that running programs survive: what adds comes first, and what they would stumble over waits for a deployment.
-
-/** Gives the rows of a table without a value in a column one, in batches of which each is a transaction. */
-export interface FillInBatches {
-  readonly op: 'fillInBatches'
-  readonly table: string
-  readonly column: string
-  /** The columns of the primary key. */
-  readonly key: readonly string[]
-  readonly type: DataType
-  /** In canonical form. */
-  readonly value: unknown
-}
-
-/**
- * Copies the values of one column to another one, in batches of which each is a transaction: to rows without a value when the migration
- * runs, or to all rows when it is reversed.
- */
-export interface CopyInBatches {
-  readonly op: 'copyInBatches'
-  readonly table: string
-  readonly from: string
-  readonly to: string
-  /** The columns of the primary key. */
-  readonly key: readonly string[]
-  readonly when: 'up' | 'down'
-}
-
-export type WrittenOperation = SchemaOperation | FillInBatches | CopyInBatches
-
-export const isSchemaOperation = (operation: WrittenOperation): operation is SchemaOperation =>
-  operation.op !== 'fillInBatches' && operation.op !== 'copyInBatches'
 
 export interface SafeForm {
   /** What programs that run now don't notice. */
   readonly expand: readonly WrittenOperation[]
   /** What waits until no program runs that was deployed earlier. */
   readonly contract: readonly WrittenOperation[]
+  /** What the files say of operations, in comments. */
+  readonly notes: ReadonlyMap<WrittenOperation, string>
 }
 
-interface SafeParts {
-  readonly expand?: readonly WrittenOperation[]
-  readonly contract?: readonly WrittenOperation[]
+/** What the form depends on, besides the operations. */
+export interface SafeContext {
+  /** The tables that programs use. */
+  readonly from: SchemaState
+  /** The schema that the models describe. */
+  readonly models: SchemaState
+  readonly locks: LockTable | null
+  readonly mirrored?: MirroredColumns
 }
 
 /** Splits operations into those that can run at once and those that wait for a deployment. */
 export function safeForm(
   operations: readonly SchemaOperation[],
-  from: SchemaState,
-  mirrored: MirroredColumns = new Map(),
+  { from, models, locks, mirrored = new Map() }: SafeContext,
 ): SafeForm {
   const [expand, contract]: [WrittenOperation[], WrittenOperation[]] = [[], []]
+  const notes = new Map<WrittenOperation, string>()
+  const added = new Set(
+    operations.flatMap((each) => (each.op === 'addColumn' ? [`${each.table}.${each.column.name}`] : [])),
+  )
   let state = from
   for (const operation of operations) {
-    const parts = mirroredParts(operation, state, mirrored) ?? partsOf(operation, state, from)
-    expand.push(...(parts.expand ?? []))
-    contract.push(...(parts.contract ?? []))
+    const before = state
+    const retyped = operation.op === 'alterColumn' ? retypedParts(operation, { from, before, models, locks }) : null
+    const parts =
+      mirroredParts(operation, before, mirrored) ??
+      (isMadeAgain(operation, added) ? { expand: [operation] } : null) ??
+      (retyped?.expand === undefined ? partsOf(operation, before, from) : retyped)
+    const [now = [], later = []] = [parts.expand, parts.contract]
+    expand.push(...now)
+    contract.push(...later)
+    const noted = retyped?.notes ?? now[0] ?? later.at(-1)
+    if (retyped?.note !== undefined && noted !== undefined) notes.set(noted, retyped.note)
     state = applied(operation, state)
   }
-  return { expand, contract }
+  return { expand, contract, notes }
 }
+
+/** A column that is computed in another way is removed and added again. */
+const isMadeAgain = (operation: SchemaOperation, added: ReadonlySet<string>): boolean =>
+  operation.op === 'removeColumn' && added.has(`${operation.table}.${operation.column}`)
 
 /** `from`: the tables that programs use. */
 function partsOf(operation: SchemaOperation, before: SchemaState, from: SchemaState): SafeParts {
@@ -139,7 +131,7 @@ function withMirror({ table: name, column }: ColumnFill, from: string, before: S
   const table = tableIn(before, name)
   const old = table.columns.find((each) => each.name === from)
   const mirror = { table: name, from, to: column.name }
-  const copy = { op: 'copyInBatches', table: name, key: table.primaryKey } as const
+  const copy = { op: 'copyInBatches', table: name, key: table.primaryKey, isMirrored: false } as const
   // new programs don't name the old column
   const isOpened = old !== undefined && !old.nullable && (needsValue(old) || column.nullable)
   // an old program's row has no value in the new column, which a default would hide

@@ -41,7 +41,8 @@ const withWord = (text: string, from: string, to: string) =>
     return back === undefined ? to : `\`${to.replaceAll('`', '``')}\``
   })
 
-const indexUses = ({ columns, where, expression }: IndexState, column: string): boolean =>
+/** Whether an index is over a column, or reads it. */
+export const indexUses = ({ columns, where, expression }: IndexState, column: string): boolean =>
   columns.includes(column) || usesColumn(where, column) || usesColumn(expression, column)
 
 /** The constraints, indexes and generated columns that use a column, by name. */

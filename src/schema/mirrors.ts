@@ -1,6 +1,7 @@
 import type { CreateMirrorNode, DropMirrorNode, MirrorPart } from '../ast/change.js'
-import { type MirrorState, mirrorsOf, type SchemaState, type TableState } from '../ast/schema.js'
+import { isOneWay, type MirrorState, mirrorsOf, type SchemaState, type TableState } from '../ast/schema.js'
 import type { Dialect } from '../dialect/dialect.js'
+import { columnNamed } from './definitions.js'
 import { constraintName } from './names.js'
 
 // Columns of which each gets the values that are written to the other one: while a column gets a new name, old programs write the
@@ -12,18 +13,23 @@ const nameOf = (table: string, { from, to }: MirrorState, part: MirrorPart) =>
 type DialectFacts = Pick<Dialect, 'capabilities'>
 
 /** What makes two columns mirror each other. */
-export const createMirror = (
-  { name: table, primaryKey }: TableState,
-  { from, to }: MirrorState,
+export function createMirror(
+  owner: TableState,
+  state: MirrorState,
   { capabilities: { mirrorParts } }: DialectFacts,
-): readonly CreateMirrorNode[] =>
-  mirrorParts.map((part) => ({
+): readonly CreateMirrorNode[] {
+  const { name: table, primaryKey: key } = owner
+  const { from, to } = state
+  const [old, made] = [columnNamed(owner, from), columnNamed(owner, to)]
+  const converts = isOneWay(state) && old && made ? { from: old.type, to: made.type } : null
+  return mirrorParts.map((part) => ({
     kind: 'createMirror',
     table,
     part,
-    name: nameOf(table, { from, to }, part),
-    mirror: { from, to, key: primaryKey },
+    name: nameOf(table, state, part),
+    mirror: { from, to, key, converts },
   }))
+}
 
 /** What ends that. */
 export const dropMirror = (

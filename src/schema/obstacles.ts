@@ -1,5 +1,5 @@
 import { isSame } from '../ast/canonical.js'
-import type { AlterColumnNode } from '../ast/change.js'
+import type { AlterColumnNode, CreateMirrorNode } from '../ast/change.js'
 import type { CreateIndexNode, ForeignKeyDefinition } from '../ast/definition.js'
 import type { RowCondition } from '../ast/rows.js'
 import type { SchemaState, TableState } from '../ast/schema.js'
@@ -26,6 +26,8 @@ export interface Obstacle {
   readonly where: RowCondition
   /** The database would silently change the values, so the rows must be searched before the statement runs. */
   readonly isSilent: boolean
+  /** From then on the database refuses such rows, so nobody waits while they are looked for. */
+  readonly isRefused?: true
   /** A temporary function that the condition calls, if it needs one. */
   readonly attempt?: TemporaryFunction | null
   refusal(rows: ObstacleRows): MigrationError
@@ -133,6 +135,32 @@ function alterationObstacles(
   return obstacles
 }
 
+/** Values that a column of another type can't hold, to which they are copied. */
+function conversionObstacle(
+  { table, part, mirror: { from, converts } }: CreateMirrorNode,
+  key: readonly string[],
+  { compiler, conversions }: Dialect,
+): readonly Obstacle[] {
+  // the first of its parts
+  if (converts === null || part === 'write' || part === 'update') return []
+  const keeps = conversions.keeps(converts.from, converts.to, compiler.syntax.quote(from))
+  if (keeps === null || conversions.attempt(converts.from, converts.to) !== null) return []
+  return [
+    {
+      table,
+      key,
+      columns: [from],
+      where: { kind: 'unless', sql: keeps },
+      isSilent: true,
+      isRefused: true,
+      refusal: (rows) =>
+        new MigrationError(
+          `The column ${quoted(`${table}.${from}`)} can't become ${converts.to.name}: ${rows.text} ${verb(rows, 'has', 'have')} values that would change. Change them first.`,
+        ),
+    },
+  ]
+}
+
 /** A new NOT NULL column without a value, in a table that has rows. */
 const emptyColumn = (table: string, column: string, key: readonly string[]): Obstacle => ({
   table,
@@ -195,6 +223,8 @@ function obstaclesOfNode(node: SchemaNode, table: TableState | undefined, dialec
   switch (node.kind) {
     case 'alterColumn':
       return alterationObstacles({ ...node, key, isFilled: false }, dialect)
+    case 'createMirror':
+      return conversionObstacle(node, key, dialect)
     case 'createIndex': {
       const { numbers } = own(node)
       return [

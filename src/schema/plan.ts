@@ -19,6 +19,7 @@ const IN_ORDER: ReadonlySet<SchemaOperation['op']> = new Set([
   'renameColumn',
   'mirrorColumn',
   'unmirrorColumn',
+  'swapColumns',
   'createView',
   'dropView',
 ])
@@ -103,11 +104,25 @@ export function stepsByTable(
     flush(segment)
     segment = []
     const { operation, around } = statement
-    steps.push(statementsStep([operation], around, statementsOf(operation, around)))
+    steps.push(
+      operation.op === 'swapColumns'
+        ? swapStep(statement, operation.table, dialect)
+        : statementsStep([operation], around, statementsOf(operation, around)),
+    )
     state = around.after
   }
   flush(segment)
   return steps
+}
+
+/** One transaction, in which no program sees the table without one of the columns. */
+function swapStep(statement: SchemaStatement, table: string, dialect: Dialect): SchemaStep {
+  const { operation, around } = statement
+  const { before: from, after: to } = around
+  const [before, after] = [from.tables.get(table), to.tables.get(table)]
+  if (before === undefined || after === undefined) throw new TypeError(`no table ${table}`)
+  const rebuild = rebuildOf(before, after, [statement], dialect)
+  return { kind: 'rebuild', operations: [operation], before: from, after: to, table, inPlace: null, rebuild }
 }
 
 function withTable(state: SchemaState, name: string, table: TableState | undefined): SchemaState {
@@ -150,7 +165,7 @@ function stepsOfUnit(unit: Unit, places: ReadonlyMap<SchemaStatement, number>, d
   const inPlace = way === 'rebuilt' ? null : nodesInPlace(statements)
   const make = (from: SchemaState, to: SchemaState): SchemaStep => {
     if (way === 'sure') return statementsStep(operations, { before: from, after: to }, inPlace ?? [])
-    const rebuild = rebuildOf(before, after, statements, dialect.capabilities)
+    const rebuild = rebuildOf(before, after, statements, dialect)
     return { kind: 'rebuild', operations, before: from, after: to, table, inPlace, rebuild }
   }
   return [{ at: placeOf(last), operations, table: [table, after], make }]

@@ -2,9 +2,10 @@ import { isSame } from '../ast/canonical.js'
 import type { ColumnSource } from '../ast/change.js'
 import type { CreateFullTextNode, DropFullTextNode } from '../ast/definition.js'
 import type { FullTextIndex } from '../ast/full-text.js'
-import type { TableState } from '../ast/schema.js'
+import { isOneWay, mirrorsOf, type TableState } from '../ast/schema.js'
 import type { Dialect, TableRebuild } from '../dialect/dialect.js'
 import { columnDefinition, columnNamed, fullTextIndex, indexDefinition, tableDefinition } from './definitions.js'
+import { createMirror, dropMirror } from './mirrors.js'
 import { type SchemaStatement, textFor } from './statements.js'
 
 /** Where the values of a column come from, tracked through the operations. */
@@ -23,7 +24,11 @@ function originsOf(before: TableState, statements: readonly SchemaStatement[]): 
   for (const { operation, around } of statements) {
     if (operation.op === 'addColumn')
       origins.set(operation.column.name, { from: null, using: null, fill: operation.fill })
-    else if (operation.op === 'removeColumn') origins.delete(operation.column)
+    else if (operation.op === 'swapColumns') {
+      const [name, other] = [operation.column.name, operation.other.name]
+      const [old, made] = [origins.get(name), origins.get(other)]
+      if (old !== undefined && made !== undefined) origins.set(name, made).set(other, old)
+    } else if (operation.op === 'removeColumn') origins.delete(operation.column)
     else if (operation.op === 'alterColumn') {
       const origin = origins.get(operation.column.name)
       const using = textFor(operation.using, around) ?? origin?.using ?? null
@@ -55,14 +60,17 @@ export function rebuildOf(
   before: TableState,
   after: TableState,
   statements: readonly SchemaStatement[],
-  { fullText, vectors }: Dialect['capabilities'],
+  { capabilities }: Pick<Dialect, 'capabilities'>,
 ): TableRebuild {
+  const { fullText, vectors } = capabilities
   const origins = originsOf(before, statements)
   const isKept = (name: string) => {
     const [old, made] = [columnNamed(before, name), columnNamed(after, name)]
     return origins.get(name)?.from === name && origins.get(name)?.using === null && isSame(old?.type, made?.type)
   }
   const [old, made] = [fullTextOf(before), fullTextOf(after)]
+  // they convert between the types of their columns
+  const turned = mirrorsOf(after).filter((mirror) => isOneWay(mirror))
   const stays = (index: FullTextIndex) =>
     old.some((each) => isSame(each, index)) &&
     made.some((each) => isSame(each, index)) &&
@@ -77,10 +85,14 @@ export function rebuildOf(
     before: tableDefinition(before),
     after: tableDefinition(after),
     sources: sourcesOf(before, after, origins),
-    removed: old.filter((index) => !stays(index)).flatMap(removed),
+    removed: [
+      ...old.filter((index) => !stays(index)).flatMap(removed),
+      ...turned.flatMap((mirror) => dropMirror(before.name, mirror, { capabilities })),
+    ],
     indexes: [
       ...after.indexes.filter(isMade).map((index) => indexDefinition(after, index)),
       ...made.filter((index) => !stays(index)).flatMap(parts),
+      ...turned.flatMap((mirror) => createMirror(after, mirror, { capabilities })),
     ],
     known: new Set(before.indexes.map(({ name }) => name)),
   }

@@ -31,6 +31,7 @@ import {
 import { usesColumn } from './mentions.js'
 import { createMirror, dropMirror } from './mirrors.js'
 import { changed } from './operation/kind.js'
+import { swapNodes } from './swaps.js'
 
 // The statements of an operation, for databases that alter tables in place.
 
@@ -291,8 +292,9 @@ const WRITERS: { readonly [Name in OperationName]: OperationWriter<Name> } = {
     return node.from.nullable === node.to.nullable ? [] : [node]
   },
   renameColumn: columnRenamed,
-  mirrorColumn: ({ table, from, to }, { after, dialect }) => createMirror(tableIn(after, table), { from, to }, dialect),
+  mirrorColumn: ({ table, ...mirror }, { after, dialect }) => createMirror(tableIn(after, table), mirror, dialect),
   unmirrorColumn: ({ table, from, to }, { dialect }) => dropMirror(table, { from, to }, dialect),
+  swapColumns: ({ table, column, other }, around) => swapNodes({ table, column, other }, around),
   alterColumn,
   createIndex({ table, index, concurrently }, around) {
     const { after, created: newTables } = around

@@ -38,7 +38,15 @@ export function schemaSteps(
 ): readonly SchemaStep[] {
   const statements = statementsIn(operations, before, dialect)
   if (dialect.rebuilding !== null) return stepsByTable(statements, before, dialect)
-  return statements.map(({ operation, around }) => statementsStep([operation], around, statementsOf(operation, around)))
+  return statements.flatMap(({ operation, around }) =>
+    inTurn(statementsOf(operation, around)).map((nodes) => statementsStep([operation], around, nodes)),
+  )
+}
+
+/** What follows the look at the rows is one transaction, which does not wait for that. */
+function inTurn(nodes: readonly SchemaNode[]): readonly (readonly SchemaNode[])[] {
+  const end = nodes.findIndex(({ kind }) => kind === 'validateConstraint') + 1
+  return end === 0 || end === nodes.length ? [nodes] : [nodes.slice(0, end), nodes.slice(end)]
 }
 
 function statementsIn(operations: readonly SchemaOperation[], before: SchemaState, dialect: Dialect) {
@@ -116,17 +124,22 @@ export async function runStatement(
   const silent = obstacles.filter(({ isSilent }) => isSilent)
   const others = obstacles.filter(({ isSilent }) => !isSilent)
   const change = () => naming(others, session, () => run(text))
-  const [first] = silent
+  const locked = silent.filter((each) => !Object.hasOwn(each, 'isRefused'))
+  const [first] = locked
+  await refuseRows(
+    silent.filter((each) => !locked.includes(each)),
+    session,
+  )
   if (first === undefined) return void (await change())
   // keeps other writers from adding such a value between the check and the change
   const lock = dialect.migration.lockTable
   if (lock === null || lock.inTransaction !== inTransaction) {
-    await refuseRows(silent, session)
+    await refuseRows(locked, session)
     return void (await change())
   }
   await run(lock.take(first.table))
   try {
-    await refuseRows(silent, session)
+    await refuseRows(locked, session)
     await change()
   } finally {
     if (lock.release !== null) await run(lock.release)

@@ -157,7 +157,23 @@ export type MigrationOperation = Reason &
     | (InTable & { readonly op: 'removeColumn' | 'retireColumn'; readonly column: string })
     | (InTable & { readonly op: 'renameColumn'; readonly from: string; readonly to: string })
     /** Triggers copy what is written to one of two columns to the other, until `unmirrorColumn`. */
-    | (InTable & { readonly op: 'mirrorColumn' | 'unmirrorColumn'; readonly from: string; readonly to: string })
+    | (InTable & {
+        readonly op: 'mirrorColumn'
+        readonly from: string
+        readonly to: string
+        /** Only what is written to `from` is copied, as a value of the type of `to`. Default: false. */
+        readonly oneWay?: boolean
+      })
+    | (InTable & { readonly op: 'unmirrorColumn'; readonly from: string; readonly to: string })
+    /** Two columns exchange their names at once. */
+    | (InTable & {
+        readonly op: 'swapColumns'
+        readonly column: string
+        /** The column that takes its name. */
+        readonly with: string
+        /** What `column` is then. */
+        readonly to: MigrationColumn
+      })
     | (InTable & {
         readonly op: 'alterColumn'
         readonly column: string

@@ -27,6 +27,7 @@ export const BEFORE: readonly MigrationOperation[] = [
       author_id: column.integer(),
       editor_id: column.integer({ nullable: true }),
       pages: column.integer({ nullable: true }),
+      pages_other_type: column.bigInteger({ nullable: true }),
       price: column.text({ nullable: true }),
       isbn: column.string({ max: 20, nullable: true, retired: true }),
     },
@@ -139,12 +140,34 @@ export const EXAMPLES: readonly Example[] = [
   {
     says: 'Creates triggers that copy what is written to one of two columns to the other, while old and new programs run. If a statement writes both, `to` counts. Until `unmirrorColumn`, neither column can be removed or renamed.',
     operation: { op: 'mirrorColumn', table: 'authors', from: 'name', to: 'full_name' },
-    properties: { table, from: 'the column that old programs write', to: 'the column that new programs write' },
+    properties: {
+      table,
+      from: 'the column that old programs write',
+      to: 'the column that new programs write',
+      oneWay:
+        'only what is written to `from` is copied, converted to the type of `to`; a value that `to` can not hold is refused. Default: false',
+    },
   },
   {
     says: 'Drops the triggers of `mirrorColumn`. Both columns stay.',
     operation: { op: 'unmirrorColumn', table: 'authors', from: 'born', to: 'born_on' },
     properties: { table, from: 'as in `mirrorColumn`', to: 'as in `mirrorColumn`' },
+  },
+  {
+    says: 'Two columns exchange their names: the column `with` is called `column` from then on, and no program ever finds one of them missing. The old one keeps its values, takes NULL, and has no default any more. Indexes follow. Columns of keys, of checks, and those that generated columns read, can not be swapped.',
+    operation: {
+      op: 'swapColumns',
+      table: 'books',
+      column: 'pages',
+      with: 'pages_other_type',
+      to: column.bigInteger({ nullable: true }),
+    },
+    properties: {
+      table,
+      column: 'the column whose name programs use',
+      with: 'the column that takes its name',
+      to: 'the column `column` as it is afterwards, made by `column`; its type is that of `with`',
+    },
   },
   {
     says: "Changes the type, the default or NOT NULL of a column. A change of type keeps every value, on every database: if rows have values that the new type can't hold, such as 1.25 with one decimal place or the time of a date, the migration is refused with the number and the keys of these rows.",

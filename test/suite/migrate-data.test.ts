@@ -63,6 +63,20 @@ describeDatabases('data in migrations', (database) => {
     expect(others).toEqual([2, 1, ['Emma!', 'Ulysses']])
   })
 
+  it('are copied from one column to another', async () => {
+    const { db } = database
+    let copied: unknown
+    await db.migrate({
+      migrations: withData(async (m) => {
+        const table = m.table('books')
+        await table.insert([{ title: 'Emma', price: '9.25' }])
+        await table.update({ title: 'Emma' }, { price: sql.id('price') })
+        copied = (await table.rows())[0]?.price
+      }),
+    })
+    expect(String(copied)).toBe('9.25')
+  })
+
   it('are rolled back with their migration', async () => {
     const { db } = database
     const failing = withData(async (m) => {

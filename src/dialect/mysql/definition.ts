@@ -186,6 +186,12 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
       out.write('alter table ').identifier(table).write(' modify ')
       writeColumn(to, out)
     },
+    swapColumns({ table, column, other }, out) {
+      out.write('alter table ').identifier(table).write(' change column ').identifier(other.name).write(' ')
+      writeColumn(column, out)
+      out.write(', change column ').identifier(column.name).write(' ')
+      writeColumn(other, out)
+    },
     // MariaDB knows no conditions of DROP INDEX
     dropIndex(node, out) {
       const { table, name, numbers, column } = own(node)

@@ -57,6 +57,7 @@ export const locks: LockTable = {
     isCheckedColumn(table, column, before) ? COPY : hasWords(table, before) ? WORDS : INPLACE,
   mirrorColumn: { ...INSTANT, name: 'metadata lock' },
   unmirrorColumn: { ...INSTANT, name: 'metadata lock' },
+  swapColumns: ({ table }, before) => (hasWords(table, before) ? COPY : INPLACE),
   renameColumn: INSTANT,
   alterColumn(operation, before) {
     const change = columnChange(operation, before)

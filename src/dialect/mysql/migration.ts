@@ -8,7 +8,7 @@ const lockName = (name: string) => `concat('corm:', sha1(concat(database(), ${li
 
 const CONSTRAINTS = { foreignKey: 'FOREIGN KEY', check: 'CHECK' } as const
 
-function find({ kind, table, name }: SchemaObject): string {
+function find({ kind, table, name, before }: SchemaObject): string {
   const inTable = `table_schema = database() and table_name = ${literal(table)}`
   switch (kind) {
     case 'table':
@@ -17,6 +17,11 @@ function find({ kind, table, name }: SchemaObject): string {
       return `select 1 from information_schema.views where ${inTable}`
     case 'column':
       return `select 1 from information_schema.columns where ${inTable} and column_name = ${literal(name)}`
+    case 'order':
+      return (
+        `select 1 from information_schema.columns where ${inTable} and column_name = ${literal(name)} and ordinal_position < ` +
+        `(select ordinal_position from information_schema.columns where ${inTable} and column_name = ${literal(before ?? '')})`
+      )
     case 'trigger':
       return `select 1 from information_schema.triggers where trigger_schema = database() and trigger_name = ${literal(name)}`
     case 'index':

@@ -62,6 +62,8 @@ const bestOf =
         return altered(node, table, server)
       case 'dropColumn':
         return hasWords(table) ? SHARED : INSTANT
+      case 'swapColumns':
+        return hasWords(table) || isChecked(node.column.type) || isChecked(node.other.type) ? null : INPLACE
       case 'renameColumn':
         return INSTANT
       case 'createIndex':

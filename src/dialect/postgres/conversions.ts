@@ -1,4 +1,4 @@
-import type { DataType } from '../../ast/data-type.js'
+import { type DataType, TEXT_TYPES } from '../../ast/data-type.js'
 import { type ConversionWords, keepsIn, pairOf, type ValueConversions, valueClassOf } from '../conversions.js'
 
 // before version 16 only a cast finds out, which fails
@@ -60,6 +60,10 @@ const USING: Readonly<Record<string, UsingClause>> = {
 const CASTS: ReadonlySet<string> = new Set(
   ['integer', 'float', 'decimal'].flatMap((from) => ['integer', 'float', 'decimal'].map((to) => `${from} ${to}`)),
 )
+
+/** The same, where an assignment refuses texts that are too long: a cast would cut them. */
+export const convertedTo = (from: DataType, to: DataType, column: string, type: string): string =>
+  TEXT_TYPES.has(from.name) && TEXT_TYPES.has(to.name) ? column : usingClause(from, to, column, type)
 
 /** SQL for the new value of a row, which is of the column type `type`. */
 export function usingClause(from: DataType, to: DataType, column: string, type: string): string {

@@ -1,3 +1,4 @@
+import { isSame } from '../../ast/canonical.js'
 import type { DataType } from '../../ast/data-type.js'
 import { needsValue } from '../../ast/schema.js'
 import { columnChange, growsText, type LockTable, NO_LOCK, type TableLock } from '../locks.js'
@@ -46,6 +47,10 @@ export const locks: LockTable = {
   retireColumn: MOMENT,
   mirrorColumn: { ...WRITES_STOP, name: 'SHARE ROW EXCLUSIVE', lasts: 'moment' },
   unmirrorColumn: MOMENT,
+  swapColumns({ table, column }, { tables }) {
+    const taken = tables.get(table)?.columns.some(({ nullable, type }) => nullable && isSame(type, column.type))
+    return column.nullable || taken !== true ? MOMENT : { ...MOMENT, name: `${MOMENT.name}${THEN}` }
+  },
   renameColumn: MOMENT,
   alterColumn(operation, before) {
     const change = columnChange(operation, before)

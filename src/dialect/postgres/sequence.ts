@@ -1,6 +1,7 @@
 /** A string literal. */
 export const quotedText = (value: string) => `'${value.replaceAll("'", "''")}'`
-const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
+/** A name as it stands in SQL. */
+export const sqlName = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 /** Dollar quotes that do not occur in the text. */
 export function tagFor(body: string): string {
@@ -22,7 +23,7 @@ export function block(body: string): string {
 export function raiseNumber(table: string, column: string, highest: bigint): string {
   return block(`
 declare
-  name regclass := pg_get_serial_sequence(${quotedText(identifier(table))}, ${quotedText(column)});
+  name regclass := pg_get_serial_sequence(${quotedText(sqlName(table))}, ${quotedText(column)});
   key bigint;
   last bigint;
   used boolean;

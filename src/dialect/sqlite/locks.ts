@@ -24,6 +24,7 @@ export const locks: LockTable = {
   retireColumn: MOMENT,
   mirrorColumn: MOMENT,
   unmirrorColumn: MOMENT,
+  swapColumns: REWRITE,
   renameColumn: MOMENT,
   alterColumn(operation, before) {
     const change = columnChange(operation, before)

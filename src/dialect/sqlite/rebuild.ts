@@ -1,10 +1,4 @@
-import type {
-  ColumnDefinition,
-  CreateFullTextNode,
-  CreateIndexNode,
-  CreateTableNode,
-  DropFullTextNode,
-} from '../../ast/definition.js'
+import type { ColumnDefinition, CreateTableNode } from '../../ast/definition.js'
 import type { Compiler } from '../../compiler/compiler.js'
 import type { DriverRow } from '../../driver/driver.js'
 import { DatabaseError, MigrationError, quoted } from '../../errors.js'
@@ -128,7 +122,7 @@ const AS_IT_WAS = { on: 'pragma legacy_alter_table = on', off: 'pragma legacy_al
 
 function texts({ before, after, sources, removed, indexes }: TableRebuild, compiler: Compiler): string[] {
   const to = newName(after)
-  const compiled = (nodes: readonly (DropFullTextNode | CreateIndexNode | CreateFullTextNode)[]) =>
+  const compiled = (nodes: TableRebuild['removed'] | TableRebuild['indexes']) =>
     nodes.map((node) => compiler.compileInline(node))
   return [
     FOREIGN_KEYS.off,

@@ -13,7 +13,8 @@ import { renamedIn, usersOf } from '../mentions.js'
 import { changed, named, type OperationKind, refuseTwice, tableIn, without } from './kind.js'
 import { refuseMirrored } from './mirrors.js'
 
-const columnIn = (state: SchemaState, table: string, column: string): ColumnState =>
+/** A column of a table. Throws MigrationError if there is none. */
+export const stateColumn = (state: SchemaState, table: string, column: string): ColumnState =>
   named(tableIn(state, table).columns, column, `column of "${table}" called`)
 
 const replaced = (state: SchemaState, name: string, column: ColumnState): SchemaState =>
@@ -59,8 +60,8 @@ export const removeColumn: OperationKind<'removeColumn'> = {
       return { columns: without(table.columns, column) }
     }),
   reverse({ table, column: name }, before) {
-    const column = columnIn(before, table, name)
-    // reversing it adds the column without values
+    const column = stateColumn(before, table, name)
+    // it comes back empty
     return [
       { op: 'addColumn', table, column: needsValue(column) ? { ...column, nullable: true } : column, fill: undefined },
     ]
@@ -72,14 +73,14 @@ export const removeColumn: OperationKind<'removeColumn'> = {
 
 export const retireColumn: OperationKind<'retireColumn'> = {
   apply({ table, column: name }, state) {
-    const column = columnIn(state, table, name)
+    const column = stateColumn(state, table, name)
     if (tableIn(state, table).primaryKey.includes(name))
       throw new MigrationError(
         `The column ${quoted(`${table}.${name}`)} is part of the primary key, and can't be retired.`,
       )
     return replaced(state, table, { ...column, nullable: needsValue(column) || column.nullable, retired: true })
   },
-  reverse: ({ table, column }, before) => alterTo(table, columnIn(before, table, column)),
+  reverse: ({ table, column }, before) => alterTo(table, stateColumn(before, table, column)),
   loses: () => null,
   touches: ({ table, column }) => [`${table}.${column}`],
   describe: ({ table, column }) => `retire column ${table}.${column}`,
@@ -99,7 +100,8 @@ const renamedIndex = (index: IndexState, from: string, to: string): IndexState =
   expression: index.expression && renamedIn(index.expression, from, to),
 })
 
-function renamedColumn(table: TableState, from: string, to: string): TableState {
+/** A table whose column has another name, also where its definitions name it. */
+export function renamedColumn(table: TableState, from: string, to: string): TableState {
   const columns = table.columns.map((column): ColumnState => {
     const { generated } = column
     const expression = generated && renamedIn(generated.expression, from, to)
@@ -160,12 +162,12 @@ function narrows(from: DataType, to: DataType): boolean {
 
 export const alterColumn: OperationKind<'alterColumn'> = {
   apply({ table, column }, state) {
-    columnIn(state, table, column.name)
+    stateColumn(state, table, column.name)
     return replaced(state, table, column)
   },
-  reverse: ({ table, column }, before) => alterTo(table, columnIn(before, table, column.name)),
+  reverse: ({ table, column }, before) => alterTo(table, stateColumn(before, table, column.name)),
   loses({ table, column }, before) {
-    const { type } = columnIn(before, table, column.name)
+    const { type } = stateColumn(before, table, column.name)
     return narrows(type, column.type) ? `values of "${table}.${column.name}" that the new type can't hold` : null
   },
   touches: ({ table, column }) => [`${table}.${column.name}`],

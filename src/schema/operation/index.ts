@@ -3,15 +3,21 @@ import * as columns from './columns.js'
 import * as constraints from './constraints.js'
 import type { OperationKind } from './kind.js'
 import * as mirrors from './mirrors.js'
+import { swapColumns } from './swaps.js'
 import * as tables from './tables.js'
 
 /** Every kind of operation by its name. */
 const KINDS: { readonly [Name in OperationName]: OperationKind<Name> } = {
   ...tables,
-  ...columns,
+  addColumn: columns.addColumn,
+  removeColumn: columns.removeColumn,
+  retireColumn: columns.retireColumn,
+  renameColumn: columns.renameColumn,
+  alterColumn: columns.alterColumn,
   ...constraints,
   mirrorColumn: mirrors.mirrorColumn,
   unmirrorColumn: mirrors.unmirrorColumn,
+  swapColumns,
 }
 
 const kindOf = ({ op }: SchemaOperation) => KINDS[op] as OperationKind<OperationName>

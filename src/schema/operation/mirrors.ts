@@ -1,4 +1,11 @@
-import { type MirrorState, mirrorsOf, type SchemaState, type TableState, withMirrors } from '../../ast/schema.js'
+import {
+  isOneWay,
+  type MirrorState,
+  mirrorsOf,
+  type SchemaState,
+  type TableState,
+  withMirrors,
+} from '../../ast/schema.js'
 import { MigrationError, quoted } from '../../errors.js'
 import { changed, named, type OperationKind, tableIn } from './kind.js'
 
@@ -35,11 +42,13 @@ export function refuseMirrored(table: TableState, column: string | null): void {
   )
 }
 
+const direction = (of: Pick<MirrorState, 'oneWay'>) => (isOneWay(of) ? ({ oneWay: true } as const) : {})
+
 export const mirrorColumn: OperationKind<'mirrorColumn'> = {
-  apply: ({ table: name, from, to }, state) =>
+  apply: ({ table: name, from, to, ...given }, state) =>
     changed(state, name, (table) => {
       refusePlaces(table, { from, to })
-      return { mirrors: [...mirrorsOf(table), { from, to }] }
+      return { mirrors: [...mirrorsOf(table), { from, to, ...direction(given) }] }
     }),
   reverse: ({ table, from, to }) => [{ op: 'unmirrorColumn', table, from, to }],
   loses: () => null,
@@ -61,7 +70,10 @@ function withoutMirror(state: SchemaState, name: string, mirror: MirrorState): S
 
 export const unmirrorColumn: OperationKind<'unmirrorColumn'> = {
   apply: ({ table, from, to }, state) => withoutMirror(state, table, { from, to }),
-  reverse: ({ table, from, to }) => [{ op: 'mirrorColumn', table, from, to }],
+  reverse({ table, from, to }, before) {
+    const mirror = mirrorsOf(tableIn(before, table)).find((each) => isSame(each, { from, to }))
+    return [{ op: 'mirrorColumn', table, from, to, ...(mirror && direction(mirror)) }]
+  },
   loses: () => null,
   touches: ({ table, from, to }) => [`${table}.${from}`, `${table}.${to}`],
   describe: ({ table, from, to }) => `stop mirroring column ${table}.${from} to ${to}`,

@@ -1,12 +1,21 @@
 import { column } from 'corm/migration'
 import { describe, expect, it } from 'vitest'
-import { EMPTY } from '../../../src/ast/schema.js'
+import { EMPTY, type SchemaState } from '../../../src/ast/schema.js'
+import { locks as mysqlLocks } from '../../../src/dialect/mysql/locks.js'
+import { locks as postgresLocks } from '../../../src/dialect/postgres/locks.js'
+import { locks as sqliteLocks } from '../../../src/dialect/sqlite/locks.js'
 import { fileName, type MakeRequest, makeMigration } from '../../../src/migration/make.js'
-import type { MigrationColumn } from '../../../src/types/migration.js'
+import type { MigrationColumn, MigrationOperation } from '../../../src/types/migration.js'
 import { stateAfter } from '../../support/random-schema.js'
 
 const books = (columns: Record<string, MigrationColumn>) =>
   stateAfter([{ op: 'createTable', table: 'books', columns: { id: column.id(), ...columns } }])
+
+const [postgres, mysql, sqlite] = [
+  { name: 'postgres', locks: postgresLocks },
+  { name: 'mysql', locks: mysqlLocks },
+  { name: 'sqlite', locks: sqliteLocks },
+] as const
 
 const request = (more: Partial<MakeRequest>): MakeRequest => ({
   from: EMPTY,
@@ -159,6 +168,84 @@ export default migration({
     for (const [from, to] of states) {
       const made = makeMigration(request({ from, to, renames, safe: true }))
       expect(made.kind === 'migration' && made.operations[0]).toMatchObject({ op: 'renameColumn' })
+    }
+  })
+
+  const retyped = (from: SchemaState, to: SchemaState, more: Partial<MakeRequest> = {}) => {
+    const made = makeMigration(request({ from, to, safe: true, ...more }))
+    if (made.kind !== 'migration') throw new Error(made.kind)
+    return made
+  }
+
+  it('changes a type through a second column, if programs would wait', () => {
+    const [from, to] = [books({ pages: column.integer() }), books({ pages: column.bigInteger() })]
+    const dialects = [postgres, mysql]
+    for (const dialect of [null, ...dialects]) {
+      const made = retyped(from, to, { dialect })
+      expect(made.text).toContain(`  operations: [
+    { op: 'addColumn', table: 'books', column: 'pages_other_type', definition: column.bigInteger({ nullable: true }) },
+    { op: 'mirrorColumn', table: 'books', from: 'pages', to: 'pages_other_type', oneWay: true },
+    {
+      op: 'data',
+      name: 'copy books.pages to pages_other_type',
+      async up(data) {
+        const rows = data.table('books')
+        for await (const batch of rows.batches())
+          await rows.update({ id: oneOf(batch.map((row) => row.id)), pages_other_type: null }, { pages: sql.id('pages') })
+      },
+      down: 'none',
+    },
+  ],
+`)
+      expect(made.contract?.text).toContain(`  operations: [
+    {
+      op: 'swapColumns',
+      table: 'books',
+      column: 'pages',
+      with: 'pages_other_type',
+      to: column.bigInteger(),
+      safe: 'it waits for the deployment',
+    },
+`)
+    }
+    const inPlace = "{ op: 'alterColumn', table: 'books', column: 'pages', to: column.bigInteger() }"
+    expect(retyped(from, to, { dialect: sqlite }).text).toContain(inPlace)
+    const longer = [books({ name: column.string({ max: 80 }) }), books({ name: column.string({ max: 90 }) })] as const
+    for (const dialect of [null, ...dialects])
+      expect(retyped(...longer, { dialect }).text).toContain("op: 'alterColumn'")
+    expect(retyped(books({ note: column.text() }), books({ note: column.integer() })).contract?.text).toContain(
+      "    // until this has run, programs find the old type, and then the new one: stop those that can not use both\n    {\n      op: 'swapColumns'",
+    )
+  })
+
+  it('says why a type is changed in place', () => {
+    const table = (type: MigrationColumn, more: object = {}, after: readonly MigrationOperation[] = []) =>
+      stateAfter([
+        { op: 'createTable', table: 'books', columns: { id: column.id(), pages: type }, ...more },
+        ...after,
+      ] as MigrationOperation[])
+    const [integer, big] = [column.integer(), column.bigInteger()]
+    const loud = (type: MigrationColumn) =>
+      books({ pages: type, twice: column.bigInteger({ generated: (c) => c.pages!.plus(1), nullable: true }) })
+    const key = { primaryKey: ['id', 'pages'] }
+    const none = { columns: { pages: integer }, primaryKey: [] }
+    const check = { checks: { positive: (c: any) => c.pages.gt(0) } }
+    const index = { op: 'createIndex', table: 'books', name: 'by_pages', columns: ['pages'] } as const
+    const view = { op: 'createView', name: 'long', sql: 'select id from Books' } as const
+    const states: readonly (readonly [SchemaState, SchemaState, string])[] = [
+      [table(integer, key), table(big, key), 'is part of the primary key'],
+      [table(integer, none), table(big, { ...none, columns: { pages: big } }), 'is in a table without a primary key'],
+      [table(integer, check), table(big, check), 'is part of a check'],
+      [loud(integer), loud(big), 'is read by a generated column'],
+      [table(integer), table(big, {}, [index]), 'gets or loses an index as well'],
+      [table(integer, {}, [view]), table(big, {}, [view]), 'is in a table that a view reads'],
+      [table(column.json()), table(column.text()), 'has a type that triggers do not convert'],
+      [table(column.integer({ nullable: true })), table(big), 'takes no NULL any more as well'],
+    ]
+    for (const [from, to, why] of states) {
+      const { text } = retyped(from, to)
+      expect(text).toContain(`    // it has no form in which programs don't wait: the column ${why}\n`)
+      expect(text).not.toContain('mirrorColumn')
     }
   })
 })

@@ -18,7 +18,7 @@ describe('changes that running programs survive', () => {
     const operations = diffStates(from, to, { removal: 'soft', dropRetired: false }).map((each) =>
       each.op === 'addColumn' ? { ...each, fill: "it's new" } : each,
     )
-    const { expand, contract } = safeForm(operations, from)
+    const { expand, contract } = safeForm(operations, { from, models: to, locks: null })
     expect(expand).toMatchObject([{ op: 'addColumn', column: { name: 'slug', nullable: true }, fill: undefined }])
     expect(contract.map(({ op }) => op)).toEqual(['fillInBatches', 'alterColumn'])
     const text = printMigration({
@@ -54,9 +54,11 @@ export default migration({
   it('make indexes of tables that are in use without blocking writes, and those of new tables as usual', () => {
     const [from, to] = [books({ title: column.string() }), books({ title: column.string() }, true)]
     const change = diffStates(from, to, { removal: 'soft', dropRetired: false })
-    expect(safeForm(change, from).expand).toMatchObject([{ op: 'createIndex', concurrently: true }])
+    expect(safeForm(change, { from, models: to, locks: null }).expand).toMatchObject([
+      { op: 'createIndex', concurrently: true },
+    ])
     const fresh = diffStates(stateAfter([]), to, { removal: 'soft', dropRetired: false })
-    expect(safeForm(fresh, stateAfter([])).expand).toMatchObject([
+    expect(safeForm(fresh, { from: stateAfter([]), models: to, locks: null }).expand).toMatchObject([
       { op: 'createTable' },
       { op: 'createIndex', concurrently: false },
     ])
@@ -71,14 +73,18 @@ export default migration({
       columns: { id: column.id(), title: column.string() },
     }
     const change = diffStates(from, stateAfter([created, checks]), { removal: 'soft', dropRetired: false })
-    const { expand } = safeForm(change, from)
+    const { expand } = safeForm(change, { from, models: from, locks: null })
     expect(expand).toMatchObject([{ op: 'addCheck', concurrently: true }])
     expect(
       printMigration({ parents: [], operations: expand, comments: new Map(), squashes: [], after: null }),
     ).toContain("check: (c) => c.title!.ne(''), concurrently: true }")
     const fresh = stateAfter([])
     expect(
-      safeForm(diffStates(fresh, from, { removal: 'soft', dropRetired: false }).concat(change), fresh).expand.at(-1),
+      safeForm(diffStates(fresh, from, { removal: 'soft', dropRetired: false }).concat(change), {
+        from: fresh,
+        models: from,
+        locks: null,
+      }).expand.at(-1),
     ).toEqual(change[0])
   })
 
@@ -88,7 +94,7 @@ export default migration({
       books({ title: column.string() }),
     ]
     const change = diffStates(from, to, { removal: 'hard', dropRetired: false })
-    const { expand, contract } = safeForm(change, from)
+    const { expand, contract } = safeForm(change, { from, models: to, locks: null })
     expect(expand).toEqual([])
     expect(contract.map(({ op }) => op).sort()).toEqual(['alterColumn', 'removeColumn'])
   })
