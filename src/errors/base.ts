@@ -161,10 +161,12 @@ export class ValidationError extends CormError {
   constructor(
     readonly model: string,
     given: readonly Issue[],
+    /** The position of the refused row in the list that `createMany`, `insertMany`, `saveMany` … were given, from 0. Null without a list. */
+    readonly index: number | null = null,
   ) {
     const issues = given.map((issue) => ({ ...issue, message: readable(wordsFor(model, issue), LONGEST_ISSUE) }))
     super(
-      `"${model}" is not valid: ${issues.map(({ path, message }) => `${readable(path, 100)} ${message}`.trimStart()).join('; ')}.`,
+      `"${model}" is not valid: ${issues.map(({ path, message }) => `${readable(path, 100)} ${message}`.trimStart()).join('; ')}.${index === null ? '' : ` It is the row ${index} of the list, counted from 0.`}`,
     )
     this.issues = issues
     if (issueWords.translate !== undefined) issueWords.given.set(this, given)

@@ -90,6 +90,7 @@ export class NestedWriter {
       const pathOf = (instance: object) => group.get(instance)?.path ?? ''
       await persistAllNew(runtime, [...group.keys()], this.using, {
         most: undefined,
+        list: null,
         places: { model: this.root.name, pathOf },
       })
     }

@@ -35,6 +35,8 @@ export interface Batch {
   readonly most: number | undefined
   /** The paths of the instances in nested data, for validation problems. Null: each instance knows its own. */
   readonly places: Places | null
+  /** The list of the call, so that an error says which of its rows is refused. Null: there is none. */
+  readonly list: readonly unknown[] | null
   /** The problems that hooks have found, null if there are none. */
   readonly issues: ReadonlyMap<object, readonly Issue[]> | null
 }
@@ -46,6 +48,7 @@ export const BATCH: Readonly<Omit<Batch, 'runtime' | 'instances' | 'action'>> = 
   hooks: true,
   most: undefined,
   places: null,
+  list: null,
   issues: null,
 })
 

@@ -81,10 +81,10 @@ export async function createManyInstances(
     const { undo } = await executorFor(runtime.meta, using)
     for (const instance of instances) tie(instance, link, undo)
   }
-  if (given.length === 0) await persistAllNew(runtime, instances, using, { most, places: null })
+  if (given.length === 0) await persistAllNew(runtime, instances, using, { most, places: null, list: instances })
   else {
     refuseTwice(runtime, given, 'createMany()')
-    await persistMany({ ...BATCH, runtime, instances, action: 'save', most }, using)
+    await persistMany({ ...BATCH, runtime, instances, action: 'save', most, list: instances }, using)
   }
   return instances
 }
@@ -134,9 +134,10 @@ export async function insertData(
     return draft
   })
   if (runtime.meta.needs.slugs) {
-    const insert = async (on: Executor) => persistRows(runtime, on, await prepareAll(runtime, drafts), most)
+    const insert = async (on: Executor) =>
+      persistRows(runtime, on, await prepareAll(runtime, drafts, { issues: null, list: drafts }), most)
     return withSlugs({ runtime, instances: drafts, only: null }, await executorFor(runtime.meta, using), insert)
   }
-  const canonical = await prepareAll(runtime, drafts)
+  const canonical = await prepareAll(runtime, drafts, { issues: null, list: drafts })
   return persistRows(runtime, await executorFor(runtime.meta, using), canonical, most)
 }

@@ -74,10 +74,10 @@ export async function persistAllNew(
   runtime: ModelRuntime,
   instances: readonly object[],
   using: Using,
-  { most, places }: Pick<Batch, 'most' | 'places'>,
+  where: Pick<Batch, 'most' | 'places' | 'list'>,
 ): Promise<void> {
   if (instances.length === 0) return
-  const batch: Batch = { ...BATCH, runtime, instances, action: 'save', most, places }
+  const batch: Batch = { ...BATCH, runtime, instances, action: 'save', ...where }
   // hooks may give them to other code, so they need turns
   await (hooksOf(runtime, 'save') === null ? write(batch, using, []) : persistMany(batch, using))
 }

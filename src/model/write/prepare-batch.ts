@@ -55,11 +55,11 @@ export async function prepareBatch(batch: Batch): Promise<Ready> {
 }
 
 async function prepareNew(batch: Batch, instances: readonly object[]): Promise<Fresh> {
-  const { runtime, places, issues } = batch
+  const { runtime, places } = batch
   const blank = instances.map((instance) => blankIn(runtime.meta, asRecord(instance)))
   try {
     const rows = await (places === null
-      ? prepareAll(runtime, instances, issues)
+      ? prepareAll(runtime, instances, batch)
       : preparePlaced(batch, instances, places))
     return { instances, rows, blank }
   } catch (error) {
@@ -73,18 +73,28 @@ async function prepareNew(batch: Batch, instances: readonly object[]): Promise<F
 export async function prepareAll(
   runtime: ModelRuntime,
   instances: readonly object[],
-  found: Batch['issues'] = null,
+  { issues, list }: Pick<Batch, 'issues' | 'list'>,
 ): Promise<CanonicalRow[]> {
   if (runtime.meta.needs.prepared) await prepareValues(runtime.meta, instances)
   const context = newContext()
   const rows: CanonicalRow[] = []
   for (const instance of instances) {
-    if (found !== null) context.issues.push(...(found.get(instance) ?? NONE))
-    const row = prepareInsert(runtime, asRecord(instance), context)
-    rows.push(row instanceof Promise ? await row : row)
+    if (issues !== null) context.issues.push(...(issues.get(instance) ?? NONE))
+    try {
+      const row = prepareInsert(runtime, asRecord(instance), context)
+      rows.push(row instanceof Promise ? await row : row)
+    } catch (error) {
+      throw inList(error, list, instance)
+    }
   }
   return rows
 }
+
+/** The same problems, with the position of their row in the list of the call. */
+const inList = (error: unknown, list: Batch['list'], instance: object): unknown =>
+  list !== null && error instanceof ValidationError
+    ? new ValidationError(error.model, foundIssues(error), list.indexOf(instance))
+    : error
 
 /** Checks all rows of nested data and reports all problems together, each with its path. */
 async function preparePlaced(
@@ -113,18 +123,18 @@ export const placed = (issues: readonly Issue[], path: string): Issue[] =>
   issues.map((issue) => ({ ...issue, path: path === '' ? issue.path : `${path}.${issue.path}` }))
 
 async function prepareChanges(batch: Batch, instances: readonly object[]): Promise<ChangedInstance[]> {
-  const { issues } = batch
+  const { issues, list } = batch
   const changes: ChangedInstance[] = []
-  try {
-    for (const instance of instances) {
+  for (const instance of instances) {
+    try {
       const prepared = prepareUpdate(batch, instance, issues?.get(instance))
       // waiting for each of many instances takes longer than checking them
       const change = prepared instanceof Promise ? await prepared : prepared
       if (change !== null) changes.push({ instance, change })
+    } catch (error) {
+      giveBackAll(changes)
+      throw inList(error, list, instance)
     }
-  } catch (error) {
-    giveBackAll(changes)
-    throw error
   }
   return changes
 }

@@ -15,7 +15,7 @@ export async function saveMany(
   most?: number,
 ): Promise<void> {
   const instances = instancesOf(runtime, given, 'saveMany')
-  await persistMany({ ...BATCH, runtime, instances, action: 'save', most }, using)
+  await persistMany({ ...BATCH, runtime, instances, action: 'save', most, list: given }, using)
 }
 
 /** Writes the changes of instances, all or none. Returns the number of instances written. */
@@ -26,7 +26,7 @@ export async function updateMany(
   { only, most }: { readonly only: ReadonlySet<string>; readonly most: number | undefined },
 ): Promise<number> {
   const instances = instancesOf(runtime, given, 'updateMany')
-  return persistMany({ ...BATCH, runtime, instances, action: 'update', only, hooks: false, most }, using)
+  return persistMany({ ...BATCH, runtime, instances, action: 'update', only, hooks: false, most, list: given }, using)
 }
 
 /** Each instance once. */

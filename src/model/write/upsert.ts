@@ -84,7 +84,7 @@ export async function upsertMany(
   const conflict = conflictOf(runtime, options, new Set(data.flatMap((row) => Object.keys(row))), true)
   if (data.length === 0) return { inserted: 0, updated: 0, skipped: 0 }
   const instances = data.map((row) => makeInstance(runtime, row, options.guarded === true))
-  const given = await prepareNew(runtime, instances, using)
+  const given = await prepareNew(runtime, instances, using, instances)
   await prepareAssignments(conflict.node.assignments)
   const rows = withoutRepeated(given, conflict)
   const executor = await executorFor(runtime.meta, using)
