@@ -50,6 +50,33 @@ export default defineConfig({ database: 'sqlite:///app.db', models: 'models/*.ts
   expect(await other.corm(['migrate', 'drift'])).toMatchObject({ code: 0 })
 })
 
+it('says that a migration was begun, whose steps are differences until it is finished', async () => {
+  const step = (sql: string) => `{ op: 'sql', up: ${JSON.stringify(sql)}, down: null }`
+  const migration = (last: string) => `import { column, migration } from 'corm/migration'
+export default migration({
+  parents: [],
+  transaction: false,
+  operations: [{ op: 'createTable', table: 'first', columns: { id: column.id() } }, ${step(last)}],
+})
+`
+  const app = project({
+    'corm.config.ts': `import { defineConfig } from 'corm/config'
+export default defineConfig({ database: 'sqlite:///app.db' })
+`,
+    'migrations/20260101T000000_a.ts': migration('insert into missing values (1)'),
+  })
+  expect(await app.corm(['migrate', 'up'])).toMatchObject({ code: 1 })
+  const found = await app.corm(['migrate', 'drift'])
+  expect(found.code).toBe(1)
+  expect(found.stdout + found.stderr).toContain('"20260101T000000_a" was begun and stands at step 2 of 2')
+  expect(found.stdout).not.toContain('--adopt')
+  for (const flag of ['--adopt', '--revert']) {
+    const refused = await app.corm(['migrate', 'drift', flag])
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('Finish it with "corm migrate up"')])
+  }
+  expect(app.files('migrations')).toHaveLength(1)
+})
+
 it('writes no migration that it could not read', async () => {
   const app = project({
     'corm.config.ts': `import { defineConfig } from 'corm/config'

@@ -1,10 +1,11 @@
 import { askOf } from '../../database/catalog.js'
 import type { Database } from '../../database/database.js'
+import { MigrationError, quoted } from '../../errors.js'
 import { adopt, type Drift, describeDifference, revert, revertScript } from '../../migration/drift.js'
 import type { NamedMigration } from '../../migration/graph.js'
 import { isIgnored } from '../../migration/ignored.js'
 import { migrationId } from '../../migration/make.js'
-import { baseline, type MigratorSettings } from '../../migration/migrator.js'
+import { baseline, type MigrationStatus, type MigratorSettings } from '../../migration/migrator.js'
 import { printMigration } from '../../migration/printer.js'
 import type { CommandCall } from '../call.js'
 import { count } from '../count.js'
@@ -21,8 +22,9 @@ export async function run(call: CommandCall): Promise<ExitCode> {
   const { options, output } = call
   return withMigrations(call, async (database, settings, project) => {
     const compared = await driftAfter(database, settings, { project, also: [] })
-    const { drift, applied } = compared
+    const { drift, applied, begun } = compared
     const differences = drift.differences.map(describeDifference)
+    if (begun !== null && (options.flag('revert') || options.flag('adopt'))) throw new MigrationError(unfinished(begun))
     if (options.flag('revert')) {
       const script = revertScript(revert(applied.state, drift, database.dialect))
       output.write(script)
@@ -31,21 +33,25 @@ export async function run(call: CommandCall): Promise<ExitCode> {
     }
     if (drift.differences.length > 0 && options.flag('adopt'))
       return adoptInto({ database, settings, project }, compared, output)
-    printDrift(drift, output)
-    output.result({ status: stateOf(drift), differences, unmanaged: drift.unmanaged })
+    printDrift(drift, begun, output)
+    output.result({ status: stateOf(drift), differences, unmanaged: drift.unmanaged, begun })
     return drift.differences.length === 0 ? EXIT.done : EXIT.failed
   })
 }
 
 const stateOf = ({ differences }: Drift) => (differences.length === 0 ? 'same' : 'different')
 
-function printDrift({ differences, unmanaged }: Drift, output: CommandOutput): void {
+const unfinished = ({ id, step, steps }: MigrationStatus): string =>
+  `The migration ${quoted(id)} was begun and stands at step ${step} of ${steps}, so what it has done so far is not in the comparison. Finish it with "corm migrate up", then compare again.`
+
+function printDrift({ differences, unmanaged }: Drift, begun: MigrationStatus | null, output: CommandOutput): void {
   if (differences.length === 0) output.say('The database is what the migrations say.', 'green')
   else output.say('The database differs from the migrations that were run:', 'red')
   for (const each of differences) output.say(`  ${shown(describeDifference(each))}`)
   if (unmanaged.length > 0)
     output.note(`${count(unmanaged.length, 'object')} that corm does not manage: they are never changed.`)
-  if (differences.length === 0) return
+  if (begun !== null) output.note(unfinished(begun), 'yellow')
+  if (differences.length === 0 || begun !== null) return
   output.note('corm migrate drift --adopt   writes a migration that says the same as the database')
   output.note('corm migrate drift --revert  prints SQL that makes the database what the migrations say')
   output.note('To ignore a table or column, add it to "ignore" in corm.config.ts.')

@@ -1,6 +1,6 @@
 import type { Database } from '../../database/database.js'
 import { type Drift, type DriftOptions, driftOf } from '../../migration/drift.js'
-import { type MigratorSettings, status } from '../../migration/migrator.js'
+import { type MigrationStatus, type MigratorSettings, status } from '../../migration/migrator.js'
 import { RECORD_TABLE } from '../../migration/record.js'
 import { type Replay, replay } from '../../migration/replay.js'
 import type { Project } from '../project/project.js'
@@ -10,6 +10,8 @@ export interface DriftSource {
   readonly drift: Drift
   readonly applied: Replay
   readonly options: DriftOptions
+  /** The migration that was begun and not finished: its steps show as differences. Null: there is none. */
+  readonly begun: MigrationStatus | null
 }
 
 /** Compares the database with the applied migrations plus the given ones. */
@@ -23,5 +25,6 @@ export async function driftAfter(
   for (const id of also) done.add(id)
   const applied = replay(settings.migrations.filter(({ id }) => done.has(id)))
   const options = { ignore: project.config.ignore, own: [settings.table ?? RECORD_TABLE] }
-  return { drift: await driftOf(database, applied.state, options), applied, options }
+  const begun = states.find(({ step }) => step !== null) ?? null
+  return { drift: await driftOf(database, applied.state, options), applied, options, begun }
 }
