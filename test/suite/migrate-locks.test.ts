@@ -86,4 +86,39 @@ describeDatabases('the locks of changes', (database) => {
       await expect(db.execute(sql.raw(`${text}, ${accepted}`)), `${text}, ${accepted}`).resolves.toBeDefined()
     }
   })
+
+  it('say of which changes PostgreSQL writes all rows into a new file', async () => {
+    const { db } = database
+    const { dialect } = db
+    if (dialect.name !== 'postgres') return
+    const file = async () => (await db.select(sql`select pg_relation_filenode('books') as file`))[0]?.file
+    const [create] = tables
+    const numbered = column.id()
+    const all: readonly (readonly MigrationOperation[])[] = [
+      ...changes('books').map((change) => [change]),
+      [
+        { op: 'alterColumn', table: 'books', column: 'pages', to: numbered },
+        { op: 'alterColumn', table: 'books', column: 'pages', to: column.integer() },
+      ],
+      [{ op: 'addColumn', table: 'books', column: 'n', definition: numbered }],
+    ]
+    for (const operations of all) {
+      await dropAll(db)
+      let state = EMPTY
+      for (const operation of [create, ...operations]) {
+        const resolved = operation === undefined ? null : resolveOperation(operation, state)
+        if (resolved === null || !isSchema(resolved)) continue
+        const before = operation === create ? null : await file()
+        const texts = schemaSteps([resolved], state, dialect).flatMap((step) => textsOf(step, dialect))
+        for (const text of texts) await db.execute(sql.raw(text))
+        if (before === null) await db.execute(sql`insert into books (title, pages, tags) values ('a', 1, '1')`)
+        else
+          expect([resolved, (await file()) === before ? 'kept' : 'written']).toEqual([
+            resolved,
+            lockIn(dialect.locks, resolved, state).lasts === 'rewrite' ? 'written' : 'kept',
+          ])
+        state = applied(resolved, state)
+      }
+    }
+  })
 })

@@ -20,9 +20,14 @@ const BOTH_TABLES: TableLock = { ...WRITES_STOP, name: 'SHARE ROW EXCLUSIVE on b
 const THEN = ', then SHARE UPDATE EXCLUSIVE'
 const UNNOTICED: TableLock = { ...NO_LOCK, name: 'SHARE UPDATE EXCLUSIVE' }
 
+function unnumbered({ autoIncrement, ...type }: DataType): DataType {
+  return type
+}
+
 /** Types whose values PostgreSQL keeps as they are. */
 function keepsRows(from: DataType, to: DataType): boolean {
-  if (growsText(from, to)) return true
+  // numbers come from a sequence, which is no part of the column's type
+  if (growsText(from, to) || isSame(unnumbered(from), unnumbered(to))) return true
   if (from.name !== to.name) return false
   const { precision = 0, scale = 0 } = from
   if (to.name === 'decimal') return scale === (to.scale ?? 0) && (to.precision ?? Infinity) >= precision
@@ -56,7 +61,9 @@ export const locks: LockTable = {
     const change = columnChange(operation, before)
     if (change === null) return MOMENT
     if (change.isRetyped && (operation.using !== null || !keepsRows(change.from.type, change.to.type))) return REWRITE
-    return change.isTightened ? SCAN : MOMENT
+    // the first number comes after the highest one
+    const isNumbered = change.to.type.autoIncrement === true && change.from.type.autoIncrement !== true
+    return change.isTightened || isNumbered ? SCAN : MOMENT
   },
   createIndex: ({ concurrently }) => (concurrently ? UNNOTICED : WRITES_STOP),
   dropIndex: ({ concurrently }) => (concurrently ? UNNOTICED : MOMENT),
