@@ -1,6 +1,7 @@
 import type { Emptying } from '../dialect.js'
 import { postgresCompiler } from './compiler.js'
-import { block, quotedText } from './sequence.js'
+import { quotedText } from './quote.js'
+import { block } from './sequence.js'
 
 const { quote } = postgresCompiler.syntax
 

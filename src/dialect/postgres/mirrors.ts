@@ -2,7 +2,8 @@ import type { CreateMirrorNode, DropMirrorNode } from '../../ast/change.js'
 import { columnTypeOf } from '../../compiler/definition.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { conversions, convertedTo } from './conversions.js'
-import { quotedText, sqlName, tagFor } from './sequence.js'
+import { quotedText, sqlName } from './quote.js'
+import { tagFor } from './sequence.js'
 
 /** Some types have no equality. */
 function writeDiffers(column: string, out: SqlWriter): void {

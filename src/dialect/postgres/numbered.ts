@@ -3,7 +3,8 @@ import type { AlterColumnNode } from '../../ast/change.js'
 import type { ColumnDefinition } from '../../ast/definition.js'
 import { changeHandlers } from '../../compiler/change.js'
 import type { SqlWriter } from '../../compiler/writer.js'
-import { quotedText, tagFor } from './sequence.js'
+import { quotedText } from './quote.js'
+import { tagFor } from './sequence.js'
 
 const isNumbered = ({ type }: ColumnDefinition): boolean => type.autoIncrement === true
 

@@ -1,7 +1,4 @@
-/** A string literal. */
-export const quotedText = (value: string) => `'${value.replaceAll("'", "''")}'`
-/** A name as it stands in SQL. */
-export const sqlName = (name: string) => `"${name.replaceAll('"', '""')}"`
+import { quotedText, sqlName } from './quote.js'
 
 /** Dollar quotes that do not occur in the text. */
 export function tagFor(body: string): string {

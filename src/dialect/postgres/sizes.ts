@@ -1,5 +1,5 @@
 import { HERE } from './here.js'
-import { quotedText } from './sequence.js'
+import { quotedText } from './quote.js'
 
 /** The planner's estimate: -1 before the first ANALYZE, when the pages on disk say more. */
 export const tableSizes = (tables: readonly string[]): string =>

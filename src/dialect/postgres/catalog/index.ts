@@ -17,12 +17,13 @@ import {
 import { itemsIn, TokenReader, tokensOf } from '../../sql-tokens.js'
 import { postgresCompiler } from '../compiler.js'
 import { HERE } from '../here.js'
+import { quotedText, sqlName } from '../quote.js'
 import { VIEW_OPTIONS } from '../views.js'
-import { inspect, typeText, viewColumns } from './inspect.js'
+import { inspect, viewColumns } from './inspect.js'
 import { missingValues, prerequisites } from './prerequisites.js'
 import { checkOption, columnsSql, constraintsSql, indexesSql, relationsSql, unmanagedSql } from './queries.js'
 import { isSameText, words } from './texts.js'
-import { catalogTypeOf } from './types.js'
+import { catalogTypeOf, typeText } from './types.js'
 import { counters, unusedIndexes } from './usage.js'
 
 const TEMPORARY = 'pg_catalog.pg_my_temp_schema()'
@@ -194,7 +195,7 @@ const includedIn = ({ name: table, indexes, keyIncludes }: CatalogTable): readon
 ]
 
 /** As the server quotes it, but for words that are keywords. */
-const quoteName = (name: string) => (/^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
+const quoteName = (name: string) => (/^[a-z_][a-z0-9_$]*$/.test(name) ? name : sqlName(name))
 
 async function tablesIn(
   namespace: string,
@@ -287,10 +288,10 @@ export const catalog: CatalogSupport = {
   describe,
   viewOptions: new Set(VIEW_OPTIONS),
   async describeView(name, query, ask) {
-    const quoted = `"${name.replaceAll('"', '""')}"`
+    const quoted = sqlName(name)
     await ask.change(`create temporary view ${quoted} as ${query}`)
     const [row = []] = await ask(
-      `select pg_catalog.pg_get_viewdef(c.oid), ${checkOption('c')} from pg_catalog.pg_class c where c.oid = 'pg_temp.${quoted.replaceAll("'", "''")}'::regclass`,
+      `select pg_catalog.pg_get_viewdef(c.oid), ${checkOption('c')} from pg_catalog.pg_class c where c.oid = ${quotedText(`pg_temp.${quoted}`)}::regclass`,
     )
     return queryOf(row[0], row[1])
   },

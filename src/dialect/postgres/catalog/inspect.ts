@@ -8,12 +8,7 @@ import {
   type InspectedType,
   plainColumn,
 } from '../../catalog.js'
-import { catalogTypeOf } from './types.js'
-
-export const typeText = (column: CatalogColumn): string => {
-  const { type, collation } = column
-  return collation === null ? type : `${type} collate "${collation.replaceAll('"', '""')}"`
-}
+import { catalogTypeOf, typeText } from './types.js'
 
 /** Enums with their values, and domains with what they are based on, by the name that columns have them by. */
 const OWN_TYPES = `select pg_catalog.format_type(t.oid, null),

@@ -1,7 +1,7 @@
 import { dependenciesFirst } from '../../../util/dependencies.js'
 import type { Ask, Prerequisite } from '../../catalog.js'
 import { HERE } from '../here.js'
-import { quotedText } from '../sequence.js'
+import { quotedText, sqlName } from '../quote.js'
 import { notOfExtension } from './queries.js'
 
 // What tables need before they can be created: extensions, sequences and types. The server writes the definitions.
@@ -125,7 +125,7 @@ export function missingValues(
       before !== undefined ? ` after ${quotedText(before)}` : first !== undefined ? ` before ${quotedText(first)}` : ''
     return [
       {
-        up: `alter type "${type.replaceAll('"', '""')}" add value if not exists ${quotedText(value)}${place}`,
+        up: `alter type ${sqlName(type)} add value if not exists ${quotedText(value)}${place}`,
         down: null,
         probe: `select 1 from pg_catalog.pg_enum e join pg_catalog.pg_type t on t.oid = e.enumtypid where t.typnamespace = ${HERE} and t.typname = ${quotedText(type)} and e.enumlabel = ${quotedText(value)}`,
       },

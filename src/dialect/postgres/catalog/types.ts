@@ -1,5 +1,6 @@
 import type { DataType } from '../../../ast/data-type.js'
 import type { CatalogColumn } from '../../catalog.js'
+import { sqlName } from '../quote.js'
 
 const PLAIN: Readonly<Record<string, DataType>> = {
   smallint: { name: 'smallInteger' },
@@ -18,13 +19,17 @@ const PLAIN: Readonly<Record<string, DataType>> = {
   'timestamp(6) with time zone': { name: 'dateTime', precision: 6 },
 }
 
+/** The type as it stands in a definition. */
+export const typeText = ({ type, collation }: Pick<CatalogColumn, 'type' | 'collation'>): string =>
+  collation === null ? type : `${type} collate ${sqlName(collation)}`
+
 /** The type of corm that is stored so, or the text of the type where there is none. */
 export function catalogTypeOf({ type, numbered, collation }: CatalogColumn): DataType {
   // corm numbers 32 bits or more
   if (numbered && type === 'smallint') return { name: 'integer', sql: type, autoIncrement: true }
   const found = (collation === null ? own(type) : null) ?? {
     name: familyOf(type),
-    sql: collation === null ? type : `${type} collate "${collation.replaceAll('"', '""')}"`,
+    sql: typeText({ type, collation }),
   }
   return numbered ? { ...found, autoIncrement: true } : found
 }
