@@ -136,6 +136,19 @@ describeDatabases('names', (database) => {
     }
   })
 
+  it('with an emoji are what they are, or are refused in words', async () => {
+    const { db, kind } = database
+    class Smile extends Model({ word: Field.string({ column: 'w😀' }) }, { table: 'smiles' }) {}
+    if (REFUSED[kind].includes('😀'))
+      return void (await expect(db.createTables([Smile])).rejects.toThrow(
+        'The name "w😀" has a character beyond U+FFFF, like an emoji, which the database does not take in names. Choose another one.',
+      ))
+    await db.createTables([Smile])
+    await Smile.create({ word: 'a' })
+    expect(await Smile.query().pluck('word')).toEqual(['a'])
+    await db.dropTables([Smile])
+  })
+
   it('give way to SQL where it calls the incoming row of an upsert "excluded"', async () => {
     class Excluded extends Model({ word: Field.string({ unique: true }) }, { table: 'excluded' }) {}
     const { db } = database

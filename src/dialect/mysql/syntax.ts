@@ -2,14 +2,23 @@ import type { DataType } from '../../ast/data-type.js'
 import type { MadeDefault } from '../../ast/definition.js'
 import { quoter } from '../../compiler/identifier.js'
 import type { SqlSyntax, SqlWriter } from '../../compiler/writer.js'
-import { UsageError } from '../../errors.js'
+import { DefinitionError, UsageError } from '../../errors.js'
 import { toBuffer, toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
 import { mysqlCodec } from './types.js'
 
 export const IDENTIFIERS = { longest: 64, unit: 'characters' } as const
 
-export const quote = quoter('`', IDENTIFIERS)
+const withinLimit = quoter('`', IDENTIFIERS)
+
+/** Refuses characters that names can't have: https://dev.mysql.com/doc/refman/8.4/en/identifiers.html */
+export function quote(name: string): string {
+  if (/[\ud800-\udfff]/.test(name))
+    throw new DefinitionError(
+      `The name "${name.slice(0, 80)}" has a character beyond U+FFFF, like an emoji, which the database does not take in names. Choose another one.`,
+    )
+  return withinLimit(name)
+}
 
 /**
  * Correct whatever the sql_mode says about backslashes: a text with a backslash or a control character is written in
