@@ -23,7 +23,7 @@ import { sourceOfValue } from './column-value.js'
 import type { SqlStep } from './definition.js'
 import { ExpressionPrinter, type PrinterNeeds } from './printer-expressions.js'
 import { copyText, fillText } from './printer-fill.js'
-import type { WrittenOperation } from './written-operation.js'
+import { isSchemaOperation, type WrittenOperation } from './written-operation.js'
 
 // Writes a migration file. Reading the file gives the same operations.
 
@@ -63,10 +63,11 @@ class Printer {
 
   /** The text of an operation in the list of a file. */
   written(operation: WrittenOperation | SqlStep, safe?: string): string {
-    if (operation.op === 'fillInBatches') return fillText(operation)
-    if (operation.op !== 'copyInBatches') return writeSource(this.operation(operation, safe), 2, 1)
-    this.needs.add('sql')
+    if (operation.op === 'sql' || isSchemaOperation(operation))
+      return writeSource(this.operation(operation, safe), 2, 1)
     if (operation.key.length === 1) this.needs.add('oneOf')
+    if (operation.op === 'fillInBatches') return fillText(operation)
+    this.needs.add('sql')
     return copyText(operation)
   }
 

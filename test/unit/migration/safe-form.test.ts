@@ -28,7 +28,7 @@ describe('changes that running programs survive', () => {
       squashes: [],
       after: 'deploy',
     })
-    expect(text).toBe(`import { column, migration } from 'corm/migration'
+    expect(text).toBe(`import { column, migration, oneOf } from 'corm/migration'
 
 export default migration({
   parents: ['x'],
@@ -41,7 +41,7 @@ export default migration({
       async up(data) {
         const rows = data.table('books')
         for await (const batch of rows.batches())
-          for (const row of batch) if (row.slug === null) await rows.update({ id: row.id }, { slug: "it's new" })
+          await rows.update({ id: oneOf(batch.map((row) => row.id)), slug: null }, { slug: "it's new" })
       },
       down: 'none',
     },
