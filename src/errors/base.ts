@@ -165,9 +165,9 @@ export class ValidationError extends CormError {
     readonly index: number | null = null,
   ) {
     const issues = given.map((issue) => ({ ...issue, message: readable(wordsFor(model, issue), LONGEST_ISSUE) }))
-    super(
-      `"${model}" is not valid: ${issues.map(({ path, message }) => `${readable(path, 100)} ${message}`.trimStart()).join('; ')}.${index === null ? '' : ` It is the row ${index} of the list, counted from 0.`}`,
-    )
+    const problems = issues.map(({ path, message }) => `${readable(path, 100)} ${message}`.trimStart()).join('; ')
+    const row = index === null ? '' : ` It is row ${index} of the list, counted from 0.`
+    super(`"${model}" is not valid: ${problems}.${row}`)
     this.issues = issues
     if (issueWords.translate !== undefined) issueWords.given.set(this, given)
   }

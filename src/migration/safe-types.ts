@@ -44,13 +44,20 @@ export function retypedParts(operation: OperationOf<'alterColumn'>, context: Ret
   return { note: `it has no form in which programs don't wait: the column ${why}` }
 }
 
+/** A name like this one, for what is there until the change is over. */
+function freeName(like: string, isFree: (name: string) => boolean): string {
+  for (let i = 1; ; i++) {
+    const name = shortName(`${like}_other_type${i === 1 ? '' : `_${i}`}`)
+    if (isFree(name)) return name
+  }
+}
+
 /** A name that no column has, before and after. */
 function nameOf({ table, column }: OperationOf<'alterColumn'>, { before, models }: RetypeContext): string {
   const tables = [before.tables.get(table), models.tables.get(table)]
-  for (let i = 1; ; i++) {
-    const name = shortName(`${column.name}_other_type${i === 1 ? '' : `_${i}`}`)
-    if (tables.every((each) => each === undefined || columnNamed(each, name) === undefined)) return name
-  }
+  return freeName(column.name, (name) =>
+    tables.every((each) => each === undefined || columnNamed(each, name) === undefined),
+  )
 }
 
 function swapOf({ operation: { table, column }, change, other }: Retyping): OperationOf<'swapColumns'> {
@@ -99,11 +106,9 @@ function whyNot({ operation, change, table, from, models }: Retyping): string | 
 /** The index over the other column, until both have exchanged their names. */
 function indexOfOther({ operation: { column }, other, before }: Retyping, index: IndexState): IndexState {
   const taken = new Set([...before.tables.values()].flatMap(({ indexes }) => indexes.map(({ name }) => name)))
-  let name = shortName(`${index.name}_other_type`)
-  for (let i = 2; taken.has(name); i++) name = shortName(`${index.name}_other_type_${i}`)
   return {
     ...index,
-    name,
+    name: freeName(index.name, (name) => !taken.has(name)),
     columns: index.columns.map((each) => (each === column.name ? other : each)),
     where: index.where && renamedIn(index.where, column.name, other),
   }

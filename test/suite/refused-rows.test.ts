@@ -21,7 +21,7 @@ const refused = async (work: Promise<unknown>): Promise<ValidationError> => {
 
 const guest = (name: string, i = 0) => ({ name, email: `${i}${name}@example.org` })
 const LIST = [guest('Jane'), guest('Mary'), guest('X'), guest('')]
-const WHERE = /^"Guest" is not valid: name .*\. It is the row 2 of the list, counted from 0\.$/
+const WHERE = /^"Guest" is not valid: name .*\. It is row 2 of the list, counted from 0\.$/
 
 describeDatabases('a list with a row that is refused', (database) => {
   database.useTables([Guest, Hooked])

@@ -133,11 +133,11 @@ export async function insertData(
     initialize(draft, runtime.meta, given, 'fields')
     return draft
   })
+  const prepared = () => prepareAll(runtime, drafts, { issues: null, list: drafts })
   if (runtime.meta.needs.slugs) {
-    const insert = async (on: Executor) =>
-      persistRows(runtime, on, await prepareAll(runtime, drafts, { issues: null, list: drafts }), most)
+    const insert = async (on: Executor) => persistRows(runtime, on, await prepared(), most)
     return withSlugs({ runtime, instances: drafts, only: null }, await executorFor(runtime.meta, using), insert)
   }
-  const canonical = await prepareAll(runtime, drafts, { issues: null, list: drafts })
+  const canonical = await prepared()
   return persistRows(runtime, await executorFor(runtime.meta, using), canonical, most)
 }
